@@ -1,0 +1,1 @@
+"""The private half of *From Sound to Meaning*: references, hidden checks and the grader."""

@@ -1,0 +1,1 @@
+"""Hidden reference implementations, one module a topic: plain NumPy functions."""

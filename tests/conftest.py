@@ -1,0 +1,41 @@
+"""Shared fixtures: the table of oracles and their largest differences, printed at the end."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def agree(request):
+    """`agree(ours, oracle, tolerance)`: asserts closeness and records the largest difference.
+
+    Used in tests marked `@pytest.mark.oracle("function", against="...")`. The difference is
+    absolute; give `tolerance` accordingly.
+    """
+    marker = request.node.get_closest_marker("oracle")
+
+    def compare(ours, oracle, tolerance):
+        ours, oracle = np.asarray(ours), np.asarray(oracle)
+        assert ours.shape == oracle.shape, f"shapes differ: {ours.shape} and {oracle.shape}"
+        difference = float(np.max(np.abs(ours - oracle), initial=0.0))
+        if marker:
+            record = (marker.args[0], marker.kwargs["against"], difference, tolerance)
+            request.node.user_properties.append(("oracle", record))
+        assert difference <= tolerance, f"largest difference {difference:.3g} > {tolerance:.3g}"
+
+    return compare
+
+
+def pytest_terminal_summary(terminalreporter):
+    records = {}
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for key, value in report.user_properties:
+            if key == "oracle":
+                function, against, difference, tolerance = value
+                known = records.get((function, against), (0.0, tolerance))
+                records[function, against] = (max(known[0], difference), tolerance)
+    if records:
+        terminalreporter.section("references against oracles: largest difference")
+        for (function, against), (difference, tolerance) in sorted(records.items()):
+            terminalreporter.write_line(
+                f"{function:32s} {difference:9.2e}  (allowed {tolerance:.0e})  {against}"
+            )
