@@ -15,12 +15,7 @@ from typing import Any
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Unsupported:
-    """Stands for a returned object that is not data: a generator, an object array, a function."""
-
-    type_name: str
+from autograder.runner.wire import Unsupported
 
 
 def _describe(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 `Box` is the sandbox: one warm parent process that forks a child for each submission. A `Job` is
 what one submission asks of it: cells to run, then calls to make. A `Result` is what came back.
-Nothing here imports the rest of `autograder`, except the plain-data types of `compare`.
+Nothing here imports the rest of `autograder`: this folder is all of ours that the box holds.
 """
 
 from autograder.runner.job import Answer, Call, CellResult, Job, Result, Status

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from autograder.runner import wire
 from autograder.runner.job import Answer, Call, Status
 
+CELL_FILE = "<cell "  # how the file name of a student's cell starts
 MAX_MESSAGE = 500
 
 
-def line_of(error: BaseException, file_prefix: str = "<cell ") -> int | None:
+class ForbiddenCall(BaseException):
+    """Student code called a function that the exercise does not allow."""
+
+
+def line_of(error: BaseException) -> int | None:
     """The line, within the student's own cell, that the error came from."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(file_prefix)]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename.startswith(CELL_FILE)]
     return lines[-1] if lines else None
+
+
+def text_of(error: BaseException) -> str:
+    """The error's message, at most `MAX_MESSAGE` characters, whatever its `__str__` does."""
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except BaseException:
+        return ""
 
 
 def failed(error: BaseException) -> Answer:
     """The answer that says a call raised."""
+    if isinstance(error, ForbiddenCall):
+        return Answer(Status.FORBIDDEN, message=text_of(error))
     kind = type(error)
-    status = Status.MEMORY if isinstance(error, MemoryError) else Status.ERROR
-    try:
-        message = str(error)[:MAX_MESSAGE]
-    except BaseException:
-        message = ""
     return Answer(
-        status,
+        Status.MEMORY if isinstance(error, MemoryError) else Status.ERROR,
         error=kind.__name__[:80],
         bases=tuple(base.__name__[:80] for base in kind.__mro__[1:-1])[:8],
-        message=message,
+        message=text_of(error),
         line=line_of(error),
     )
 
@@ -38,13 +52,42 @@ def perform(function: Callable, call: Call) -> Answer:
     """Call the function with its own copy of the arguments; what it returned, as data."""
     before = [wire.encode(arg) for arg in call.args]
     args = [wire.decode(data) for data in before]
+    kwargs = wire.decode(wire.encode(call.kwargs))
     try:
-        value = function(*args, **wire.decode(wire.encode(call.kwargs)))
+        value = function(*args, **kwargs)
+        data = wire.encode(value)
+        changed = tuple(i for i, arg in enumerate(args) if wire.encode(arg) != before[i])
+    except wire.WireError as error:
+        return Answer(Status.TOO_LARGE, message=str(error)[:MAX_MESSAGE])
     except BaseException as error:  # a student's sys.exit() costs this call, no more
         return failed(error)
-    try:
-        data = wire.encode(value)
-    except wire.WireError as error:
-        return Answer(Status.TOO_LARGE, message=str(error))
-    changed = tuple(i for i, arg in enumerate(args) if wire.encode(arg) != before[i])
     return Answer(Status.OK, value=wire.decode(data), changed=changed)
+
+
+def _guard(original: Callable, name: str) -> Callable:
+    """Refuses calls that come from a student's cell; a library's own calls go through."""
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if sys._getframe(1).f_code.co_filename.startswith(CELL_FILE):
+            raise ForbiddenCall(name)
+        return original(*args, **kwargs)
+
+    return guarded
+
+
+def forbid(names: Iterable[str], namespace: dict[str, Any]) -> None:
+    """Put guards in place of the named functions, in their modules and in the student's names.
+
+    A help for honest students, who are told the name; the static check outside is what counts.
+    """
+    for name in names:
+        module_name, _, attribute = name.rpartition(".")
+        try:
+            module = sys.modules.get(module_name) or importlib.import_module(module_name)
+            original = getattr(module, attribute)
+        except (ImportError, AttributeError):
+            continue
+        guard = _guard(original, name)
+        setattr(module, attribute, guard)
+        for key in [key for key, value in namespace.items() if value is original]:
+            namespace[key] = guard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +42,21 @@ class Answer:
     line: int | None = None  # line number within the student's cell
     changed: tuple[int, ...] = ()  # positions of arguments the call changed in place
 
+    def to_data(self) -> list[Any]:
+        """As plain data for the wire."""
+        return [str(self.status), *(getattr(self, f.name) for f in fields(self)[1:])]
+
+    @classmethod
+    def from_data(cls, data: Any) -> Answer:
+        """From data that came out of the sandbox: types are checked, text is cut; ValueError."""
+        status, value, error, bases, message, line, changed = data
+        plain = isinstance(error, str) and isinstance(message, str)
+        plain = plain and isinstance(bases, tuple) and all(isinstance(b, str) for b in bases)
+        plain = plain and isinstance(changed, tuple) and all(type(i) is int for i in changed)
+        if not plain or not (line is None or type(line) is int):
+            raise ValueError("not an answer")
+        return cls(Status(status), value, error[:80], bases[:8], message[:500], line, changed[:20])
+
 
 @dataclass(frozen=True)
 class CellResult:
@@ -73,6 +88,28 @@ class Job:
     total_seconds: float = 60.0
     memory_mb: int = 2048
     output_bytes: int = 100_000
+
+    def to_data(self) -> list[Any]:
+        """As plain data for the wire."""
+        exams = [
+            [name, [[c.function, c.args, c.kwargs] for c in e.calls], e.forbidden, e.seconds, e.memory_mb]
+            for name, e in self.exams.items()
+        ]
+        limits = [self.cell_seconds, self.total_seconds, self.memory_mb, self.output_bytes]
+        return [self.cells, exams, *limits]
+
+    @classmethod
+    def from_data(cls, data: Any) -> Job:
+        """What `to_data` wrote."""
+        cells, exams, *limits = data
+        return cls(
+            tuple(cells),
+            {
+                name: Exam(tuple(Call(*call) for call in calls), tuple(forbidden), *rest)
+                for name, calls, forbidden, *rest in exams
+            },
+            *limits,
+        )
 
 
 @dataclass(frozen=True)

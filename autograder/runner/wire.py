@@ -9,17 +9,23 @@ checks shape and type of every array before NumPy sees it.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import msgpack
 import numpy as np
 
-from autograder.compare import Unsupported
-
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 12
 _TUPLE, _COMPLEX, _ARRAY, _UNSUPPORTED, _BIGINT, _DICT = range(1, 7)
 _KINDS = "biufcU"
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """Stands for a returned object that is not data: a generator, an object array, a function."""
+
+    type_name: str
 
 
 class WireError(ValueError):
@@ -94,7 +100,6 @@ def _unpack(data: bytes, depth: int) -> Any:
             strict_map_key=True,
             unicode_errors="replace",
             ext_hook=lambda code, payload: _extension(code, payload, depth + 1),
-            max_buffer_size=MAX_BYTES,
             max_map_len=0,
         )
     except WireError:

@@ -1,0 +1,329 @@
+"""The box, from outside: starts the warm parent under bubblewrap and sends it jobs.
+
+Inside there are the system's libraries and Python's packages, read-only, and this folder's code.
+There is no network, no home, no course, no gradebook, and no other submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from autograder.runner import frames, wire
+from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
+
+RUNNER = Path(__file__).resolve().parent
+START_SECONDS = 60.0
+MAX_RESTARTS = 6  # how often a job is tried again without what ended the process
+PRIVATE_PACKAGES = ("autograder", "speechlab")
+INSTALL = "install it with `apt-get install bubblewrap` and run `autograder doctor`"
+
+
+class SandboxUnavailable(RuntimeError):
+    """The sandbox cannot be set up here; the message says what to do."""
+
+
+def _environment(cache: str) -> dict[str, str]:
+    one_thread = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": "/tmp",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": f"{cache}/matplotlib",
+        "NUMBA_CACHE_DIR": f"{cache}/numba",
+        "IPYTHONDIR": f"{cache}/ipython",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **{f"{name}_NUM_THREADS": "1" for name in one_thread},
+    }
+
+
+def _cache_folder() -> Path:
+    """Where Matplotlib's font list and numba's code outlive a box. Submissions never see it."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = root / "autograder-box"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o777)  # the warm parent is another user where the grader is root
+    return folder
+
+
+def _python_folders() -> list[Path]:
+    """The folders that Python and its packages live in."""
+    folders = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
+    folders.add(Path(os.path.realpath(sys.executable)).parent.parent)
+    return sorted(f for f in folders if not f.is_relative_to("/usr") or f.is_relative_to("/usr/local"))
+
+
+def _masked(folders: Iterable[Path]) -> list[Path]:
+    """Where our own packages are installed as copies among Python's packages: to be hidden."""
+    places = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    found = [place / name for place in places for name in PRIVATE_PACKAGES]
+    return [f for f in found if f.is_dir() and any(f.is_relative_to(p) for p in folders)]
+
+
+def bubblewrap_command(cache: Path) -> list[str]:
+    """The bwrap command line up to the program to run inside."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxUnavailable(f"bubblewrap (`bwrap`) is not installed: {INSTALL}")
+    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--cap-drop", "ALL"]
+    if os.getuid() == 0:  # the warm parent mounts /proc, then becomes nobody and loses these
+        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):
+            command += ["--cap-add", capability]
+        command += ["--perms", "0555", "--dir", "/proc"]
+    else:
+        command += ["--unshare-user", "--proc", "/proc"]
+    command += ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib64", "lib32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    for path in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts"):
+        command += ["--ro-bind-try", path, path]
+    folders = _python_folders()
+    for folder in folders:
+        for parent in reversed(folder.parents[:-1]):  # made with 0700 unless we ask
+            if not parent.is_relative_to("/usr"):
+                command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind", str(folder), str(folder)]
+    for folder in _masked(folders):
+        command += ["--tmpfs", str(folder)]
+    command += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    for path in ("/box", "/box/autograder"):
+        command += ["--perms", "0755", "--dir", path]
+    command += ["--ro-bind", str(RUNNER), "/box/autograder/runner"]
+    command += ["--bind", str(cache), "/cache", "--remount-ro", "/dev"]
+    command += ["--remount-ro", "/", "--chdir", "/"]
+    for key, value in _environment("/cache").items():
+        command += ["--setenv", key, value]
+    return command
+
+
+class Box:
+    """One warm parent and its submissions, one at a time. A context manager.
+
+    Parameters
+    ----------
+    preload : modules that the warm parent imports before it forks.
+    unsafe : run without the sandbox (student code then has the grader's own rights).
+
+    Raises `SandboxUnavailable` where the sandbox cannot be set up.
+    """
+
+    def __init__(self, preload: Sequence[str] = ("numpy",), unsafe: bool = False) -> None:
+        self.preload, self.unsafe = tuple(preload), unsafe
+        self._process: subprocess.Popen | None = None
+        self._ready = False
+        self._launch()
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(
+        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _launch(self) -> None:
+        """Start the warm parent without waiting for it."""
+        start = "import sys; sys.path.insert(0, {!r}); sys.argv[0] = 'box'; " + (
+            "from autograder.runner import warm; warm.BOX = {!r}; warm.main()"
+        )
+        if self.unsafe:
+            self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
+            where, command, mode = str(RUNNER.parent.parent), [], "open"
+            environment = {**os.environ, **_environment(self._folder), "AUTOGRADER_WORK": self._folder}
+        else:
+            where, command, mode = "/box", bubblewrap_command(_cache_folder()), "enclosed"
+            environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        command += [sys.executable, "-I", "-c", start.format(where, where), mode, *self.preload]
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            cwd="/",
+            bufsize=0,
+        )
+        self._ready = False
+
+    def wait_ready(self) -> None:
+        """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
+        if self._ready:
+            return
+        try:
+            frames.read(self._process.stdout.fileno(), time.monotonic() + START_SECONDS)
+        except (frames.ChannelClosed, frames.Late):
+            self._errors.seek(0)
+            words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+            self.close()
+            why = words[-1][:300] if words else "no message"
+            raise SandboxUnavailable(
+                f"the sandbox did not start ({why}); run `autograder doctor` to see what this "
+                "machine lacks"
+            ) from None
+        self._ready = True
+
+    def close(self) -> None:
+        """End the warm parent and everything in the box."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._errors.close()
+            self._process = None
+            if self.unsafe:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _exchange(self, job: Job) -> tuple[bytes, str]:
+        """Send the job; the frames of its child, and why it stopped ("" when it finished)."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._launch()
+        self.wait_ready()
+        deadline = time.monotonic() + job.total_seconds + 30
+        collected = []
+        try:
+            data = frames.pack(frames.JOB, wire.encode(job.to_data()))
+            frames.write_all(self._process.stdin.fileno(), data)
+            while True:
+                kind, payload = frames.read(self._process.stdout.fileno(), deadline)
+                if kind == frames.END:
+                    return b"".join(collected), str(wire.decode(payload))
+                collected.append(frames.pack(kind, payload))
+        except (frames.ChannelClosed, frames.Late, BrokenPipeError, wire.WireError):
+            self.close()
+            return b"".join(collected), "died"
+
+    def run(self, job: Job) -> Result:
+        """Run the job, trying again without the cell or exercise that ended the process."""
+        run = _Run(job)
+        end = time.monotonic() + job.total_seconds
+        for _ in range(MAX_RESTARTS):
+            left = max(end - time.monotonic(), 0.0)
+            data, why = self._exchange(dataclasses.replace(run.remaining(), total_seconds=left))
+            run.take(data)
+            if why and run.at is None:  # it ended before anything of the student's ran
+                words = why.lstrip("!") if why.startswith("!") else run.fault or why
+                raise SandboxUnavailable(f"the sandbox failed before a submission ran: {words}")
+            if not why or not run.blame(why) or time.monotonic() >= end:
+                break
+        return run.result()
+
+
+class _Run:
+    """What is known of a job so far, over several tries."""
+
+    REASONS = {
+        "late": "it took too long and was stopped",
+        "died": "it ended the Python process",
+        "flood": "it produced far more output than is allowed",
+    }
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.skip: dict[int, str] = {}
+        self.cells: dict[int, CellResult] = {}
+        self.answers: dict[str, dict[int, Answer]] = {}
+        self.ended: dict[str, Answer] = {}
+        self.fault = ""
+        self.at: tuple[str, int | str] | None = None
+        self.done: set[str] = set()
+
+    def remaining(self) -> Job:
+        """The job without the cells and exercises that must not be tried again."""
+        cells = tuple("" if i in self.skip else c for i, c in enumerate(self.job.cells))
+        exams: dict[str, Exam] = {n: e for n, e in self.job.exams.items() if n not in self.done}
+        return dataclasses.replace(self.job, cells=cells, exams=exams)
+
+    def take(self, data: bytes) -> None:
+        """Read what the child sent. All of it is the student's word; forms are checked."""
+        self.at = None
+        for kind, payload in frames.parse(data):
+            try:
+                self._take(kind, wire.decode(payload))
+            except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+                continue  # not of the form that we send: the student's own doing
+
+    def _take(self, kind: bytes, value: object) -> None:
+        if kind == frames.CELL and type(value) is int and 0 <= value < len(self.job.cells):
+            self.at = ("cell", value)
+        elif kind == frames.CELL_DONE:
+            index, *texts = value
+            if self.at == ("cell", index) and len(texts) == 3:
+                stdout, error, trace = (str(t)[: self.job.output_bytes + 100] for t in texts)
+                self.cells[index] = CellResult(stdout, error, trace)
+        elif kind == frames.EXAM and value in self.job.exams:
+            self.at = ("exam", value)
+            self.done.add(value)
+        elif kind == frames.ANSWER:
+            name, index, fields = value
+            if name in self.job.exams and type(index) is int:
+                answer = Answer.from_data(fields)
+                if index == -1:
+                    self.ended[name] = answer
+                elif 0 <= index < len(self.job.exams[name].calls):
+                    self.answers.setdefault(name, {})[index] = answer
+        elif kind == b"!":
+            self.fault = str(value)[:300]
+
+    def blame(self, why: str) -> bool:
+        """Note what ended the process; False if nothing more is to be gained by another try."""
+        reason = self.REASONS.get(why, self.REASONS["died"])
+        kind, where = self.at
+        if kind == "cell":
+            self.skip[where] = f"this cell was left out because {reason}"
+        else:
+            self.ended[where] = Answer(Status.TIMEOUT if why == "late" else Status.DIED)
+        return len(self.done) < len(self.job.exams)
+
+    def result(self) -> Result:
+        """Everything that came back, with the gaps filled."""
+        empty = CellResult(skipped="this cell was not reached")
+        cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
+        for i, says in self.skip.items():
+            cells[i] = CellResult(skipped=says)
+        answers = {name: self._answers(name, exam) for name, exam in self.job.exams.items()}
+        return Result(tuple(cells), answers, self.fault)
+
+    def _answers(self, name: str, exam: Exam) -> tuple[Answer, ...]:
+        given = self.answers.get(name, {})
+        if name in self.done:
+            ended = self.ended.get(name, Answer(Status.DIED))
+        else:
+            ended = Answer(Status.NOT_RUN)
+        rest = iter([ended])
+        return tuple(
+            given[i] if i in given else next(rest, Answer(Status.NOT_RUN))
+            for i in range(len(exam.calls))
+        )
+
+
+def probe() -> list[tuple[str, bool, str]]:
+    """Each layer of the sandbox on this machine: (name, does it hold, detail)."""
+    from autograder.runner.probe import layers
+
+    with contextlib.suppress(SandboxUnavailable), Box() as box:
+        return layers(box)
+    try:
+        with Box() as box:
+            box.wait_ready()
+    except SandboxUnavailable as error:
+        return [("sandbox", False, str(error))]
+    return [("sandbox", False, "it starts, but a trial submission failed in it")]

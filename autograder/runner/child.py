@@ -1,0 +1,185 @@
+"""The process that holds a student's code: runs the cells, then each exercise in a fork.
+
+Nothing here is trusted once the first cell has run. It writes frames to one pipe; whoever reads
+them decides nothing by them except what values the student's functions return.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder.runner import frames, wire
+from autograder.runner.call import CELL_FILE, forbid, perform, text_of
+from autograder.runner.job import Answer, Exam, Job, Status
+
+MAX_PROCESSES, MAX_FILES, MAX_FILE_BYTES = 64, 256, 64 * 2**20
+
+
+class OutOfTime(BaseException):
+    """A cell used up its time."""
+
+
+class _Compiler(CachingCompiler):
+    cell = 0
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return f"{CELL_FILE}{self.cell}>"
+
+
+class _Capped(io.TextIOBase):
+    """Keeps the first `limit` characters written and drops the rest."""
+
+    def __init__(self, limit: int) -> None:
+        self.parts: list[str] = []
+        self.left = limit
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            self.parts.append(text[: self.left])
+            self.left -= len(text)
+            if self.left <= 0:
+                self.parts.append("\n[output cut here]\n")
+        return len(text)
+
+    def take(self) -> str:
+        text, self.parts = "".join(self.parts), []
+        return text
+
+
+def make_shell() -> InteractiveShell:
+    """An IPython shell without history, colours, profile or prompts. Made once, in the parent."""
+    shell = InteractiveShell.instance(
+        colors="nocolor", history_length=0, history_load_length=0, compiler_class=_Compiler
+    )
+    shell.history_manager.enabled = False
+    shell.showtraceback = lambda *args, **kwargs: None
+    shell.showsyntaxerror = lambda *args, **kwargs: None
+    shell.displayhook.write_output_prompt = lambda: None
+    shell.displayhook.log_output = lambda *args: None
+    shell.register_magic_function(lambda line: None, "line", "matplotlib")
+    shell.run_cell("pass", store_history=False)  # warm its transformers and compiler
+    return shell
+
+
+def _limit(what: int, soft: float) -> None:
+    hard = resource.getrlimit(what)[1]
+    value = int(soft) if hard == resource.RLIM_INFINITY else min(int(soft), hard)
+    resource.setrlimit(what, (value, value))
+
+
+def _virtual_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def set_limits(job: Job) -> None:
+    """Limits on processes, files, file size, core dumps, CPU and memory, for good."""
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
+    _limit(resource.RLIMIT_NOFILE, MAX_FILES)
+    _limit(resource.RLIMIT_FSIZE, MAX_FILE_BYTES)
+    _limit(resource.RLIMIT_CPU, job.total_seconds + 5)
+    _limit(resource.RLIMIT_AS, _virtual_bytes() + job.memory_mb * 2**20)
+
+
+def _error_text(error: BaseException) -> tuple[str, str]:
+    """(one line, short traceback with the student's own frames only)."""
+    if isinstance(error, OutOfTime):
+        line = "this cell took too long and was stopped"
+        return line, line
+    line = f"{type(error).__name__}: {text_of(error)}".rstrip(": ")
+    if isinstance(error, SyntaxError):
+        return line, "".join(traceback.format_exception_only(type(error), error))[-4000:]
+    frames_of_cells = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(CELL_FILE)
+    ]
+    shown = "".join(traceback.format_list(frames_of_cells[-6:]))
+    return line, f"{shown}{line}"[-4000:]
+
+
+class Child:
+    """Runs one job and writes frames to `fd`."""
+
+    def __init__(self, shell: InteractiveShell, job: Job, fd: int) -> None:
+        self.shell, self.job, self.fd = shell, job, fd
+        self.out = _Capped(job.output_bytes)
+
+    def send(self, kind: bytes, value: Any) -> None:
+        frames.write_all(self.fd, frames.pack(kind, wire.encode(value)))
+
+    def run(self) -> None:
+        """All cells, then all exercises."""
+        sys.stdout = sys.stderr = self.out
+        for index, source in enumerate(self.job.cells):
+            self.send(frames.CELL, index)
+            self.send(frames.CELL_DONE, [index, *self.run_cell(index, source)])
+        for name, exam in self.job.exams.items():
+            self.send(frames.EXAM, name)
+            self.run_exam(name, exam)
+        self.send(frames.END, "")
+
+    def run_cell(self, index: int, source: str) -> tuple[str, str, str]:
+        """What the cell printed, its error in one line, its traceback."""
+        if not source.strip():
+            return "", "", ""
+
+        def out_of_time(*_: Any) -> None:
+            raise OutOfTime
+
+        signal.signal(signal.SIGALRM, out_of_time)
+        signal.setitimer(signal.ITIMER_REAL, self.job.cell_seconds)
+        self.shell.compile.cell = index
+        try:
+            result = self.shell.run_cell(source, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as raised:
+            error = raised
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return (self.out.take(), *(_error_text(error) if error else ("", "")))
+
+    def run_exam(
+        self, name: str, exam: Exam, _fork=os.fork, _wait=os.waitpid, _exit=os._exit, _kill=os.kill
+    ) -> None:
+        """The calls of one exercise in a process of their own; kill it when its time is up."""
+        pid = _fork()
+        if pid == 0:
+            try:
+                self.make_calls(name, exam)
+            finally:
+                _exit(0)
+        deadline, pause = time.monotonic() + exam.seconds, 0.0005
+        while _wait(pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > deadline:
+                _kill(pid, signal.SIGKILL)
+                _wait(pid, 0)
+                self.send(frames.ANSWER, [name, -1, Answer(Status.TIMEOUT).to_data()])
+                return
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.02)
+
+    def make_calls(self, name: str, exam: Exam) -> None:
+        """In the fork: call after call, one answer each."""
+        _limit(resource.RLIMIT_CPU, time.process_time() + exam.seconds + 1)
+        _limit(resource.RLIMIT_AS, _virtual_bytes() + exam.memory_mb * 2**20)
+        namespace = self.shell.user_ns
+        forbid(exam.forbidden, namespace)
+        for index, call in enumerate(exam.calls):
+            function = namespace.get(call.function)
+            answer = perform(function, call) if callable(function) else Answer(Status.MISSING)
+            self.send(frames.ANSWER, [name, index, answer.to_data()])

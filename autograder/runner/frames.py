@@ -1,0 +1,70 @@
+"""Frames on a pipe: one kind byte, four length bytes, a payload on the wire's encoding."""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from collections.abc import Iterator
+
+_HEAD = struct.Struct(">cI")
+MAX_PAYLOAD = 64 * 2**20
+
+JOB, CELL, CELL_DONE, EXAM, ANSWER, END = b"J", b"c", b"C", b"x", b"a", b"E"
+
+
+class ChannelClosed(Exception):
+    """The other end is gone."""
+
+
+class Late(Exception):
+    """Nothing came within the time allowed."""
+
+
+def write_all(fd: int, data: bytes, _write=os.write) -> None:
+    """Write every byte."""
+    view = memoryview(data)
+    while view:
+        view = view[_write(fd, view) :]
+
+
+def pack(kind: bytes, payload: bytes) -> bytes:
+    """The frame as bytes."""
+    return _HEAD.pack(kind, len(payload)) + payload
+
+
+def parse(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The complete frames in the data, stopping silently at the first that is not whole."""
+    at = 0
+    while at + _HEAD.size <= len(data):
+        kind, length = _HEAD.unpack_from(data, at)
+        end = at + _HEAD.size + length
+        if length > MAX_PAYLOAD or end > len(data):
+            return
+        yield kind, data[at + _HEAD.size : end]
+        at = end
+
+
+def read_exactly(fd: int, count: int, deadline: float | None = None) -> bytes:
+    """`count` bytes; raises `ChannelClosed` or `Late`."""
+    parts = []
+    while count:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([fd], [], [], left)[0]:
+                raise Late
+        part = os.read(fd, min(count, 1 << 20))
+        if not part:
+            raise ChannelClosed
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def read(fd: int, deadline: float | None = None, limit: int = MAX_PAYLOAD) -> tuple[bytes, bytes]:
+    """The next frame."""
+    kind, length = _HEAD.unpack(read_exactly(fd, _HEAD.size, deadline))
+    if length > limit:
+        raise ChannelClosed
+    return kind, read_exactly(fd, length, deadline)

@@ -1,0 +1,84 @@
+"""The few Linux calls that Python's `os` lacks, by ctypes: unshare, mount, prctl, capset."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+
+NEWNS, NEWIPC, NEWUSER, NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 24, 38, 4
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Give this process (for pids: its children) namespaces of its own."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def map_own_user() -> None:
+    """In a new user namespace, be uid and gid 65534 and nobody else."""
+    uid, gid = _outer
+    for path, text in (("setgroups", "deny"), ("gid_map", f"65534 {gid} 1"), ("uid_map", f"65534 {uid} 1")):
+        with open(f"/proc/self/{path}", "w") as file:
+            file.write(text)
+
+
+_outer = (os.getuid(), os.getgid())
+
+
+def remember_user() -> None:
+    """Note the ids to map from; called once the process has the user it keeps."""
+    global _outer
+    _outer = (os.getuid(), os.getgid())
+
+
+def make_mounts_private() -> None:
+    """Mounts made from here on are seen by this namespace only."""
+    _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "mount private")
+
+
+def mount_tmpfs(path: str, megabytes: int) -> None:
+    """An empty writable folder in memory, of limited size, over `path`."""
+    data = f"size={megabytes}m,nr_inodes=4096,mode=1777".encode()
+    flags = _MS_NOSUID | _MS_NODEV
+    _checked(_libc.mount(b"tmpfs", path.encode(), b"tmpfs", flags, data), f"mount tmpfs {path}")
+
+
+def mount_proc() -> None:
+    """A /proc that shows this pid namespace only."""
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    _checked(_libc.mount(b"proc", b"/proc", b"proc", flags, None), "mount proc")
+
+
+def forbid_user_namespaces() -> None:
+    """No further user namespaces below this one, so no capabilities to be had there."""
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+
+
+def drop_privileges() -> None:
+    """Empty the capability sets for good; set no_new_privs."""
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last capability that this kernel knows
+    header = struct.pack("II", 0x20080522, 0)
+    _checked(_libc.capset(header, bytes(24)), "capset")
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def own_proc_files() -> None:
+    """After a change of user: own /proc/self again, which writing the id maps needs."""
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent process ends."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "pdeathsig")

@@ -1,0 +1,100 @@
+"""Does each layer of the sandbox hold on this machine? Tried from inside, by what it should stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.runner.job import Call, Exam, Job, Status
+
+if TYPE_CHECKING:
+    from autograder.runner.box import Box
+
+_TRIES = """
+import ctypes, os, socket
+
+def reads(path):
+    with open(path) as file:
+        return len(file.read()) >= 0
+
+def connects(port):
+    with socket.create_connection(("127.0.0.1", port), 1):
+        return True
+
+def writes(path):
+    with open(path, "w") as file:
+        file.write("x")
+    return True
+
+def sees(pid):
+    return os.path.exists(f"/proc/{pid}")
+
+def is_root():
+    return os.getuid() == 0
+
+def unshares():
+    return ctypes.CDLL(None).unshare(0x10000000) == 0
+
+def mounts():
+    return ctypes.CDLL(None).mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None) == 0
+
+def allocates(megabytes):
+    return len(bytearray(megabytes * 2**20)) > 0
+
+def forks(count):
+    children = []
+    for _ in range(count):
+        pid = os.fork()
+        if pid == 0:
+            import time
+            time.sleep(5)
+            os._exit(0)
+        children.append(pid)
+    return len(children) == count
+"""
+
+
+@contextmanager
+def _listener() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def layers(box: Box) -> list[tuple[str, bool, str]]:
+    """(layer, does it hold, what was tried), for each layer."""
+    with _listener() as port, tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder, "secret")
+        secret.write_text("x")
+        secret.chmod(0o644)
+        Path(folder).chmod(0o755)
+        site = next(p for p in sys.path if p.endswith("-packages"))
+        trials = [
+            ("files: the grader's are not there", "reads", str(secret)),
+            ("files: Python's packages are read-only", "writes", f"{site}/probe.txt"),
+            ("files: the root is read-only", "writes", "/probe.txt"),
+            ("network: no way out", "connects", port),
+            ("processes: the grader's are not seen", "sees", os.getpid()),
+            ("user: not root", "is_root", None),
+            ("privileges: no new user namespaces", "unshares", None),
+            ("privileges: no mounts", "mounts", None),
+            ("limits: memory", "allocates", 8192),
+            ("limits: processes", "forks", 200),
+        ]
+        held = [(layer, *_holds(box, name, given)) for layer, name, given in trials]
+    return [(layer, holds, detail) for layer, holds, detail in held]
+
+
+def _holds(box: Box, name: str, given: object) -> tuple[bool, str]:
+    args = () if given is None else (given,)
+    exam = Exam((Call(name, args),), seconds=5)
+    answer = box.run(Job((_TRIES,), {name: exam})).answers[name][0]
+    if answer.status is Status.OK:
+        return answer.value is False, "" if answer.value is False else f"{name}() succeeded inside"
+    ended = answer.status in (Status.ERROR, Status.MEMORY, Status.DIED)
+    return ended, answer.error or str(answer.status)
