@@ -252,8 +252,7 @@ NORMAL_EQUATIONS = Exercise(
 
 
 def _lags(rng, order, length=120):
-    x = _frame(rng, length)
-    return np.array([x[k:] @ x[: length - k] for k in range(order + 1)])
+    return lpc.autocorrelation(_frame(rng, length), order)
 
 
 def _levinson_cases(rng):
@@ -261,6 +260,7 @@ def _levinson_cases(rng):
     return [
         Case((r, 4), "order 4, of 13 lags given"),
         Case((_lags(rng, 10, 90), 10), "order 10"),
+        Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
         Case((_lags(rng, 2), 2), "order 2"),
         Case((_lags(rng, 1), 1), "order 1"),
         Case((np.zeros(5), 4), "the autocorrelation of silence", BAD),
