@@ -1,0 +1,111 @@
+"""The cache of downloaded corpora: where it is, what belongs in it, and whether it is there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pooch
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+class CorpusError(RuntimeError):
+    """Speech that was asked for is not there, or is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A set of files that the cache can hold, each known by its SHA-256."""
+
+    key: str  # its folder in the cache, and its registry's file name
+    title: str
+    licence: str
+
+    @property
+    def registry(self) -> dict[str, str]:
+        """File name to SHA-256, as committed with the package."""
+        return _registry(self.key)
+
+    def path(self, file: str) -> Path:
+        return cache_folder() / self.key / file
+
+    def present(self) -> set[str]:
+        """The names of its files that are in the cache (their content is checked on reading)."""
+        folder = cache_folder() / self.key
+        return set(os.listdir(folder)) & self.registry.keys() if folder.is_dir() else set()
+
+    def complete(self) -> bool:
+        return len(self.present()) == len(self.registry)
+
+    def good(self, file: str, content: bytes) -> bool:
+        """Whether the content is, byte for byte, the file of that name."""
+        return hashlib.sha256(content).hexdigest() == self.registry.get(file)
+
+    def read(self, file: str) -> bytes:
+        """The content of a file of the cache, checked."""
+        try:
+            content = self.path(file).read_bytes()
+        except OSError as why:
+            raise CorpusError(
+                f"{file} of the {self.title} cannot be read from the cache"
+                f" ({why.strerror or why}); {REMEDY}."
+            ) from why
+        if not self.good(file, content):
+            raise CorpusError(f"{file} of the {self.title} is damaged in the cache; {REMEDY}.")
+        return content
+
+    def store(self, file: str, content: bytes) -> None:
+        """Put a checked file in the cache; it is there whole or not at all."""
+        target = self.path(file)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+FSDD = Collection(
+    "fsdd",
+    "Free Spoken Digit Dataset",
+    "Free Spoken Digit Dataset, Zohar Jackson et al., CC BY-SA 4.0"
+    " (https://github.com/Jakobovski/free-spoken-digit-dataset)",
+)
+VOWELS = Collection(
+    "vowels",
+    "vowel measurements",
+    "Peterson and Barney (1952) and Hillenbrand et al. (1995), as tabulated in phonTools,"
+    " (c) 2015 Santiago Barreda, BSD 2-clause (https://github.com/cran/phonTools)",
+)
+COLLECTIONS = (FSDD, VOWELS)
+
+REMEDY = (
+    "fill the cache with `python -m speechlab.corpora fetch`,"
+    " or from disk with `python -m speechlab.corpora fill FOLDER_OR_ARCHIVE`"
+)
+
+
+def cache_folder() -> Path:
+    """The folder of the cache: `SPEECHLAB_CACHE`, or the operating system's own."""
+    return Path(os.environ.get("SPEECHLAB_CACHE") or pooch.os_cache("speechlab")).expanduser()
+
+
+@lru_cache
+def _registry(key: str) -> dict[str, str]:
+    shelf = pooch.create(path=cache_folder() / key, base_url="")
+    shelf.load_registry(DATA / f"{key}.txt")
+    return shelf.registry
+
+
+def owner(file: str) -> Iterator[Collection]:
+    """The collections (none or one) that have a file of this name."""
+    return (one for one in COLLECTIONS if file in one.registry)
