@@ -1,10 +1,11 @@
 """Runs student code behind the boundary and hands back data. Knows no reference and no checks.
 
-`Box` is the sandbox: one warm parent process that forks a child for each submission. A `Job` is
-what one submission asks of it: cells to run, then calls to make. A `Result` is what came back.
-Nothing here imports the rest of `autograder`: this folder is all of ours that the box holds.
+`Box` (in `box.py`) is the sandbox: one warm parent process that forks a child for each submission.
+A `Job` is what one submission asks of it: cells to run, then calls to make, exercise by exercise.
+A `Result` is what came back. Nothing here imports the rest of `autograder`: this folder is all of
+ours that the box holds.
 """
 
-from autograder.runner.job import Answer, Call, CellResult, Job, Result, Status
+from autograder.runner.job import Answer, Call, CellResult, Exam, Job, Result, Status
 
-__all__ = ["Answer", "Call", "CellResult", "Job", "Result", "Status"]
+__all__ = ["Answer", "Call", "CellResult", "Exam", "Job", "Result", "Status"]

@@ -289,8 +289,8 @@ class _Run:
         kind, where = self.at
         if kind == "cell":
             self.skip[where] = f"this cell was left out because {reason}"
-        else:
-            self.ended[where] = Answer(Status.TIMEOUT if why == "late" else Status.DIED)
+            return True
+        self.ended[where] = Answer(Status.TIMEOUT if why == "late" else Status.DIED)
         return len(self.done) < len(self.job.exams)
 
     def result(self) -> Result:

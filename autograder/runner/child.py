@@ -142,7 +142,7 @@ class Child:
             raise OutOfTime
 
         signal.signal(signal.SIGALRM, out_of_time)
-        signal.setitimer(signal.ITIMER_REAL, self.job.cell_seconds)
+        signal.setitimer(signal.ITIMER_REAL, self.job.cell_seconds, 0.1)
         self.shell.compile.cell = index
         try:
             result = self.shell.run_cell(source, store_history=False)

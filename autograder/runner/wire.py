@@ -51,11 +51,11 @@ def _lower(value: Any, depth: int = 0) -> Any:
         return msgpack.ExtType(_BIGINT, hex(value).encode())
     if kind is complex:
         return msgpack.ExtType(_COMPLEX, msgpack.packb([value.real, value.imag]))
-    if kind is list:
+    if isinstance(value, list):
         return [_lower(item, depth + 1) for item in value]
-    if kind is tuple:
+    if isinstance(value, tuple):
         return msgpack.ExtType(_TUPLE, _pack([_lower(item, depth + 1) for item in value]))
-    if kind is dict:
+    if isinstance(value, dict):
         pairs = [[_lower(k, depth + 1), _lower(v, depth + 1)] for k, v in value.items()]
         return msgpack.ExtType(_DICT, _pack(pairs))
     if isinstance(value, np.generic):
