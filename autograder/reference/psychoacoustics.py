@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import signal
 
 # fmt: off
+
 # ISO 226:2023, table 1: frequency in Hz, exponent of loudness, transfer level and threshold in dB.
 ISO_FREQUENCY = np.array(
     [20, 25, 31.5, 40, 50, 63, 80, 100, 125, 160, 200, 250, 315, 400, 500, 630, 800, 1000,
@@ -30,6 +31,7 @@ ISO_THRESHOLD = np.array(
 )
 
 # fmt: on
+
 # Fletcher and Munson (1933): loudness in loudness units (LU) of a tone of this many phon.
 FLETCHER_PHON = np.arange(-10, 121, 10)
 
