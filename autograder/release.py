@@ -94,13 +94,13 @@ def release(wanted: Iterable[str] | None = None) -> list[Path]:
     The sources are brought up to date, then nbgrader's generate_assignment runs in this
     process under `nbgrader_config.py`, which also tells the gradebook the cells and points.
     """
-    from traitlets.config.loader import PyFileConfigLoader
+    from autograder import course
 
     wanted = list(wanted or topics())
     for topic in wanted:
         exercises(topic)  # an unknown topic is refused before anything is written
     prepare_sources(wanted)
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    config = course.load(ROOT).config
     for topic in wanted:
         _generate(topic, config)
     return [released_path(topic) for topic in wanted]
