@@ -25,8 +25,7 @@ HERE = Path(__file__).parent / "embedded"
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TOKENS = 8  # of each digit by each speaker; the first TEST of them are the test set
 TEST = 2
-STEP = 8 / 32768  # of quantisation: 13 bits, below the noise, and FLAC need not store the rest
-NOISE_DB = -58.0  # of the background against the clip's loudest sample: a quiet room, not silence
+STEP = 16 / 32768  # of quantisation: 12 bits, below the noise, and FLAC need not store the rest
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,17 @@ class Voice:
     pitch: int  # espeak-ng's scale, 0 to 99
     rate: int  # words a minute
     size: float  # playback factor: above one is a shorter vocal tract and a higher voice
+    room: float  # decibels from the clip's loudest sample down to the noise
+    microphone: float  # above zero dull, below zero thin
 
 
 VOICES = (
-    Voice("alder", "en-gb-x-rp", 38, 150, 1.00),
-    Voice("birch", "en-us+f2", 55, 160, 1.00),
-    Voice("cedar", "en-gb-scotland+m3", 30, 140, 0.98),
-    Voice("hazel", "en+f4", 60, 170, 1.02),
-    Voice("maple", "en-us+m7", 45, 175, 1.00),
-    Voice("rowan", "en-gb-x-gbclan+f3", 50, 145, 1.06),
+    Voice("alder", "en-gb-x-rp", 38, 150, 1.00, 50, 0.0),
+    Voice("birch", "en-us+f2", 55, 160, 1.04, 42, 0.3),
+    Voice("cedar", "en-gb-scotland+m3", 30, 140, 0.92, 45, -0.3),
+    Voice("hazel", "en+f4", 60, 170, 1.14, 28, 0.1),
+    Voice("maple", "en-us+m7", 45, 185, 0.97, 36, 0.5),
+    Voice("rowan", "en-gb-x-gbclan+f3", 50, 145, 1.18, 32, -0.5),
 )
 
 # Written for this book; between them they use most sounds of English.
@@ -102,14 +103,15 @@ def played(samples: np.ndarray, rate: int, new_rate: int, factor: float) -> np.n
     return scipy.signal.resample_poly(samples, new_rate, round(rate * factor))
 
 
-def recorded(samples: np.ndarray, peak: float, rng: np.random.Generator) -> np.ndarray:
-    """Trimmed, brought to a level, with the low-pass rumble and hiss of a room."""
+def recorded(samples: np.ndarray, who: Voice, peak: float, rng: np.random.Generator) -> np.ndarray:
+    """Trimmed, brought to a level, in this speaker's room and through this speaker's microphone."""
     _, (start, stop) = librosa.effects.trim(samples, top_db=38, frame_length=256, hop_length=64)
     speech = np.pad(samples[start:stop], 100)
+    speech = scipy.signal.lfilter([1], [1, -who.microphone], speech)
     speech *= peak / np.abs(speech).max()
     colour = rng.uniform(0.3, 0.9)
     hiss = scipy.signal.lfilter([1], [1, -colour], rng.standard_normal(len(speech)))
-    hiss *= peak * 10 ** ((NOISE_DB + rng.uniform(-4, 4)) / 20) / np.std(hiss)
+    hiss *= peak * 10 ** (-(who.room + rng.uniform(-6, 6)) / 20) / np.std(hiss)
     return speech + hiss
 
 
@@ -124,11 +126,11 @@ def spoken_digits(rng: np.random.Generator) -> tuple[list[np.ndarray], list[tupl
                     who.voice,
                     pitch=int(np.clip(rng.normal(who.pitch, 8), 0, 99)),
                     spread=int(rng.integers(40, 180)),
-                    rate=int(np.clip(rng.normal(who.rate, 22), 100, 240)),
+                    rate=int(np.clip(rng.normal(who.rate, 32), 90, 270)),
                 )
-                factor = who.size * rng.uniform(0.94, 1.06)
+                factor = who.size * rng.uniform(0.9, 1.1)
                 clip = played(samples, rate, 8000, factor)
-                clips.append(recorded(clip, rng.uniform(0.25, 0.8), rng))
+                clips.append(recorded(clip, who, rng.uniform(0.25, 0.8), rng))
                 labels.append((who.speaker, digit, index))
     return clips, labels
 
@@ -140,7 +142,7 @@ def spoken_sentences(rng: np.random.Generator) -> tuple[list[np.ndarray], list[t
         who = VOICES[number % len(VOICES)]
         samples, rate = say(text, who.voice, who.pitch, 100, who.rate)
         clip = played(samples, rate, 16000, who.size)
-        clips.append(recorded(clip, 0.6, rng))
+        clips.append(recorded(clip, who, 0.6, rng))
         labels.append((who.speaker, text))
     return clips, labels
 
@@ -155,11 +157,11 @@ def vowel_tokens(rng: np.random.Generator) -> list[tuple]:
     for group, count in SPEAKERS.items():
         means = np.array(MEANS[group], dtype=float)  # (4, 10)
         for speaker in range(count):
-            tract, pitch = np.exp(rng.normal(0, 0.05)), np.exp(rng.normal(0, 0.13))
+            tract, pitch = np.exp(rng.normal(0, 0.055)), np.exp(rng.normal(0, 0.13))
             for number, vowel in enumerate(VOWELS):
-                habit = np.exp(rng.normal(0, 0.035, size=3))  # this speaker's own vowel
+                habit = np.exp(rng.normal(0, (0.09, 0.07, 0.04)))  # this speaker's own vowel
                 for _ in range(REPETITIONS):
-                    token = np.exp(rng.normal(0, 0.02, size=3))
+                    token = np.exp(rng.normal(0, 0.025, size=3))
                     f0 = means[0, number] * pitch * np.exp(rng.normal(0, 0.03))
                     formants = means[1:, number] * tract * habit * token
                     hertz = [round(float(f)) for f in (f0, *np.sort(formants))]

@@ -1,0 +1,61 @@
+"""`python -m speechlab.corpora`: fetch, fill or show the speech that the book uses."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+
+from . import name
+from .cache import COLLECTIONS, CorpusError, cache_folder
+from .filling import ARCHIVE, fetch, fill
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; 0 if all is well, 1 if something is missing or went wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m speechlab.corpora",
+        description="The speech that the book uses. Environment: SPEECHLAB_CACHE is the folder of"
+        " the cache; SPEECHLAB_CORPUS (auto, fsdd, embedded) chooses the corpus.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    get = commands.add_parser("fetch", help="download the Free Spoken Digit Dataset (16 MB)")
+    get.add_argument("--url", default=ARCHIVE, help="another address of the same archive")
+    take = commands.add_parser("fill", help="take corpora from a folder or an archive on disk")
+    take.add_argument("source", help="a folder with the files anywhere beneath, or a zip or tar")
+    commands.add_parser("status", help="say what is in the cache and which corpus is used")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "status":
+            return status()
+        deliveries = fill(options.source) if options.command == "fill" else fetch(options.url)
+    except (CorpusError, ValueError) as why:
+        print(why, file=sys.stderr)
+        return 1
+    except OSError as why:
+        print(f"{why.strerror or why}: {why.filename or cache_folder()}", file=sys.stderr)
+        return 1
+    for one in deliveries:
+        print(one)
+    return 0 if all(one.good for one in deliveries) else 1
+
+
+def status() -> int:
+    """Print what the cache holds, checked, its licences, and what the book will use."""
+    print(f"Cache: {cache_folder()}")
+    damaged = 0
+    for one in COLLECTIONS:
+        present = one.present()
+        bad = sorted(f for f in present if not one.good(f, one.path(f).read_bytes()))
+        damaged += len(bad)
+        print(f"{one.title}: {len(present) - len(bad)} of {len(one.registry)} files")
+        if bad:
+            print(f"  damaged: {', '.join(bad[:5])}{' and more' if len(bad) > 5 else ''}")
+        print(f"  {one.licence}")
+    with warnings.catch_warnings(action="ignore"):
+        print(f"The book uses: {name()}")
+    return 1 if damaged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
