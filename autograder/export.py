@@ -14,7 +14,7 @@ __all__ = ["ExportError", "Leak", "export", "find_leaks"]
 FOLDERS = ("book", "exercises")
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "LICENSE", ".github/workflows/pages.yml")
 NOT_COPIED = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", "*.egg-info", ".ipynb_checkpoints", "_build", "_explore", "vendor", ".*"
+    "__pycache__", "*.pyc", "*.egg-info", ".ipynb_checkpoints", "_build", "vendor", ".*"
 )
 IGNORED = "__pycache__/\n.ipynb_checkpoints/\n.venv/\n_build/\nbook/vendor/\n"
 README = """\

@@ -1,0 +1,48 @@
+# From Sound to Meaning. `make demo` shows all of it, `make test` tests all of it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+export PATH := $(BIN):$(PATH)
+export PYTHON
+
+.PHONY: help setup site release demo test lint clean
+
+help:
+	@echo "make demo     set up, build the site, release, grade a demo class, say what to open"
+	@echo "make test     set up, lint, and run every test"
+	@echo "make site     build the book into _build/html"
+	@echo "make release  write exercises/ from solutions/, the references and the checks"
+	@echo "make clean    remove what was built; $(VENV) and the fetched scripts stay"
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml .ci/system
+	@.ci/system
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages into $(VENV) (minutes, the first time)"
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[test]' || { \
+	  echo "pip could not install the packages: is a package registry in reach?" >&2; exit 1; }
+	@touch $@
+
+site: setup
+	@$(BIN)/python -m speechlab.site fetch
+	@$(BIN)/jupyter-book build -W .
+
+release: setup
+	@$(BIN)/autograder release
+
+demo: site
+	@$(BIN)/autograder demo
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+test: lint site
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+clean:
+	rm -rf _build _demo .pytest_cache .ruff_cache .hypothesis
