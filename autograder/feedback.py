@@ -1,0 +1,182 @@
+"""The page a student learns from: which criterion, which mistake, how many points, what next.
+
+One self-contained file: no script, no request, readable on paper and in the dark. It is made
+from the autograded notebook and the gradebook alone, neither of which holds an expected value, a
+hidden input or the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder import autograded
+from autograder.course import Course
+from autograder.gradebook import Gradebook, Marks, Structure
+from autograder.plain import plain
+from autograder.summary import number
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+MAX_CODE = 30_000
+WAITING = "A person has still to grade this."
+
+
+def code_html(source: str) -> Any:
+    """Python source as HTML with line numbers, by Pygments."""
+    from markupsafe import Markup
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    formatter = HtmlFormatter(linenos="inline", nowrap=False, cssclass="code")
+    return Markup(highlight(plain(source, MAX_CODE), PythonLexer(), formatter))
+
+
+def code_css() -> str:
+    """Pygments' colours for light and dark pages."""
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="xcode").get_style_defs(".code")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".code")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def printed(cell: dict[str, Any] | None) -> str:
+    """What a cell showed, as plain text."""
+    parts = []
+    for output in (cell or {}).get("outputs", []):
+        if output["output_type"] == "stream":
+            parts.append("".join(output["text"]).rstrip("\n"))
+        else:
+            parts.append("\n".join(output.get("traceback", [])))
+    return plain("\n".join(part for part in parts if part))
+
+
+def _next_step(exercises: Sequence[dict[str, Any]], says: Sequence[str], ran: bool) -> str:
+    """The one thing to do first."""
+    unfinished = [e for e in exercises if e["earned"] < e["points"]]
+    if not ran and says:
+        return f"Nothing could be graded yet. {says[0]}"
+    if not unfinished:
+        return ""
+    first = unfinished[0]
+    why = first["mistake"] or next((c["message"] for c in first["criteria"] if c["message"]), "")
+    missing = number(first["points"] - first["earned"])
+    words = f"Start with {first['exercise']}, where {missing} of {number(first['points'])} points"
+    return f"{words} are still to be had. {_sentence(why)}"
+
+
+def _sentence(text: str) -> str:
+    text = plain(text, 2000).strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")
+
+
+class Page:
+    """Renders pages for one assignment."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.points = {c.name: c.max_score for c in structure.cells if c.type != "SolutionCell"}
+
+    @cached_property
+    def template(self) -> Any:
+        from jinja2 import Environment, FileSystemLoader
+
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
+        environment.globals["code_css"] = code_css()
+        return environment.get_template("feedback.html.j2")
+
+    def render(self, notebook: dict[str, Any], marks: Marks | None) -> str:
+        """The page of one student, from the autograded notebook and the gradebook's marks."""
+        marks = marks or Marks()
+        report = notebook["metadata"][autograded.REPORT]
+        cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
+        exercises = [self._exercise(v, cells, marks) for v in report["exercises"]]
+        ours = {f"{v['exercise']}-check" for v in report["exercises"]}
+        others = [self._other(n, cells.get(n), marks) for n in self.points if n not in ours]
+        ran = any("outputs" in c and not c["metadata"].get("nbgrader") for c in notebook["cells"])
+        ran = ran or any(not e["blank"] for e in exercises)
+        return self.template.render(
+            topic=report["topic"],
+            student=report["student"],
+            says=[plain(says, 1000) for says in report["says"]],
+            unsafe=report["unsafe"],
+            total=marks.total,
+            penalty=marks.penalty,
+            possible=self.structure.max_score,
+            waiting=bool(marks.waiting),
+            exercises=exercises,
+            others=sorted(others, key=lambda other: other["order"]),
+            next_step=_next_step(exercises, report["says"], ran),
+        )
+
+    def _exercise(
+        self, verdict: dict[str, Any], cells: dict[str, Any], marks: Marks
+    ) -> dict[str, Any]:
+        name = verdict["exercise"]
+        check, answer = f"{name}-check", cells.get(name)
+        manual = marks.manual.get(check)
+        return {
+            **verdict,
+            "possible": self.points.get(check, verdict["points"]),
+            "score": marks.score(check) if check in marks.auto else verdict["earned"],
+            "by_hand": manual is not None or bool(marks.extra.get(check)),
+            "blank": answer is None,
+            "code": code_html("".join(answer["source"])) if answer else "",
+            "printed": printed(answer),
+            "check": printed(cells.get(check)),
+            "comment": marks.comments.get(name, ""),
+        }
+
+    def _other(self, name: str, cell: dict[str, Any] | None, marks: Marks) -> dict[str, Any]:
+        """A graded cell that the instructor added: a written answer, or a test of their own."""
+        role = (cell or {"metadata": {}})["metadata"].get("nbgrader", {})
+        answer = bool(role.get("solution") or role.get("task"))
+        waiting = name in marks.waiting and marks.manual.get(name) is None
+        return {
+            "name": name,
+            "order": not answer,
+            "possible": self.points[name],
+            "score": marks.score(name),
+            "waiting": WAITING if waiting else "",
+            "answer": plain("".join(cell["source"])) if cell and answer else "",
+            "printed": printed(cell),
+            "comment": marks.comments.get(name, ""),
+        }
+
+
+def generate(course: Course, topic: str, students: Sequence[str] | None = None) -> list[Path]:
+    """Write the page of every graded submission of a topic (or of the students named).
+
+    Returns the paths, in the order of the students' names. Raises `CourseError` where the
+    assignment was never released.
+    """
+    from fnmatch import fnmatchcase
+
+    with Gradebook(course.db_url) as gradebook:
+        structure = gradebook.structure(topic)
+        marks = gradebook.marks(structure)
+    page, written = Page(structure), []
+    for student in sorted(marks):
+        if students is not None and not any(fnmatchcase(student, s) for s in students):
+            continue
+        graded = course.path("autograded", student, topic)
+        notebook = autograded.load(graded / f"{structure.notebook}.ipynb")
+        if notebook is None:
+            continue
+        folder = course.path("feedback", student, topic)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (stamp := graded / "timestamp.txt").is_file():
+            autograded.replace(folder / "timestamp.txt", stamp.read_text())
+        path = folder / f"{structure.notebook}.html"
+        autograded.replace(path, page.render(notebook, marks[student]))
+        written.append(path)
+    return written

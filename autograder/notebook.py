@@ -1,0 +1,161 @@
+"""From untrusted bytes to a notebook's cells. Every problem is one sentence, never an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_CELLS = 2000
+MAX_SOURCE = 2 * 2**20
+KINDS = ("code", "markdown", "raw")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its kind, its text, and the name that nbgrader's metadata gives it ("" if none).
+
+    `claims` is the rest of that metadata, which is the student's word and decides nothing.
+    """
+
+    kind: str
+    source: str
+    name: str = ""
+    claims: dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What could be read: the cells, whether they are Python, and what was wrong."""
+
+    cells: tuple[Cell, ...] = ()
+    says: tuple[str, ...] = ()
+    runs: bool = True
+
+
+def _failed(says: str) -> Reading:
+    return Reading((), (says,), runs=False)
+
+
+def clean(text: str) -> str:
+    """The text without what no file can hold: lone halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _text(value: Any) -> str | None:
+    """A source, which may be one string or a list of lines."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    return clean(value) if isinstance(value, str) else None
+
+
+def _cell(value: Any) -> Cell | None:
+    """The cell, or None if this is not one."""
+    if not isinstance(value, dict) or value.get("cell_type") not in KINDS:
+        return None
+    source = _text(value.get("source", ""))
+    if source is None:
+        return None
+    metadata = value.get("metadata")
+    claims = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    claims = claims if isinstance(claims, dict) else {}
+    name = claims.get("grade_id")
+    return Cell(value["cell_type"], source, name if isinstance(name, str) else "", claims)
+
+
+def _loaded(data: bytes) -> Any:
+    """The JSON value; raises ValueError with a sentence."""
+    if not data.strip():
+        raise ValueError("The notebook is an empty file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("The file is not a notebook: it is not even text in UTF-8.") from None
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("The file is not a notebook: it is nested too deep.") from None
+    except ValueError:
+        hint = " It still has the marks of a merge conflict." if "<<<<<<<" in text else ""
+        raise ValueError(f"The file is not a notebook: it is not valid JSON.{hint}") from None
+
+
+def _upgraded(content: dict[str, Any], version: int) -> Any:
+    """Cells of a notebook of format 1 to 3, by nbformat; raises ValueError with a sentence."""
+    import nbformat
+
+    try:
+        return nbformat.convert(nbformat.from_dict(content), 4).get("cells")
+    except Exception:  # whatever a broken old notebook makes of the converter
+        raise ValueError(
+            f"The notebook is of the old format {version} and could not be converted: "
+            "open it in Jupyter, save it, and hand it in again."
+        ) from None
+
+
+def _cells_value(content: Any) -> tuple[list[Any], list[str]]:
+    """The raw list of cells; raises ValueError with a sentence."""
+    version = content.get("nbformat") if isinstance(content, dict) else None
+    if type(version) is not int or not ({"cells", "worksheets"} & content.keys()):
+        raise ValueError("The file is JSON, but not a notebook.")
+    says = []
+    if version < 4:
+        cells = _upgraded(content, version)
+        says.append(f"The notebook is of the old format {version}; it was converted.")
+    else:
+        cells = content.get("cells")
+        if version > 4:
+            says.append(
+                f"The notebook is of the unknown format {version}; it was read as format 4."
+            )
+    if not isinstance(cells, list):
+        raise ValueError("The file is a notebook without a list of cells.")
+    return cells, says
+
+
+def language(content: dict[str, Any]) -> str:
+    """The programming language that the notebook declares; "python" if it declares none."""
+    metadata = content.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    for section, key in (
+        ("kernelspec", "language"),
+        ("language_info", "name"),
+        ("kernelspec", "name"),
+    ):
+        part = metadata.get(section)
+        value = part.get(key) if isinstance(part, dict) else None
+        if isinstance(value, str) and value.strip():
+            value = value.strip().lower()
+            known = value.startswith(("python", "ipython", "conda-env", "pyodide", "xpython"))
+            if key == "language" or section == "language_info":
+                return "python" if known else value
+            if value in ("ir", "bash", "octave", "matlab", "r") or value.startswith("julia"):
+                return value
+    return "python"
+
+
+def read(data: bytes) -> Reading:
+    """The cells of a notebook file, and sentences about what was wrong with it."""
+    try:
+        content = _loaded(data)
+        values, says = _cells_value(content)
+    except ValueError as error:
+        return _failed(str(error))
+    found = [_cell(value) for value in values[:MAX_CELLS]]
+    cells = [cell for cell in found if cell is not None]
+    if len(values) > MAX_CELLS:
+        says.append(f"The notebook has {len(values)} cells; those after {MAX_CELLS} were not read.")
+    if len(cells) < len(found):
+        says.append(f"{len(found) - len(cells)} of the cells are damaged and were left out.")
+    if sum(len(cell.source) for cell in cells) > MAX_SOURCE:
+        return _failed(f"The notebook's cells hold more than {MAX_SOURCE // 2**20} MiB of text.")
+    other = language(content)
+    if other != "python":
+        says.append(f"The notebook is set to {other[:40]!r}, not Python, so its code was not run.")
+    return Reading(tuple(cells), tuple(says), runs=other == "python")
+
+
+def code(cells: Iterable[Cell]) -> list[str]:
+    """The sources of the code cells, in order."""
+    return [cell.source for cell in cells if cell.kind == "code"]

@@ -1,0 +1,140 @@
+"""Work on many items in several processes, in which a process that dies costs one item.
+
+Each worker is a fork of this process and owns what it makes of `start` (a box). Results come back
+as plain data, in the order in which they are ready.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+Start = Callable[[], AbstractContextManager[Callable[[Any], Any]]]
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class Failed:
+    """In place of a result: why there is none."""
+
+    says: str
+
+
+def cores() -> int:
+    """How many processes can run at a time here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _serve(start: Start, pipe: Connection, others: Sequence[Connection], fatal: type) -> None:
+    """A worker's life: one item in, one result out, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in others:
+        other.close()
+    try:
+        with start() as work, contextlib.suppress(EOFError, OSError):
+            while True:
+                item = pipe.recv()
+                try:
+                    pipe.send(work(item))
+                except fatal:
+                    raise
+                except Exception as error:
+                    pipe.send(Failed(f"{type(error).__name__}: {error}"[:300]))
+    except fatal as error:
+        with contextlib.suppress(OSError):
+            pipe.send(error)
+
+
+class _Worker:
+    def __init__(self, start: Start, others: Sequence[_Worker], fatal: type) -> None:
+        fork = multiprocessing.get_context("fork")
+        self.pipe, theirs = fork.Pipe()
+        ours = [self.pipe, *(other.pipe for other in others)]
+        self.process = fork.Process(target=_serve, args=(start, theirs, ours, fatal), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.item: Any = None
+        self.tries = 0
+
+    def give(self, item: Any, tries: int) -> None:
+        self.item, self.tries = item, tries
+        with contextlib.suppress(OSError):  # it died: the next read says so
+            self.pipe.send(item)
+
+    def end(self, gently: bool) -> None:
+        self.pipe.close()
+        if not gently:
+            self.process.terminate()
+        self.process.join()
+
+
+def _hand_out(waiting: deque[tuple[Any, int]], workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        if worker.item is None and waiting:
+            worker.give(*waiting.popleft())
+
+
+def alone(start: Start, items: Sequence[Any], fatal: type) -> Iterator[tuple[Any, Any]]:
+    """The same in this process, for one item or where forking is not safe."""
+    with start() as work:
+        for item in items:
+            try:
+                result = work(item)
+            except fatal:
+                raise
+            except Exception as error:
+                result = Failed(f"{type(error).__name__}: {error}"[:300])
+            yield item, result
+
+
+def spread(
+    start: Start, items: Sequence[Any], jobs: int | None = None, fatal: type = OSError
+) -> Iterator[tuple[Any, Any]]:
+    """Yield (item, result) for every item; the result is `Failed` where none came back.
+
+    `start()` is a context manager that gives the function to apply; it is entered once a
+    worker. An exception of type `fatal` ends everything and is raised here.
+    """
+    jobs = min(jobs or cores(), len(items))
+    if jobs == 0:
+        return
+    if len(items) == 1 or threading.active_count() > 1:
+        yield from alone(start, items, fatal)
+        return
+    waiting = deque((item, 1) for item in items)
+    workers: list[_Worker] = []
+    gently = False
+    try:
+        while waiting or any(worker.item is not None for worker in workers):
+            while waiting and len(workers) < jobs:
+                workers.append(_Worker(start, workers, fatal))
+            _hand_out(waiting, workers)
+            for pipe in wait([w.pipe for w in workers if w.item is not None]):
+                worker = next(w for w in workers if w.pipe is pipe)
+                item, tried, worker.item = worker.item, worker.tries, None
+                try:
+                    result = pipe.recv()
+                except (EOFError, OSError):
+                    worker.end(gently=False)
+                    workers.remove(worker)
+                    if tried < TRIES:
+                        waiting.append((item, tried + 1))
+                        continue
+                    result = Failed("the grading process ended twice while it worked on this")
+                if isinstance(result, fatal):
+                    raise result
+                _hand_out(waiting, workers)  # before the caller takes its time with this one
+                yield item, result
+        gently = True
+    finally:
+        for worker in workers:
+            worker.end(gently)

@@ -1,0 +1,16 @@
+"""nbgrader's configuration: the course's folders, and grading in the sandbox.
+
+`COURSE_DIR` names the folder with submissions and gradebook (default `_course`, not committed).
+Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`.
+"""
+
+import sys
+from pathlib import Path
+
+if (here := str(Path(__file__).resolve().parent)) not in sys.path:
+    sys.path.insert(0, here)
+
+from autograder.plugin import configure
+
+c = get_config()  # noqa: F821
+configure(c)
