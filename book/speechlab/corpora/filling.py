@@ -207,7 +207,7 @@ def download(url: str, output_file: str, pooch: object) -> None:
             open(partial, "ab" if have else "wb") as out,
             tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=FSDD.title) as bar,
         ):
-            for block in answer.iter_content(1 << 16):
+            for block in answer.iter_content(1 << 14):
                 bar.update(out.write(block))
     if total and partial.stat().st_size < total:
         raise requests.ConnectionError("the connection was cut")
