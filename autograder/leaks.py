@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from autograder.exercise import ROOT, exercises, topics
@@ -41,7 +41,7 @@ TEXT_FILES = {
     ".toml",
     ".csv",
 }
-SKIPPED = {".git", ".venv", "__pycache__", "node_modules"}
+SKIPPED = {".git", ".venv", "__pycache__", "node_modules", "_build"}
 MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
 
 
@@ -216,6 +216,7 @@ class Secrets:
     sentences: tuple[tuple[str, str], ...]
 
     @classmethod
+    @cache
     def of_course(cls) -> Secrets:
         """Those of every topic."""
         functions, sentences = [], []
@@ -310,7 +311,8 @@ def _leaks_of(path: Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
 def find_leaks(folder: Path, site: Path | None = None) -> list[Leak]:
     """Every place in the folder, and in a built site, where an answer can be read.
 
-    Paths of the leaks are relative to the folder they are in.
+    Paths of the leaks are relative to the folder they are in. What was built in the folder
+    (`_build`) is searched only where it is given as `site`.
     """
     secrets = Secrets.of_course()
     leaks = []
