@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from autograder.runner import wire
@@ -64,30 +65,49 @@ def perform(function: Callable, call: Call) -> Answer:
     return Answer(Status.OK, value=wire.decode(data), changed=changed)
 
 
-def _guard(original: Callable, name: str) -> Callable:
-    """Refuses calls that come from a student's cell; a library's own calls go through."""
+def _guard(module: ModuleType, attribute: str, name: str) -> tuple[Any, Callable]:
+    """(the original or None where it is not loaded yet, what to put in its place).
+
+    Refuses calls that come from a student's cell; a library's own calls go through.
+    """
+    original = vars(module).get(attribute)
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if sys._getframe(1).f_code.co_filename.startswith(CELL_FILE):
             raise ForbiddenCall(name)
-        return original(*args, **kwargs)
+        return (original or module.__getattr__(attribute))(*args, **kwargs)
 
-    return guarded
+    return original, guarded
 
 
-def forbid(names: Iterable[str], namespace: dict[str, Any]) -> None:
-    """Put guards in place of the named functions, in their modules and in the student's names.
+@contextmanager
+def forbidden(names: Iterable[str], namespace: dict[str, Any]) -> Iterator[None]:
+    """In the body, guards stand in for the named functions, in modules and in student's names.
 
-    A help for honest students, who are told the name; the static check outside is what counts.
+    Modules that nobody has imported are left alone: importing one here would take the student's
+    time. A help for honest students, who are told the name; the static check outside decides.
     """
+    undo = []
     for name in names:
         module_name, _, attribute = name.rpartition(".")
-        try:
-            module = sys.modules.get(module_name) or importlib.import_module(module_name)
-            original = getattr(module, attribute)
-        except (ImportError, AttributeError):
+        module = sys.modules.get(module_name)
+        if module is None:
             continue
-        guard = _guard(original, name)
-        setattr(module, attribute, guard)
-        for key in [key for key, value in namespace.items() if value is original]:
-            namespace[key] = guard
+        original, guard = _guard(module, attribute, name)
+        if original is None and not hasattr(module, "__getattr__"):
+            continue
+        places = [vars(module)]
+        if original is not None:
+            places += [namespace] * any(value is original for value in namespace.values())
+        for place in places:
+            for key in [k for k, v in place.items() if v is original] or [attribute]:
+                undo.append((place, key, place.get(key)))
+                place[key] = guard
+    try:
+        yield
+    finally:
+        for place, key, value in reversed(undo):
+            if value is None:
+                place.pop(key, None)
+            else:
+                place[key] = value

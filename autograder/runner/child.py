@@ -1,4 +1,4 @@
-"""The process that holds a student's code: runs the cells, then each exercise in a fork.
+"""The process that holds a student's code: runs the cells, then each exercise's calls.
 
 Nothing here is trusted once the first cell has run. It writes frames to one pipe; whoever reads
 them decides nothing by them except what values the student's functions return.
@@ -7,19 +7,20 @@ them decides nothing by them except what values the student's functions return.
 from __future__ import annotations
 
 import io
-import os
 import resource
 import signal
 import sys
-import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from autograder.runner import frames, wire
-from autograder.runner.call import CELL_FILE, forbid, perform, text_of
+from autograder.runner.call import CELL_FILE, forbidden, perform, text_of
 from autograder.runner.job import Answer, Exam, Job, Status
 
 MAX_PROCESSES, MAX_FILES, MAX_FILE_BYTES = 64, 256, 64 * 2**20
@@ -27,6 +28,21 @@ MAX_PROCESSES, MAX_FILES, MAX_FILE_BYTES = 64, 256, 64 * 2**20
 
 class OutOfTime(BaseException):
     """A cell used up its time."""
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raises `OutOfTime` in the body after that many seconds, and again should it be swallowed."""
+
+    def out_of_time(*_: Any) -> None:
+        raise OutOfTime
+
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class _Compiler(CachingCompiler):
@@ -61,10 +77,11 @@ class _Capped(io.TextIOBase):
 
 def make_shell() -> InteractiveShell:
     """An IPython shell without history, colours, profile or prompts. Made once, in the parent."""
+    config = Config()
+    config.HistoryManager.enabled = False  # no file, and no thread that a fork would lose
     shell = InteractiveShell.instance(
-        colors="nocolor", history_length=0, history_load_length=0, compiler_class=_Compiler
+        config=config, colors="nocolor", history_load_length=0, compiler_class=_Compiler
     )
-    shell.history_manager.enabled = False
     shell.showtraceback = lambda *args, **kwargs: None
     shell.showsyntaxerror = lambda *args, **kwargs: None
     shell.displayhook.write_output_prompt = lambda: None
@@ -78,6 +95,12 @@ def _limit(what: int, soft: float) -> None:
     hard = resource.getrlimit(what)[1]
     value = int(soft) if hard == resource.RLIM_INFINITY else min(int(soft), hard)
     resource.setrlimit(what, (value, value))
+
+
+def _soft_limit(what: int, soft: float) -> None:
+    """For one exercise; the hard limit, set once, is what holds."""
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (min(int(soft), hard), hard))
 
 
 def _virtual_bytes() -> int:
@@ -138,48 +161,29 @@ class Child:
         if not source.strip():
             return "", "", ""
 
-        def out_of_time(*_: Any) -> None:
-            raise OutOfTime
-
-        signal.signal(signal.SIGALRM, out_of_time)
-        signal.setitimer(signal.ITIMER_REAL, self.job.cell_seconds, 0.1)
         self.shell.compile.cell = index
         try:
-            result = self.shell.run_cell(source, store_history=False)
+            with alarm(self.job.cell_seconds):
+                result = self.shell.run_cell(source, store_history=False)
             error = result.error_before_exec or result.error_in_exec
         except BaseException as raised:
             error = raised
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
         return (self.out.take(), *(_error_text(error) if error else ("", "")))
 
-    def run_exam(
-        self, name: str, exam: Exam, _fork=os.fork, _wait=os.waitpid, _exit=os._exit, _kill=os.kill
-    ) -> None:
-        """The calls of one exercise in a process of their own; kill it when its time is up."""
-        pid = _fork()
-        if pid == 0:
-            try:
-                self.make_calls(name, exam)
-            finally:
-                _exit(0)
-        deadline, pause = time.monotonic() + exam.seconds, 0.0005
-        while _wait(pid, os.WNOHANG)[0] == 0:
-            if time.monotonic() > deadline:
-                _kill(pid, signal.SIGKILL)
-                _wait(pid, 0)
-                self.send(frames.ANSWER, [name, -1, Answer(Status.TIMEOUT).to_data()])
-                return
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
+    def run_exam(self, name: str, exam: Exam) -> None:
+        """The calls of one exercise, one answer each; the first that is too late is the last.
 
-    def make_calls(self, name: str, exam: Exam) -> None:
-        """In the fork: call after call, one answer each."""
-        _limit(resource.RLIMIT_CPU, time.process_time() + exam.seconds + 1)
-        _limit(resource.RLIMIT_AS, _virtual_bytes() + exam.memory_mb * 2**20)
+        In this same process: a call that ends it, or that cannot be interrupted, is seen by the
+        watcher, and the box tries again without this exercise.
+        """
         namespace = self.shell.user_ns
-        forbid(exam.forbidden, namespace)
-        for index, call in enumerate(exam.calls):
-            function = namespace.get(call.function)
-            answer = perform(function, call) if callable(function) else Answer(Status.MISSING)
-            self.send(frames.ANSWER, [name, index, answer.to_data()])
+        _soft_limit(resource.RLIMIT_AS, _virtual_bytes() + exam.memory_mb * 2**20)
+        with forbidden(exam.forbidden, namespace), alarm(exam.seconds):
+            for index, call in enumerate(exam.calls):
+                function = namespace.get(call.function)
+                answer = perform(function, call) if callable(function) else Answer(Status.MISSING)
+                if answer.error == OutOfTime.__name__:
+                    answer = Answer(Status.TIMEOUT)
+                self.send(frames.ANSWER, [name, index, answer.to_data()])
+                if answer.status is Status.TIMEOUT:
+                    break

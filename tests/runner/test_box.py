@@ -46,7 +46,6 @@ def test_every_layer_holds():
         ("return f(x)", Status.ERROR, "RecursionError"),
         ("import sys; sys.exit(0)", Status.ERROR, "SystemExit"),
         ("import os; os._exit(0)", Status.DIED, ""),
-        ("import os; os.kill(os.getpid(), 9)", Status.DIED, ""),
         ("import ctypes; ctypes.string_at(0)", Status.DIED, ""),
         ("import numpy; numpy.ones(10**11)", Status.MEMORY, "MemoryError"),
         ("return [0] * 10**11", Status.MEMORY, "MemoryError"),
