@@ -50,7 +50,7 @@ def autocorrelation(x: ArrayLike, order: int) -> np.ndarray:
 
     References
     ----------
-    Makhoul (1975), "Linear prediction: a tutorial review", section II-D.
+    Makhoul (1975), "Linear prediction: a tutorial review", section II.
     """
     x = finite_vector(x, "x")
     if not 0 <= order < len(x):
@@ -89,7 +89,7 @@ def normal_equations(s: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray]:
 
     References
     ----------
-    Atal and Hanauer (1971), "Speech analysis and synthesis by linear prediction", section I.
+    Atal and Hanauer (1971), "Speech analysis and synthesis by linear prediction".
     """
     s = finite_vector(s, "s")
     if not 1 <= order < len(s):
@@ -132,7 +132,7 @@ def levinson_durbin(r: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray, f
 
     References
     ----------
-    Durbin (1960); Makhoul (1975), section III-B.
+    Durbin (1960); Makhoul (1975), section II.
     """
     r = finite_vector(r, "r")
     if not 1 <= order < len(r):
@@ -172,7 +172,7 @@ def reflection_coefficients(a: ArrayLike) -> np.ndarray:
 
     References
     ----------
-    Markel and Gray (1976), "Linear Prediction of Speech", section 5.2.
+    Markel and Gray (1976), "Linear Prediction of Speech", chapter 5.
     """
     a = finite_vector(a, "a")
     k = np.zeros(len(a))
@@ -209,7 +209,7 @@ def residual(s: ArrayLike, a: ArrayLike) -> np.ndarray:
 
     References
     ----------
-    Makhoul (1975), section II-A.
+    Makhoul (1975), section II.
     """
     s, a = finite_vector(s, "s"), finite_vector(a, "a")
     error = s.copy()
@@ -243,7 +243,7 @@ def synthesis(e: ArrayLike, a: ArrayLike, gain: float) -> np.ndarray:
 
     References
     ----------
-    Atal and Hanauer (1971), section II.
+    Atal and Hanauer (1971).
     """
     e, a = finite_vector(e, "e"), finite_vector(a, "a")
     if not gain > 0:
@@ -286,7 +286,7 @@ def envelope(a: ArrayLike, gain: float, frequencies: ArrayLike, rate: float) -> 
 
     References
     ----------
-    Makhoul (1975), section IV-A.
+    Makhoul (1975), section III.
     """
     a, frequencies = finite_vector(a, "a"), finite_vector(frequencies, "frequencies")
     if not (gain > 0 and rate > 0):
@@ -325,7 +325,7 @@ def formants(a: ArrayLike, rate: float) -> tuple[np.ndarray, np.ndarray]:
 
     References
     ----------
-    Markel and Gray (1976), section 7.2; Snell and Milinazzo (1993).
+    Markel and Gray (1976), chapter 7; Snell and Milinazzo (1993).
     """
     a = finite_vector(a, "a")
     if not rate > 0:
