@@ -176,7 +176,7 @@ def _grade(options: argparse.Namespace) -> int:
     if options.json:
         options.json.write_text(json.dumps(batch.as_json(), indent=2) + "\n")
         print(f"wrote {options.json}")
-    return OK
+    return ATTENTION if batch.attention else OK
 
 
 def _feedback(options: argparse.Namespace) -> int:

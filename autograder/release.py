@@ -56,6 +56,7 @@ def _generate(topic: str, config: object) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     log = logging.getLogger("autograder.release")
+    log.setLevel(logging.ERROR)  # that it replaces an assignment is what was asked for
     coursedir = CourseDirectory(config=config, assignment_id=topic)
     converter = GenerateAssignment(coursedir=coursedir, config=config, force=True)
     for part in (coursedir, converter):
