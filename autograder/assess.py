@@ -92,6 +92,8 @@ class Assessor:
             "topic": self.assignment.topic,
             "says": says,
             "unsafe": self.unsafe,
+            "ran": reading.runs,
+            "hidden": [p.name for p in self.assignment.parts if p.visible != p.source],
             "seconds": round(seconds, 4),
             "grades": grades,
             "exercises": [verdict.as_dict() for verdict in verdicts],

@@ -101,9 +101,8 @@ class Page:
         cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
         exercises = [self._exercise(v, cells, marks) for v in report["exercises"]]
         ours = {f"{v['exercise']}-check" for v in report["exercises"]}
-        others = [self._other(n, cells.get(n), marks) for n in self.points if n not in ours]
-        ran = any("outputs" in c and not c["metadata"].get("nbgrader") for c in notebook["cells"])
-        ran = ran or any(not e["blank"] for e in exercises)
+        names = [name for name in self.points if name not in ours]
+        others = [self._other(n, cells.get(n), marks, n in report["hidden"]) for n in names]
         return self.template.render(
             topic=report["topic"],
             student=report["student"],
@@ -115,7 +114,7 @@ class Page:
             waiting=bool(marks.waiting),
             exercises=exercises,
             others=sorted(others, key=lambda other: other["order"]),
-            next_step=_next_step(exercises, report["says"], ran),
+            next_step=_next_step(exercises, report["says"], report["ran"]),
         )
 
     def _exercise(
@@ -129,15 +128,19 @@ class Page:
             "possible": self.points.get(check, verdict["points"]),
             "score": marks.score(check) if check in marks.auto else verdict["earned"],
             "by_hand": manual is not None or bool(marks.extra.get(check)),
-            "blank": answer is None,
             "code": code_html("".join(answer["source"])) if answer else "",
             "printed": printed(answer),
             "check": printed(cells.get(check)),
             "comment": marks.comments.get(name, ""),
         }
 
-    def _other(self, name: str, cell: dict[str, Any] | None, marks: Marks) -> dict[str, Any]:
-        """A graded cell that the instructor added: a written answer, or a test of their own."""
+    def _other(
+        self, name: str, cell: dict[str, Any] | None, marks: Marks, hidden: bool
+    ) -> dict[str, Any]:
+        """A graded cell that the instructor added: a written answer, or a test of their own.
+
+        Where tests in it were hidden, not even its error message is shown.
+        """
         role = (cell or {"metadata": {}})["metadata"].get("nbgrader", {})
         answer = bool(role.get("solution") or role.get("task"))
         waiting = name in marks.waiting and marks.manual.get(name) is None
@@ -148,7 +151,7 @@ class Page:
             "score": marks.score(name),
             "waiting": WAITING if waiting else "",
             "answer": plain("".join(cell["source"])) if cell and answer else "",
-            "printed": printed(cell),
+            "printed": "" if hidden else printed(cell),
             "comment": marks.comments.get(name, ""),
         }
 

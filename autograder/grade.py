@@ -28,10 +28,10 @@ PRELOAD = {"numpy", "scipy", "matplotlib", "librosa", "pandas"}
 def assignment_of(course: Course, topic: str, structure: Structure) -> Assignment:
     """The released assignment, as the gradebook knows it."""
     path = course.path("release", ".", topic) / f"{structure.notebook}.ipynb"
-    names, texts = released.order(path)
+    visible, texts = released.texts(path)
     roles = {(cell.name, cell.type): cell.max_score for cell in structure.cells}
     parts = []
-    for name in [*names, *(n for n in structure.sources if n not in names)]:
+    for name in [*visible, *(n for n in structure.sources if n not in visible)]:
         if (row := structure.sources.get(name)) is None:
             continue
         grade, task = (name, "GradeCell") in roles, (name, "TaskCell") in roles
@@ -46,6 +46,7 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
                 task=task,
                 points=roles.get((name, "GradeCell" if grade else "TaskCell"), 0.0),
                 checksum=row["checksum"] or "",
+                released=visible.get(name),
             )
         )
     return Assignment(topic, structure.notebook, tuple(parts), texts)

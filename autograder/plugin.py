@@ -23,6 +23,9 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
     """Set nbgrader's configuration `c` for the course at `root`."""
     root = Path(root).resolve()
     folder = os.environ.get("COURSE_DIR", "_course")
+    scripts = str(Path(sys.executable).parent)  # nbgrader calls `alembic`, which may lie there only
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join(filter(None, [os.environ.get("PATH"), scripts]))
     c.CourseDirectory.root = str(root)
     for step in STEPS:
         setattr(c.CourseDirectory, f"{step}_directory", os.path.join(folder, step))

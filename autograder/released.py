@@ -30,6 +30,12 @@ class Part:
     task: bool = False
     points: float = 0.0
     checksum: str = ""
+    released: str | None = None  # as students got it, if tests in it were hidden from them
+
+    @property
+    def visible(self) -> str:
+        """The text that students were given."""
+        return self.source if self.released is None else self.released
 
     @property
     def restored(self) -> bool:
@@ -75,18 +81,20 @@ class Slot:
     @property
     def untouched(self) -> bool:
         """Does it hold just what the assignment had there?"""
-        return self.part is not None and self.source.strip() == self.part.source.strip()
+        return self.part is not None and self.source.strip() == self.part.visible.strip()
 
 
-def order(path: Path) -> tuple[list[str], frozenset[str]]:
-    """The names of the released notebook's cells in order, and the texts of all its cells."""
+def texts(path: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """The released notebook's cells: text by name, in order; and the texts of all of them."""
     try:
         cells = json.loads(path.read_text())["cells"]
     except (OSError, ValueError, KeyError):
-        return [], frozenset()
-    texts = ["".join(cell["source"]) for cell in cells]
-    found = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
-    return [name for name in found if name], frozenset(texts)
+        return {}, frozenset()
+    found = [
+        (cell["metadata"].get("nbgrader", {}).get("grade_id"), "".join(cell["source"]))
+        for cell in cells
+    ]
+    return {name: text for name, text in found if name}, frozenset(text for _, text in found)
 
 
 def imports(texts: Iterable[str]) -> list[str]:
@@ -115,11 +123,11 @@ def _place(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[dict[str, int]
     spare = [i for i, cell in enumerate(cells) if cell.name not in known]
     for part in parts:
         found = named.get(part.name, [])
-        same = [i for i in found if cells[i].source.strip() == part.source.strip()]
+        same = [i for i in found if cells[i].source.strip() == part.visible.strip()]
         if len(found) > 1:
             twice.append(part.name)
         if part.restored:
-            lost = (i for i in spare if cells[i].source.strip() == part.source.strip() != "")
+            lost = (i for i in spare if cells[i].source.strip() == part.visible.strip() != "")
         else:
             found = [i for i in found if i not in same] or found
             lost = (i for i in reversed(spare) if _defines(cells[i], part.name))
@@ -158,7 +166,7 @@ def repair(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[list[Slot], li
             continue
         part = by_name[standing[i]]
         theirs = cells[place[part.name]]
-        if part.restored and theirs.source.rstrip() != part.source.rstrip():
+        if part.restored and theirs.source.rstrip() != part.visible.rstrip():
             edited.append(part.name)
         if _forged(theirs, part):
             forged.append(part.name)
