@@ -1,0 +1,44 @@
+"""Can a page act on whoever opens it? Parsed, not searched."""
+
+import re
+from html.parser import HTMLParser
+
+TAGS = set("script img svg iframe style object embed link form details base meta math".split())
+    "script img svg iframe style object embed link form details base meta math video".split()
+)
+SCHEME = re.compile(r"(javascript|vbscript|data|file):", re.I)
+MATHJAX = re.compile(r"\\(href|require|cssId|def)\b")
+
+
+class Page(HTMLParser):
+    """Tags, text, and what is active in it."""
+
+    def __init__(self, html, allowed=()):
+        super().__init__()
+        self.allowed, self.active, self.text, self.tags = allowed, [], [], []
+        self.code = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.code += tag in ("pre", "code")
+        if tag in TAGS and tag not in self.allowed:
+            self.active.append(tag)
+        for name, value in attributes:
+            if name.startswith("on"):
+                self.active.append((tag, name))
+            if name in ("href", "src", "srcdoc") and SCHEME.match(re.sub(r"\s", "", value or "")):
+                self.active.append((tag, name, value))
+
+    def handle_endtag(self, tag):
+        self.code -= tag in ("pre", "code")
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if not self.code and MATHJAX.search(data):
+            self.active.append(data)
+
+    @property
+    def words(self):
+        """The text, white space put together."""
+        return re.sub(r"\s+", " ", " ".join(self.text))
