@@ -1,0 +1,38 @@
+"""What the checks on linear prediction share: their inputs, and the names of their groups."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import lfilter
+
+from autograder.exercise import Case
+
+BAD = "bad input"
+EDGE = "edge"
+REFUSES = "refuses what has no answer, with a ValueError"
+
+
+def stable_predictor(rng, order, largest=0.8):
+    """A random predictor whose synthesis filter is stable."""
+    a = np.zeros(0)
+    for k in rng.uniform(0.2, largest, order) * rng.choice([-1, 1], order):
+        a = np.append(a - k * a[::-1], k)
+    return a
+
+
+def windowed_frame(rng, length=160, order=6):
+    """A windowed frame with resonances and an offset, as from a cheap microphone."""
+    driven = lfilter(
+        [1.0], np.append(1.0, -stable_predictor(rng, order)), rng.standard_normal(length)
+    )
+    return np.hamming(length) * (driven + 0.5 * np.std(driven))
+
+
+def bad_cases(name_of_vector, good, rest=()):
+    """Cases that every function here refuses."""
+    broken = np.array(good, dtype=float)
+    broken[len(broken) // 2] = np.nan
+    return [
+        Case((broken, *rest), f"NaN in {name_of_vector}", BAD),
+        Case((np.zeros(0), *rest), f"an empty {name_of_vector}", BAD),
+    ]
