@@ -65,14 +65,17 @@ class Close:
     def _compare(self, answer: Any, expected: Any, what: str) -> str | None:
         if isinstance(expected, tuple):
             if not isinstance(answer, (tuple, list)) or len(answer) != len(expected):
-                return f"{what} should be a tuple of {len(expected)} values but is {_describe(answer)}"
+                return (
+                    f"{what} should be a tuple of {len(expected)} values but is {_describe(answer)}"
+                )
             for i, (a, e) in enumerate(zip(answer, expected, strict=True)):
                 if says := self._compare(a, e, f"item {i} of {what}"):
                     return says
             return None
         if isinstance(expected, dict):
             if not isinstance(answer, dict) or answer.keys() != expected.keys():
-                return f"{what} should be a dict with the keys of the docstring but is {_describe(answer)}"
+                kind = _describe(answer)
+                return f"{what} should be a dict with the keys of the docstring but is {kind}"
             for key, e in expected.items():
                 if says := self._compare(answer[key], e, f"{key!r} of {what}"):
                     return says
@@ -86,7 +89,11 @@ class Close:
         given = _as_array(answer)
         if given is None:
             return f"{what} should be numbers but is {_describe(answer)}"
-        rtol = max(self.rtol, self.single_rtol) if given.dtype.itemsize <= 4 and given.dtype.kind == "f" else self.rtol
+        rtol = (
+            max(self.rtol, self.single_rtol)
+            if given.dtype.itemsize <= 4 and given.dtype.kind == "f"
+            else self.rtol
+        )
         if self.squeeze:
             given, expected = np.squeeze(given), np.squeeze(expected)
         if given.shape != expected.shape:
@@ -98,12 +105,15 @@ class Close:
         if given.dtype.kind == "b" and expected.dtype.kind != "b":
             return f"{what} is True or False where numbers are asked for"
         if self.finite and np.all(np.isfinite(expected)) and not np.all(np.isfinite(given)):
-            return f"{what} contains {'NaN (not a number)' if np.any(np.isnan(given)) else 'an infinity'}"
+            found = "NaN (not a number)" if np.any(np.isnan(given)) else "an infinity"
+            return f"{what} contains {found}"
         if self.normal_form is not None:
             given, expected = self.normal_form(given), self.normal_form(expected)
         return self._differs(given, expected, rtol, what)
 
-    def _differs(self, given: np.ndarray, expected: np.ndarray, rtol: float, what: str) -> str | None:
+    def _differs(
+        self, given: np.ndarray, expected: np.ndarray, rtol: float, what: str
+    ) -> str | None:
         finite = np.isfinite(expected)
         scale = np.max(np.abs(expected[finite]), initial=0.0)
         with np.errstate(all="ignore"):
@@ -115,12 +125,13 @@ class Close:
             return f"{what} is not the right number"
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
         index = where[0] if len(where) == 1 else where
-        return f"{what} is wrong in {int(wrong.sum())} of {expected.size} places, the first at index {index}"
+        count = f"{int(wrong.sum())} of {expected.size} places"
+        return f"{what} is wrong in {count}, the first at index {index}"
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """Right if any of several comparators says so; the first one's sentence is given if none does."""
+    """Right if any of several comparators says so; if none does, the first one's sentence."""
 
     choices: tuple[Callable[[Any, Any, Any], str | None], ...]
 

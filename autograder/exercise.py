@@ -56,7 +56,7 @@ class Criterion:
     points: float
     group: str = USUAL
     select: Callable[[Any], Any] = lambda value: value
-    equal: Callable[[Any, Any, Case], str | None] = Close()
+    equal: Callable[[Any, Any, Case], str | None] = field(default_factory=Close)
 
 
 def edited(function: Callable, old: str, new: str) -> Callable:

@@ -71,7 +71,8 @@ def _trouble(answer: Answer, exercise: Exercise) -> str:
         Status.MISSING: f"no function named `{exercise.name}` was found in your notebook",
         Status.TIMEOUT: f"your function took too long (the limit is {exercise.limits.seconds:g} s "
         "for all calls): is there a loop that never ends?",
-        Status.MEMORY: f"your function asked for more than {exercise.limits.memory_mb} MiB of memory",
+        Status.MEMORY: f"your function asked for more than {exercise.limits.memory_mb} MiB "
+        "of memory",
         Status.DIED: "your function ended the Python process instead of returning",
         Status.TOO_LARGE: "your function returned far more data than was asked for",
         Status.FORBIDDEN: f"your function calls `{answer.message}`, which this exercise does not "
@@ -80,7 +81,9 @@ def _trouble(answer: Answer, exercise: Exercise) -> str:
     }[answer.status]
 
 
-def _check(criterion: Criterion, answer: Answer, expected: Answer, case: Case, exercise: Exercise) -> str | None:
+def _check(
+    criterion: Criterion, answer: Answer, expected: Answer, case: Case, exercise: Exercise
+) -> str | None:
     if expected.status is Status.ERROR:
         if answer.status is Status.OK:
             return f"your function should raise {expected.error} here but returned a value"
@@ -92,11 +95,16 @@ def _check(criterion: Criterion, answer: Answer, expected: Answer, case: Case, e
         part = criterion.select(answer.value)
     except Exception:
         part = answer.value  # not even the right container: let the comparison say so
-        return criterion.equal(part, expected.value, case) or "your answer is not of the form asked for"
+        return (
+            criterion.equal(part, expected.value, case)
+            or "your answer is not of the form asked for"
+        )
     return criterion.equal(part, criterion.select(expected.value), case)
 
 
-def _score(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]):
+def _score(
+    exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
+):
     """Yields a CriterionResult for each criterion."""
     for criterion in exercise.criteria:
         message = ""
@@ -111,7 +119,9 @@ def _score(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], e
         )
 
 
-def _matches(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], theirs: tuple[Answer, ...]) -> bool:
+def _matches(
+    exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], theirs: tuple[Answer, ...]
+) -> bool:
     """Are the answers those of a known mistake, on every input?"""
     return all(
         _check(criterion, answer, other, case, exercise) is None

@@ -60,7 +60,9 @@ def _python_folders() -> list[Path]:
     """The folders that Python and its packages live in."""
     folders = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
     folders.add(Path(os.path.realpath(sys.executable)).parent.parent)
-    return sorted(f for f in folders if not f.is_relative_to("/usr") or f.is_relative_to("/usr/local"))
+    return sorted(
+        f for f in folders if not f.is_relative_to("/usr") or f.is_relative_to("/usr/local")
+    )
 
 
 def _masked(folders: Iterable[Path]) -> list[Path]:
@@ -145,7 +147,11 @@ class Box:
         if self.unsafe:
             self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
             where, command, mode = str(RUNNER.parent.parent), [], "open"
-            environment = {**os.environ, **_environment(self._folder), "AUTOGRADER_WORK": self._folder}
+            environment = {
+                **os.environ,
+                **_environment(self._folder),
+                "AUTOGRADER_WORK": self._folder,
+            }
         else:
             where, command, mode = "/box", bubblewrap_command(_cache_folder()), "enclosed"
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
@@ -227,14 +233,15 @@ class Box:
         return run.result()
 
 
+_REASONS = {
+    "late": "it took too long and was stopped",
+    "died": "it ended the Python process",
+    "flood": "it produced far more output than is allowed",
+}
+
+
 class _Run:
     """What is known of a job so far, over several tries."""
-
-    REASONS = {
-        "late": "it took too long and was stopped",
-        "died": "it ended the Python process",
-        "flood": "it produced far more output than is allowed",
-    }
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -285,7 +292,7 @@ class _Run:
 
     def blame(self, why: str) -> bool:
         """Note what ended the process; False if nothing more is to be gained by another try."""
-        reason = self.REASONS.get(why, self.REASONS["died"])
+        reason = _REASONS.get(why, _REASONS["died"])
         kind, where = self.at
         if kind == "cell":
             self.skip[where] = f"this cell was left out because {reason}"

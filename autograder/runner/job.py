@@ -92,7 +92,13 @@ class Job:
     def to_data(self) -> list[Any]:
         """As plain data for the wire."""
         exams = [
-            [name, [[c.function, c.args, c.kwargs] for c in e.calls], e.forbidden, e.seconds, e.memory_mb]
+            [
+                name,
+                [[c.function, c.args, c.kwargs] for c in e.calls],
+                e.forbidden,
+                e.seconds,
+                e.memory_mb,
+            ]
             for name, e in self.exams.items()
         ]
         limits = [self.cell_seconds, self.total_seconds, self.memory_mb, self.output_bytes]

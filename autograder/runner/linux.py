@@ -26,7 +26,11 @@ def unshare(flags: int) -> None:
 def map_own_user() -> None:
     """In a new user namespace, be uid and gid 65534 and nobody else."""
     uid, gid = _outer
-    for path, text in (("setgroups", "deny"), ("gid_map", f"65534 {gid} 1"), ("uid_map", f"65534 {uid} 1")):
+    for path, text in (
+        ("setgroups", "deny"),
+        ("gid_map", f"65534 {gid} 1"),
+        ("uid_map", f"65534 {uid} 1"),
+    ):
         with open(f"/proc/self/{path}", "w") as file:
             file.write(text)
 

@@ -1,4 +1,4 @@
-"""Does each layer of the sandbox hold on this machine? Tried from inside, by what it should stop."""
+"""Does each layer of the sandbox hold on this machine? Tried from inside."""
 
 from __future__ import annotations
 
@@ -86,8 +86,7 @@ def layers(box: Box) -> list[tuple[str, bool, str]]:
             ("limits: memory", "allocates", 8192),
             ("limits: processes", "forks", 200),
         ]
-        held = [(layer, *_holds(box, name, given)) for layer, name, given in trials]
-    return [(layer, holds, detail) for layer, holds, detail in held]
+        return [(layer, *_holds(box, name, given)) for layer, name, given in trials]
 
 
 def _holds(box: Box, name: str, given: object) -> tuple[bool, str]:

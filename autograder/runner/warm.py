@@ -157,7 +157,9 @@ def main() -> None:
     shell = child.make_shell()
     gc.collect()
     gc.freeze()
-    frames.write_all(REPLIES, frames.pack(frames.END, wire.encode({"ready": True, "failed": failed})))
+    frames.write_all(
+        REPLIES, frames.pack(frames.END, wire.encode({"ready": True, "failed": failed}))
+    )
     while True:
         try:
             _, payload = frames.read(0)

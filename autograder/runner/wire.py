@@ -66,9 +66,7 @@ def _lower(value: Any, depth: int = 0) -> Any:
         array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         if array.nbytes > MAX_BYTES:
             raise WireError(f"an array of {array.nbytes} bytes")
-        return msgpack.ExtType(
-            _ARRAY, _pack([array.dtype.str, list(array.shape), array.tobytes()])
-        )
+        return msgpack.ExtType(_ARRAY, _pack([array.dtype.str, list(array.shape), array.tobytes()]))
     if isinstance(value, Unsupported):
         return msgpack.ExtType(_UNSUPPORTED, value.type_name[:80].encode("utf-8", "replace"))
     name = "object array" if isinstance(value, np.ndarray) else kind.__name__

@@ -22,7 +22,9 @@ def run_cells(box, *cells, **options):
 
 
 def test_values_come_back_as_data(box):
-    answer = ask(box, "import numpy as np\ndef f(x):\n    return x @ x, np.cumsum(x)", np.arange(4.0))
+    answer = ask(
+        box, "import numpy as np\ndef f(x):\n    return x @ x, np.cumsum(x)", np.arange(4.0)
+    )
     assert answer.status is Status.OK
     assert answer.value[0] == 14
     np.testing.assert_array_equal(answer.value[1], [0, 1, 3, 6])
@@ -39,7 +41,8 @@ def test_every_layer_holds():
         ("while True: pass", Status.TIMEOUT, ""),
         (
             "import signal, time\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-            "    while True:\n        try:\n            time.sleep(9)\n        except BaseException: pass",
+            "    while True:\n        try:\n            time.sleep(9)\n"
+            "        except BaseException: pass",
             Status.TIMEOUT,
             "",
         ),
@@ -68,7 +71,10 @@ def test_a_fault_costs_its_own_exercise(box, body, status, error):
     [
         ("return", None),
         ("yield x", Unsupported("generator")),
-        ("import numpy; return numpy.array([x, 'a', None], dtype=object)", Unsupported("object array")),
+        (
+            "import numpy; return numpy.array([x, 'a', None], dtype=object)",
+            Unsupported("object array"),
+        ),
         ("return lambda: x", Unsupported("function")),
         ("return 'seven'", "seven"),
         ("return 1j * x", 1j),
@@ -116,7 +122,9 @@ def test_a_call_that_is_not_allowed_is_named_however_it_was_imported(box):
 
 
 def test_a_library_may_call_what_the_student_may_not(box):
-    source = "from scipy import signal\ndef f(x):\n    return signal.convolve(x, x, method='direct')"
+    source = (
+        "from scipy import signal\ndef f(x):\n    return signal.convolve(x, x, method='direct')"
+    )
     assert ask(box, source, np.ones(3), forbidden=("numpy.convolve",)).status is Status.OK
 
 
@@ -178,7 +186,8 @@ def test_forged_frames_gain_nothing_but_the_answers_they_carry(box):
         "import os, struct\n"
         "for fd in range(3, 50):\n"
         "    try:\n"
-        "        os.write(fd, struct.pack('>cI', b'a', 5) + b'junk!' + struct.pack('>cI', b'E', 1) + b'x')\n"
+        "        junk = struct.pack('>cI', b'a', 5) + b'junk!'\n"
+        "        os.write(fd, junk + struct.pack('>cI', b'E', 1) + b'x')\n"
         "    except OSError: pass\n"
         "def f(x):\n    return x"
     )
@@ -213,7 +222,10 @@ def test_where_the_sandbox_does_not_start_the_message_says_what_to_do(monkeypatc
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxUnavailable, match="No permissions.*autograder doctor"), Box() as box:
+    with (
+        pytest.raises(SandboxUnavailable, match=r"No permissions.*autograder doctor"),
+        Box() as box,
+    ):
         box.wait_ready()
 
 
