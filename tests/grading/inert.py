@@ -4,8 +4,6 @@ import re
 from html.parser import HTMLParser
 
 TAGS = set("script img svg iframe style object embed link form details base meta math".split())
-    "script img svg iframe style object embed link form details base meta math video".split()
-)
 SCHEME = re.compile(r"(javascript|vbscript|data|file):", re.I)
 MATHJAX = re.compile(r"\\(href|require|cssId|def)\b")
 
