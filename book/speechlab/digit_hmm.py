@@ -164,7 +164,7 @@ def first_guess(sequences: Sequence[Array], n_states: int) -> WordModel:
     )
 
 
-def reestimate(model: WordModel, packed: Packed) -> tuple[WordModel, float]:
+def reestimate(model: WordModel, packed: Packed, floor: float = FLOOR) -> tuple[WordModel, float]:
     """One iteration of Baum-Welch; also the log likelihood of all clips before it.
 
     No transition posteriors are needed: a clip has left state j exactly if it ends in a later
@@ -181,7 +181,7 @@ def reestimate(model: WordModel, packed: Packed) -> tuple[WordModel, float]:
     stay = np.append(1 - np.clip(moves / chances, 0, 1), 1.0)
     share = gamma / np.maximum(occupancy, 1e-10)
     means = share.T @ x
-    variances = np.maximum(share.T @ x**2 - means**2, FLOOR * x.var(axis=0))
+    variances = np.maximum(share.T @ x**2 - means**2, floor * x.var(axis=0))
     return WordModel(stay, means, variances), float(logsumexp(log_alpha[packed.last], axis=1).sum())
 
 
