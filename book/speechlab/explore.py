@@ -114,10 +114,10 @@ def _live(function: Callable, choices: Mapping, sliders: Sequence) -> widgets.Wi
 
 def _static(function: Callable, choices: Mapping, sliders: Sequence) -> widgets.Widget:
     # One layout and one style for all: without, a page's widget state would double.
-    pattern = widgets.HTML()
+    pattern = widgets.HTMLMath()
     shared = {"layout": pattern.layout, "style": pattern.style}
     level: list[widgets.Widget] = [
-        widgets.HTML(render(function(**dict(zip(choices, values)))), **shared)
+        widgets.HTMLMath(render(function(**dict(zip(choices, values)))), **shared)
         for values in itertools.product(*(options.values() for options in choices.values()))
     ]
     # The last parameter varies fastest: its panels go into stacks, those into stacks, and so on.

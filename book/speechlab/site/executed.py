@@ -68,8 +68,10 @@ def note_media(app: Sphinx, doctree: nodes.document) -> None:
     """Remember which files a page points at, whether in its text or in its widgets' state."""
     from docutils import nodes
 
-    text = "\n".join(node.astext() for node in doctree.findall(nodes.raw))
-    _pages(app.env)[app.env.docname] = media.referenced(text)
+    # myst-nb keeps the state of widgets beside the page, as the body of a script.
+    scripts = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {}).get("js_files", {})
+    texts = [node.astext() for node in doctree.findall(nodes.raw)]
+    _pages(app.env)[app.env.docname] = media.referenced("\n".join([*texts, str(scripts)]))
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, page: str) -> None:

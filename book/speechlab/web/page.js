@@ -1,9 +1,26 @@
 // Runs on every page.
 (() => {
+  const each = (selector, mend) => document.querySelectorAll(selector).forEach(mend);
+
+  // What the theme and its extensions tell screen readers, mended.
+  // The book's name stands outside the landmarks that one jumps between.
+  each(".navbar-brand", (link) => {
+    link.parentElement.setAttribute("role", "navigation");
+    link.parentElement.setAttribute("aria-label", "Title page");
+  });
+  // A label that leaves out what the button shows: saying what one sees does not find it.
+  each(".search-button-field, summary", (button) => button.removeAttribute("aria-label"));
+  each(".theme-switch", (icon) => {
+    icon.removeAttribute("title");
+    icon.setAttribute("aria-hidden", "true");
+  });
+  // Lists of references whose entries have a role that is no list item's.
+  each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
+
   // One player at a time.
   document.addEventListener("play", ({ target }) => {
-    for (const player of document.querySelectorAll("audio")) {
+    each("audio", (player) => {
       if (player !== target) player.pause();
-    }
+    });
   }, true);
 })();

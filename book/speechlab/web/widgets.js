@@ -34,12 +34,14 @@
 
   // Screen readers hear a slider's name and what it reads, instead of nothing and its position.
   function nameSlider(handle) {
-    const widget = handle.closest(".jupyter-widgets");
+    const widget = handle.closest(".widget-slider");
     const label = widget?.querySelector(".widget-label");
     const readout = widget?.querySelector(".widget-readout");
     if (!label || handle.hasAttribute("aria-label")) return;
-    handle.setAttribute("aria-label", label.textContent.trim() || "Control");
+    const name = label.textContent.replace(/\\[()]/g, "").trim();
+    handle.setAttribute("aria-label", name || "Control");
     if (!readout) return;
+    readout.removeAttribute("contenteditable"); // it takes no typing, so it is no stop for Tab
     const speak = () => {
       const text = readout.textContent.trim();
       if (handle.getAttribute("aria-valuetext") !== text) {
