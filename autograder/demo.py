@@ -197,26 +197,25 @@ def run(wanted: Iterable[str] = ()) -> None:
     print(f"[2/4] a class of {len(CLASS)} hands in to {FOLDER}/submitted/")
     for student, (says, _) in CLASS.items():
         print(f"      {student:10s}{says}")
-    pages = {}
     for topic in wanted:
         hand_in(folder, topic)
     for topic in wanted:
         print(f"[3/4] grading {topic}")
         print(f"{grade.grade(course.load(), topic)}\n")
-    for topic in wanted:
-        print(f"[4/4] feedback on {topic}")
-        pages[topic] = feedback.generate(course.load(), topic)
-    _say_what_to_open(wanted, pages)
+    print("[4/4] writing the feedback pages")
+    pages = {topic: feedback.generate(course.load(), topic) for topic in wanted}
+    _say_what_to_open(pages)
 
 
-def _say_what_to_open(wanted: list[str], pages: dict[str, list[Path]]) -> None:
+def _say_what_to_open(pages: dict[str, list[Path]]) -> None:
     site = ROOT / "_build" / "html" / "index.html"
+    wanted = [(topic, "barbara") for topic in pages]
+    wanted += [(next(iter(pages)), student) for student in ("ada", "alan", "mallory")]
     print("\nOpen in a browser:")
     if site.exists():
-        print(f"  the book          {site}")
-    topic = wanted[0]
-    for student in ("ada", "barbara", "alan"):
-        page = next((p for p in pages[topic] if student in p.parts), None)
-        if page:
-            print(f"  {student + ' in ' + topic:18s}{page}")
+        print(f"  {'the book':28s}{site}")
+    for topic, student in wanted:
+        for page in pages[topic]:
+            if student in page.parts:
+                print(f"  {f'{student}, {topic}':28s}{page}")
     print(f"\nThe class in nbgrader's formgrader:\n  COURSE_DIR={FOLDER} nbgrader formgrader")

@@ -41,11 +41,8 @@ def prepare_sources(wanted: Iterable[str] | None = None) -> list[Path]:
     written = []
     for topic in wanted or topics():
         text = nbformat.writes(source_notebook(topic)) + "\n"
-        path = source_path(topic)
-        if not path.exists() or path.read_text() != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-            written.append(path)
+        if _put(text, source_path(topic)):
+            written.append(source_path(topic))
     return written
 
 
@@ -102,6 +99,20 @@ def release(wanted: Iterable[str] | None = None) -> list[Path]:
         exercises(topic)  # an unknown topic is refused before anything is written
     prepare_sources(wanted)
     config = course.load(ROOT).config
-    for topic in wanted:
-        _generate(topic, config)
+    with tempfile.TemporaryDirectory() as folder:
+        config.CourseDirectory.release_directory = folder
+        for topic in wanted:
+            _generate(topic, config)
+            _put(Path(folder, topic, f"{topic}.ipynb").read_text(), released_path(topic))
     return [released_path(topic) for topic in wanted]
+
+
+def _put(text: str, path: Path) -> bool:
+    """Write the file if it says something else, in one step: it is never half there."""
+    if path.exists() and path.read_text() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
+    return True
