@@ -1,15 +1,15 @@
 """Is an answer anywhere among the files that students can read?
 
 Answers are: the bodies of the reference functions, the functions of the hidden checks, the
-sentences of the known mistakes, and solution cells. Code is compared as syntax trees: names and
-literals count as equal whatever they are, docstrings, annotations and guards (`if …: raise …`)
-do not count, and `return x`, `y = x` and `x` are the same. So a body is found again with its
-variables renamed, its constants changed and its checks of the input left out; inside a longer
-function; or in a cell. Text is compared without white space.
+sentences of the known mistakes, and solution cells. Code is compared as syntax trees, names and
+literals normalised (`autograder.trees`), text without white space. So a body is found again with
+its variables renamed, its constants changed and its checks of the input left out; inside a longer
+function; or in a cell.
 
 A run of statements is a leak if it holds `SHARE` of the body and at least `MIN_NODES` nodes of
-its tree. Below that size (`return 10 * np.log10(x / x0)` has 8 nodes) code says nothing about
-where it came from, and is let pass. What `%given` shows to students is no exercise, and exempt.
+its tree; of a check that is no answer to an exercise, `MIN_CHECK_NODES`. Below that size
+(`return 10 * np.log10(x / x0)` has 8 nodes) code says nothing about where it came from, and is let
+pass. What `%given` shows to students is no exercise, and exempt.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from autograder.exercise import ROOT, exercises, topics
+from autograder.trees import LARGE, Forms, Tree, Unit, without_docstring
 
-MIN_NODES = 20
+MIN_NODES, MIN_CHECK_NODES = LARGE, 30
 SHARE = 0.6
 MIN_LINES, MIN_CHARACTERS = 3, 80
 TEXT_FILES = {
@@ -57,93 +58,6 @@ class Leak:
         return f"{self.path}{', ' if self.where else ''}{self.where}: {self.what}"
 
 
-# --- syntax trees, normalised -------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One statement or expression: a hash of its normalised tree, and the size of that tree."""
-
-    form: int
-    nodes: int
-
-
-NAME = Unit(0, 1)
-
-
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return body[1:] if documented else body
-
-
-def _is_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and all(isinstance(s, ast.Raise) for s in node.body)
-
-
-def _is_literal(node: object) -> bool:
-    if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
-    return isinstance(node, (ast.Constant, ast.JoinedStr))
-
-
-class Forms:
-    """Normalises trees, and remembers the form of each large expression on the way."""
-
-    def __init__(self) -> None:
-        self.expressions: dict[int, int] = {}
-
-    def unit(self, node: ast.stmt) -> Unit:
-        """A statement; where it only names or returns a value, that value."""
-        if isinstance(node, (ast.Return, ast.Assign, ast.AnnAssign, ast.Expr)) and node.value:
-            return self._of(node.value)
-        return self._of(node)
-
-    def run(self, statements: list[ast.stmt]) -> list[Unit]:
-        """Consecutive statements, without docstring and guards."""
-        kept = (s for s in _without_docstring(statements) if not _is_guard(s))
-        return [self.unit(s) for s in kept]
-
-    def _of(self, node: ast.AST) -> Unit:
-        if isinstance(node, (ast.Name, ast.arg)) or _is_literal(node):
-            return NAME
-        parts: list[object] = [type(node)]
-        nodes = 0 if isinstance(node, (ast.expr_context, ast.operator)) else 1
-        if isinstance(node, ast.FunctionDef):
-            units = [self._of(node.args), *self.run(node.body)]
-            parts += [unit.form for unit in units]
-            nodes += sum(unit.nodes for unit in units)
-        else:
-            for name, value in ast.iter_fields(node):
-                parts.append(name)
-                for part in value if isinstance(value, list) else (value,):
-                    unit = self._of(part) if isinstance(part, ast.AST) else Unit(hash(part), 0)
-                    parts.append(unit.form)
-                    nodes += unit.nodes
-        unit = Unit(hash(tuple(parts)), nodes)
-        if isinstance(node, ast.expr) and nodes >= MIN_NODES:
-            self.expressions.setdefault(unit.form, node.lineno)
-        return unit
-
-
-class Tree:
-    """The statement lists of some code, and its larger expressions, normalised."""
-
-    def __init__(self, code: str) -> None:
-        tree, forms = ast.parse(code), Forms()
-        blocks = (
-            getattr(node, name, None)
-            for node in ast.walk(tree)
-            for name in ("body", "orelse", "finalbody")
-        )
-        self.runs = [
-            (forms.run(block), block[0].lineno)
-            for block in blocks
-            if isinstance(block, list) and block
-        ]
-        self.expressions = forms.expressions
-
-
 @dataclass(frozen=True)
 class Secret:
     """A function that must not be public: its units and its lines without white space."""
@@ -151,11 +65,12 @@ class Secret:
     what: str
     units: tuple[Unit, ...]
     lines: tuple[str, ...]
+    least: int = MIN_NODES
 
     @cached_property
     def enough(self) -> float:
         """So many nodes of it give it away."""
-        return max(MIN_NODES, SHARE * sum(unit.nodes for unit in self.units))
+        return max(self.least, SHARE * sum(unit.nodes for unit in self.units))
 
     @cached_property
     def passages(self) -> list[str]:
@@ -195,10 +110,10 @@ def _squeeze(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _secret(node: ast.FunctionDef, lines: list[str], what: str) -> Secret:
-    body = _without_docstring(node.body)
+def _secret(node: ast.FunctionDef, lines: list[str], what: str, least: int = MIN_NODES) -> Secret:
+    body = without_docstring(node.body)
     text = [_squeeze(line) for line in lines[body[0].lineno - 1 : node.end_lineno]]
-    return Secret(what, tuple(Forms().run(node.body)), tuple(line for line in text if line))
+    return Secret(what, tuple(Forms().run(node.body)), tuple(line for line in text if line), least)
 
 
 def _functions(path: Path) -> Iterator[tuple[ast.FunctionDef, list[str]]]:
@@ -219,13 +134,15 @@ class Secrets:
     @cache
     def of_course(cls) -> Secrets:
         """Those of every topic."""
-        functions, sentences = [], []
+        functions, sentences, answers = [], [], set()
         for topic in topics():
             declared = exercises(topic)
             names = {exercise.name for exercise in declared}
             for node, lines in _functions(ROOT / "autograder" / "reference" / f"{topic}.py"):
                 if node.name in names:
                     functions.append(_secret(node, lines, f"the reference {topic}.{node.name}"))
+            alternatives = (a.function for exercise in declared for a in exercise.alternatives)
+            answers |= {function.__name__ for function in alternatives if function}
             sentences += [
                 (_squeeze(mistake.says), f"a mistake's sentence of {topic}.{exercise.name}")
                 for exercise in declared
@@ -233,7 +150,9 @@ class Secrets:
             ]
         for path in sorted((ROOT / "autograder" / "checks").glob("*.py")):
             for node, lines in _functions(path):
-                functions.append(_secret(node, lines, f"the hidden check {path.stem}.{node.name}"))
+                least = MIN_NODES if node.name in answers else MIN_CHECK_NODES
+                what = f"the hidden check {path.stem}.{node.name}"
+                functions.append(_secret(node, lines, what, least))
         return cls(tuple(functions), tuple(sentences))
 
 

@@ -75,10 +75,14 @@ def page_of(code):
 
 SAYS = exercises(TOPIC)[0].mistakes[0].says
 WRAPPED = "\n    ".join(SAYS.split(" "))
-CHECK = next(
-    node
-    for node in ast.parse((ROOT / "autograder" / "checks" / f"{TOPIC}.py").read_text()).body
-    if isinstance(node, ast.FunctionDef) and len(node.body) > 2
+CHECK = max(
+    (
+        node
+        for path in (ROOT / "autograder" / "checks").glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    ),
+    key=lambda node: len(node.body),
 )
 PLANTS = {
     "reference, verbatim": ("a.py", source_of(TOPIC, NAME), "the reference"),
