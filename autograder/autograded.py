@@ -69,7 +69,7 @@ def compose(
         "nbformat": 4,
         "nbformat_minor": 4,
     }
-    return json.dumps(notebook, ensure_ascii=False, indent=1)
+    return json.dumps(notebook, ensure_ascii=False)
 
 
 def load(path: Path) -> dict[str, Any] | None:

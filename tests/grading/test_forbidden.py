@@ -1,0 +1,76 @@
+"""Calls that an exercise does not allow, told from the source."""
+
+import pytest
+
+from autograder.forbidden import Source, calls
+
+NAMES = ("scipy.linalg.solve_toeplitz", "numpy.correlate", "librosa")
+L = "import scipy.linalg as L\n"
+FOUND = {
+    "in full": "import scipy.linalg\ndef f(x): return scipy.linalg.solve_toeplitz(x, x)",
+    "module alias": "from scipy import linalg as Q\ndef f(x): return Q.solve_toeplitz(x, x)",
+    "renamed": "from scipy.linalg import solve_toeplitz as s\ndef f(x): return s(x, x)",
+    "star": "from scipy.linalg import *\ndef f(x): return solve_toeplitz(x, x)",
+    "assigned": L + "s = L.solve_toeplitz\ndef f(x): return s(x, x)",
+    "module assigned": "import scipy\nQ = scipy.linalg\ndef f(x): return Q.solve_toeplitz(x, x)",
+    "inside": "def f(x):\n from scipy.linalg import solve_toeplitz\n return solve_toeplitz(x, x)",
+    "module inside": "def f(x):\n    import scipy.linalg as q\n    return q.solve_toeplitz(x, x)",
+    "helper": L + "def g(x): return L.solve_toeplitz(x, x)\ndef f(x): return g(x)",
+    "two helpers": L + "def h(x): return L.solve_toeplitz(x, x)\n"
+    "def g(x): return h(x)\nf = lambda x: g(x)",
+    "method": L + "class A:\n    def go(self, x): return L.solve_toeplitz(x, x)\n"
+    "def f(x): return A().go(x)",
+    "passed on": L + "def f(x): return list(map(L.solve_toeplitz, x, x))",
+    "getattr": L + "def f(x): return getattr(L, 'solve_' 'toeplitz')(x, x)",
+    "import_module": "import importlib\ndef f(x):\n"
+    "    return importlib.import_module('scipy.linalg').solve_toeplitz(x, x)",
+    "parameter shadowed by an import": "def f(x, L=None):\n    import scipy.linalg as L\n"
+    "    return L.solve_toeplitz(x, x)",
+    "wide letters": L + "def f(x): return L.solve_t\uff4feplitz(x, x)",
+    "line magic": "%matplotlib inline\n!ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+    "assigned magic": "a = !ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+    "cell magic": "%%time\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+    "decorator": L + "def d(g): return L.solve_toeplitz\n@d\ndef f(x): pass",
+    "padded": "#" * 300_000 + "\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+}
+CLEAN = {
+    "elsewhere": L + "def f(x): return x\nprint(L.solve_toeplitz([1], [1]))",
+    "own function": "def solve_toeplitz(a, b): return a\ndef f(x): return solve_toeplitz(x, x)",
+    "a comment": "def f(x): return x  # not scipy.linalg.solve_toeplitz",
+    "own method": "class A:\n    def correlate(self): return 1\nnp = A()\n"
+    "def f(x): return np.correlate()",
+    "parameter": "import numpy as signal\ndef f(signal): return signal.correlate(1)",
+    "neighbour": L + "def f(x): return L.toeplitz(x)",
+    "not python": "def f(x: return solve_toeplitz",
+    "empty": "",
+    "NUL": "\0 solve_toeplitz",
+    "deep": "x = " + "(" * 5000 + "solve_toeplitz",
+    "very deep": "x = " + "-" * 100_000 + "1 # solve_toeplitz",
+    "long": "y = 'solve_toeplitz'\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
+def test_found_however_it_is_named(text):
+    assert calls(Source([text]), "f", NAMES) == ["scipy.linalg.solve_toeplitz"]
+    if text.startswith(L):
+        assert calls(Source([L, text[len(L) :]]), "f", NAMES), "over two cells"
+
+
+@pytest.mark.parametrize("text", CLEAN.values(), ids=CLEAN)
+def test_what_is_allowed_is_not_found(text):
+    assert calls(Source([text]), "f", NAMES) == []
+
+
+def test_a_whole_module_may_be_forbidden():
+    text = (
+        "import librosa.core as c\nimport numpy as np\ndef f(x): return c.lpc(np.correlate(x, x))"
+    )
+    assert calls(Source([text]), "f", NAMES) == ["numpy.correlate", "librosa"]
+
+
+def test_definitions_are_counted():
+    source = Source(
+        ["def f(): pass", "x = 1\ndef f(): pass\ndef g():\n    def f(): pass", "def f(:"]
+    )
+    assert (source.definitions("f"), source.definitions("g")) == (2, 1)

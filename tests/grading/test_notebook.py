@@ -1,0 +1,123 @@
+"""Untrusted bytes never make an error; they make cells and sentences."""
+
+import json
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.notebook import MAX_CELLS, Cell, read
+from autograder.released import Part, repair
+
+PARTS = (
+    Part("setup", "code", "import numpy as np", locked=True),
+    Part("f", "code", "def f(): pass", solution=True),
+    Part("f-check", "code", "assert f()", locked=True, grade=True, points=3.0),
+    Part("why", "markdown", "YOUR ANSWER HERE", grade=True, solution=True, points=2.0),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+names = st.sampled_from(["setup", "f", "f-check", "why", "", "bonus", 3, None])
+metadata = json_values | st.fixed_dictionaries(
+    {
+        "nbgrader": st.fixed_dictionaries(
+            {"grade_id": names, "points": json_values, "grade": json_values}
+        )
+    }
+)
+source = json_values | st.sampled_from(["import numpy as np", "def f(): return 1", "assert f()"])
+kinds = st.sampled_from(["code", "markdown", "raw", "weird", None])
+cell = json_values | st.fixed_dictionaries(
+    {"cell_type": kinds, "metadata": metadata, "source": source}
+)
+notebooks = st.fixed_dictionaries(
+    {
+        "nbformat": st.sampled_from([4, 4, 4, 5, "4", None, True]),
+        "metadata": json_values,
+        "cells": st.lists(cell, max_size=6) | json_values,
+    }
+)
+
+
+def _check(data):
+    reading = read(data)
+    assert all(isinstance(c, Cell) and isinstance(c.source, str) for c in reading.cells)
+    assert all(says.endswith(".") for says in reading.says)
+    assert reading.runs or reading.says
+    slots, says = repair(reading.cells, PARTS)
+    assert all(isinstance(s, str) for s in says)
+    assert [s.part.name for s in slots if s.part and s.part.restored] == ["setup", "f-check"]
+    for slot in slots:
+        if slot.part:
+            assert slot.kind == slot.part.kind
+            assert not slot.part.restored or slot.source == slot.part.source
+    assert sum(slot.part is not None and slot.part.name == "why" for slot in slots) == 1
+    json.dumps([s.source for s in slots], ensure_ascii=False).encode()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(data):
+    _check(data)
+
+
+@given(json_values)
+def test_any_json(value):
+    _check(json.dumps(value).encode())
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(notebooks)
+def test_anything_like_a_notebook(value):
+    _check(json.dumps(value).encode())
+
+
+def test_sources_may_be_lists_of_lines():
+    value = {"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a\n", "b"]}]}
+    assert read(json.dumps(value).encode()).cells == (Cell("code", "a\nb"),)
+
+
+def test_a_byte_order_mark_is_no_problem():
+    data = json.dumps({"nbformat": 4, "cells": []}).encode("utf-8-sig")
+    assert read(data).says == ()
+
+
+def test_merge_conflicts_are_named():
+    assert "merge conflict" in read(b'{"cells": [\n<<<<<<< HEAD\n').says[0]
+
+
+def test_too_many_cells():
+    value = {"nbformat": 4, "cells": [{"cell_type": "code", "source": "1"}] * (MAX_CELLS + 1)}
+    reading = read(json.dumps(value).encode())
+    assert len(reading.cells) == MAX_CELLS and "were not read" in reading.says[0]
+
+
+def test_a_number_too_long_for_python():
+    assert not read(b'{"nbformat": 4, "cells": [' + b"9" * 10_000 + b"]}").runs
+
+
+def _names(slots):
+    return [slot.part.name if slot.part else slot.source for slot in slots]
+
+
+def test_a_stub_is_not_put_back_over_a_definition_elsewhere():
+    slots, _ = repair([Cell("code", "def g(): pass"), Cell("code", "def f(): return 2")], PARTS)
+    assert _names(slots) == ["setup", "def g(): pass", "f", "f-check", "why"]
+    assert slots[_names(slots).index("f")].source == "def f(): return 2"
+
+
+def test_an_edited_answer_wins_over_a_pristine_copy():
+    cells = [Cell("markdown", "YOUR ANSWER HERE", "why"), Cell("markdown", "Because.", "why")]
+    slots, _ = repair(cells, PARTS)
+    assert [s.source for s in slots if s.part and s.part.name == "why"] == ["Because."]
+
+
+def test_the_first_of_two_checks_stands_and_the_other_is_the_student_s_own():
+    cells = [Cell("code", "pass", "f-check"), Cell("code", "assert f()", "f-check")]
+    slots, says = repair(cells, PARTS)
+    assert _names(slots).count("f-check") == 1
+    assert "pass" in _names(slots)
+    assert not any("restored" in s for s in says)
