@@ -40,18 +40,28 @@ def _serve(start: Start, pipe: Connection, others: Sequence[Connection], fatal: 
     for other in others:
         other.close()
     try:
-        with start() as work, contextlib.suppress(EOFError, OSError):
+        with start() as work:
             while True:
-                item = pipe.recv()
                 try:
-                    pipe.send(work(item))
-                except fatal:
-                    raise
-                except Exception as error:
-                    pipe.send(Failed(f"{type(error).__name__}: {error}"[:300]))
+                    item = pipe.recv()
+                except EOFError:
+                    return
+                pipe.send(_tried(work, item, fatal))
     except fatal as error:
         with contextlib.suppress(OSError):
             pipe.send(error)
+    except BrokenPipeError:  # nobody waits for the result any more
+        return
+
+
+def _tried(work: Callable[[Any], Any], item: Any, fatal: type) -> Any:
+    """The result, or why there is none."""
+    try:
+        return work(item)
+    except fatal:
+        raise
+    except Exception as error:
+        return Failed(f"{type(error).__name__}: {error}"[:300])
 
 
 class _Worker:
@@ -87,13 +97,7 @@ def alone(start: Start, items: Sequence[Any], fatal: type) -> Iterator[tuple[Any
     """The same in this process, for one item or where forking is not safe."""
     with start() as work:
         for item in items:
-            try:
-                result = work(item)
-            except fatal:
-                raise
-            except Exception as error:
-                result = Failed(f"{type(error).__name__}: {error}"[:300])
-            yield item, result
+            yield item, _tried(work, item, fatal)
 
 
 def spread(

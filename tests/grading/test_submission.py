@@ -1,0 +1,96 @@
+"""Reading a folder that nobody vouches for."""
+
+import datetime
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder import submission
+from tests.grading.conftest import TOPIC, hand_in, notebook
+
+
+@pytest.mark.parametrize("name", ["ada", "a.b-c_d@e+f", "Ωμέγα", "s 1", "x" * 120])
+def test_names_that_students_have(name):
+    assert submission.safe_name(name)
+
+
+HARMFUL = [
+    *("", ".", "..", ".hidden", "-rf", "a/b", "a\nb", "a\x1b[31m", "*", "a?", "{x}", "<b>"),
+    *("a'b", 'a"b', "a\u202eb", "x" * 121, "\udcff", "a\\b", "a,b", " a"),
+]
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_names_that_would_do_harm(name):
+    assert not submission.safe_name(name)
+
+
+@given(st.text())
+def test_any_name_can_be_shown(name):
+    assert submission.shown(name).isascii() and submission.shown(name).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2015-02-02 15:58:23.948203 UTC",
+        "2015-02-02 15:58:23 UTC",
+        "2015-02-02 15:58:23 PST",
+        "2015-02-02 15:58:23 +0200",
+        "2015-02-02T15:58:23+02:00",
+        "2015-02-02 15:58:23",
+    ],
+)
+def test_times_are_read_as_nbgrader_reads_them(text):
+    from nbgrader.utils import parse_utc
+
+    assert submission.parse_utc(text) == parse_utc(text)
+
+
+@pytest.mark.parametrize("text", ["yesterday-ish", "99999999999999999999", "0000-00-00", "\0", "1"])
+def test_times_that_are_none_are_a_sentence_at_most(course, text):
+    hand_in(course, "ada", notebook(course), stamp=text)
+    handed = submission.collect(course, "ada", TOPIC)
+    assert handed.data is not None
+    assert handed.timestamp is None or isinstance(handed.timestamp, datetime.datetime)
+
+
+def test_the_digest_follows_the_contents(course):
+    hand_in(course, "ada", notebook(course))
+    first = submission.collect(course, "ada", TOPIC)
+    assert first.digest == submission.collect(course, "ada", TOPIC).digest
+    hand_in(course, "ada", notebook(course), stamp="2026-11-01 12:00:00 UTC")
+    assert submission.collect(course, "ada", TOPIC).digest != first.digest
+
+
+def test_nothing_outside_is_read_through_a_link(course):
+    secret = course.root / "secret.ipynb"
+    secret.write_text("secret")
+    for student, make in {"soft": os.symlink, "hard": os.link}.items():
+        make(secret, hand_in(course, student))
+        handed = submission.collect(course, student, TOPIC)
+        assert handed.data is None
+        assert handed.says
+
+
+def test_many_files_are_not_all_looked_at(course):
+    path = hand_in(course, "ada", notebook(course))
+    for n in range(submission.MAX_FILES + 5):
+        (path.parent / f"{n}.txt").touch()
+    assert any("more than 1000 files" in s for s in submission.collect(course, "ada", TOPIC).says)
+
+
+def test_nobody_handed_in(course):
+    assert submission.folders(course, TOPIC) == ([], [])
+    handed = submission.collect(course, "ada", TOPIC)
+    assert not handed.exists and handed.says == ("Nothing was handed in.",)
+
+
+def test_other_directory_structures(course):
+    structure = os.path.join("{nbgrader_step}", "{assignment_id}", "{student_id}")
+    course.config.CourseDirectory.directory_structure = structure
+    hand_in(course, "ada", notebook(course))
+    assert submission.folders(course, TOPIC)[0] == ["ada"]
+    assert submission.collect(course, "ada", TOPIC).data
