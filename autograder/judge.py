@@ -6,6 +6,7 @@ and looks among the known mistakes for one that explains a wrong answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -119,28 +120,45 @@ def _score(
         )
 
 
-def _matches(
-    exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], theirs: tuple[Answer, ...]
+def _agree(
+    exercise: Exercise,
+    cases: list[Case],
+    answers: tuple[Answer, ...],
+    theirs: tuple[Answer, ...],
+    among: Sequence[int],
 ) -> bool:
-    """Are the answers those of a known mistake, on every input?"""
+    """Are the answers the same as the other ones, on those inputs?"""
     return all(
-        _check(criterion, answer, other, case, exercise) is None
+        _check(criterion, answers[i], theirs[i], cases[i], exercise) is None
         for criterion in exercise.criteria
-        for case, answer, other in zip(cases, answers, theirs, strict=True)
-        if case.group == criterion.group
+        for i in among
+        if cases[i].group == criterion.group
     )
 
 
-def _known_mistake(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) -> str:
-    """The sentence of the one mistake that gives these answers, or "" if none or several do."""
-    if not any(answer.status is Status.OK for answer in answers):
+def _known_mistake(
+    exercise: Exercise,
+    cases: list[Case],
+    answers: tuple[Answer, ...],
+    expected: tuple[Answer, ...],
+) -> str:
+    """The sentence of the one mistake that gives these answers, or "" if none or several do.
+
+    If none does on every input, the inputs that have an answer are looked at alone: who makes the
+    mistake may also have left out a refusal, which the criteria say in any case.
+    """
+    everything = range(len(cases))
+    answered = [i for i in everything if expected[i].status is Status.OK]
+    if not any(answers[i].status is Status.OK for i in everything):
         return ""
-    found = {
-        says
-        for function, says in exercise.wrong
-        if _matches(exercise, cases, answers, answers_of(function, cases))
-    }
-    return found.pop() if len(found) == 1 else ""
+    wrong = [(answers_of(function, cases), says) for function, says in exercise.wrong]
+    for among in (everything, answered):
+        if _agree(exercise, cases, answers, expected, among):
+            return ""
+        found = {says for theirs, says in wrong if _agree(exercise, cases, answers, theirs, among)}
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
 
 
 def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) -> Verdict:
@@ -150,7 +168,9 @@ def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) ->
     expected = answers_of(exercise.function, cases)
     results = tuple(_score(exercise, cases, answers, expected))
     earned = sum(result.earned for result in results)
-    mistake = "" if earned == exercise.points else _known_mistake(exercise, cases, answers)
+    mistake = (
+        "" if earned == exercise.points else _known_mistake(exercise, cases, answers, expected)
+    )
     notes = []
     if any(answer.changed for answer in answers):
         notes.append(
