@@ -251,6 +251,43 @@ def test_sensitivity_by_complex_step(rng, agree):
     agree(source_filter.resonator_sensitivity(W1, W2, s, WIDTHS, T), slopes, 1e-12)
 
 
+# ---- formulas that the chapter prints ----
+
+
+def test_formants_of_a_straight_tube_are_odd_quarter_waves():
+    # the wave equation on slices, closed below and open above, by the library's eigenvalues
+    v, length, slices = 350.0, 0.175, 400
+    stiffness = 2 * np.eye(slices) - np.eye(slices, k=1) - np.eye(slices, k=-1)
+    stiffness[0, 0], stiffness[-1, -1] = 1.0, 3.0
+    swings = np.sqrt(np.linalg.eigvalsh(stiffness)[:4]) * v * slices / length / (2 * np.pi)
+    assert np.allclose(swings, (2 * np.arange(1, 5) - 1) * v / (4 * length), rtol=1e-3)
+
+
+def test_band_level_from_the_spectrum_needs_the_square(speech):
+    band = source_filter.filter_bank(speech, EDGES, RATE)[1]
+    level = source_filter.band_levels(speech, EDGES, RATE, RATE)[0, 1]
+    magnitudes = np.abs(np.fft.fft(band))
+    assert np.isclose(np.sqrt(np.sum(magnitudes**2)) / RATE, level)
+    assert not np.isclose(np.sqrt(np.sum(magnitudes)) / RATE, level, rtol=0.1)
+
+
+def test_a_glide_by_f0_times_time_overshoots():
+    rate, n = 8000, np.arange(8000)
+    glide = np.linspace(100, 200, 8000)
+    assert np.isclose(np.diff(glide * n / rate)[-1] * rate, 300, atol=0.1)
+    widest = signal.argrelmax(source_filter.glottal_flow(glide, rate))[0]
+    assert np.isclose(rate / np.diff(widest)[-5:].mean(), 200, rtol=0.02)
+
+
+@pytest.mark.parametrize("F", [270.0, 730.0, 2290.0])
+def test_rounding_b_moves_the_formant_by_the_inverse_slope(F):
+    _, b, c = (part[0] for part in source_filter.resonator([F], [60.0], T))
+    slip = 1e-5
+    moved = np.angle(np.roots([1, -(b + slip), -c]))[0]
+    slope = -4 * np.pi * T * np.exp(-np.pi * 60 * T) * np.sin(2 * np.pi * F * T)
+    assert np.isclose(abs(moved) / (2 * np.pi * T) - F, slip / slope, rtol=1e-2)
+
+
 # ---- bad input ----
 
 ONE, TWO, NOISE = np.ones(1), np.ones(2), np.arange(100.0)
