@@ -143,10 +143,26 @@ def run_job(shell, job: Job, enclosed: bool) -> None:
     frames.write_all(REPLIES, data + frames.pack(frames.END, wire.encode(why)))
 
 
+def take_lane(lanes: list[int], replies: int) -> tuple[int, int]:
+    """Fork once a lane; the descriptors on which this process gets jobs and writes replies."""
+    for lane in lanes:
+        if os.fork() == 0:
+            linux.die_with_parent()
+            for fd in (replies, *lanes):
+                if fd != lane:
+                    os.close(fd)
+            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+            return lane, lane
+    for fd in lanes:
+        os.close(fd)
+    return 0, replies
+
+
 def main() -> None:
-    """Serve jobs until descriptor 0 closes."""
+    """Serve jobs until descriptor 0, or this fork's lane, closes."""
     global REPLIES
-    enclosed = sys.argv[1] == "enclosed"
+    mode, _, lanes = sys.argv[1].partition(":")
+    enclosed = mode == "enclosed"
     REPLIES = os.dup(1)
     os.dup2(2, 1)  # what an import prints is not a reply
     if enclosed:
@@ -157,12 +173,13 @@ def main() -> None:
     shell = child.make_shell()
     gc.collect()
     gc.freeze()
+    jobs, REPLIES = take_lane([int(fd) for fd in lanes.split(",") if fd], REPLIES)
     frames.write_all(
         REPLIES, frames.pack(frames.END, wire.encode({"ready": True, "failed": failed}))
     )
     while True:
         try:
-            _, payload = frames.read(0)
+            _, payload = frames.read(jobs)
         except frames.ChannelClosed:
             return
         pid = os.fork()
