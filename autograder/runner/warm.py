@@ -2,7 +2,8 @@
 
 Started by `box.py` as a script. Reads job frames on descriptor 0 and writes, for each, the frames
 its child sent and an END frame that says how it ended, on descriptor 1. Each job runs in its own
-user, mount, pid and ipc namespace, with an empty /tmp, under a watcher that kills it when late.
+user, mount, pid, ipc and network namespace, with an empty /tmp, under a watcher that kills it when
+late.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def preload(modules: list[str]) -> list[str]:
 
 def enclose() -> None:
     """Namespaces of this job's own; must be followed by a fork, for the pid namespace."""
-    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC)
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWNET)
     linux.map_own_user()
     linux.make_mounts_private()
 

@@ -181,6 +181,17 @@ def test_nothing_lasts_from_one_submission_to_the_next(box):
     assert run_cells(box, look)[0].stdout == "['work'] [] [] [] False False 3 ['1']\n"
 
 
+def test_there_is_no_network_not_even_among_those_who_share_a_box(box):
+    probe_socket = (
+        "import socket\nprint([name for _, name in socket.if_nameindex()])\n"
+        "a = socket.socket(socket.AF_UNIX); a.bind('\\0mine'); a.listen()\n"
+        "try:\n    socket.create_connection(('127.0.0.1', 9), 1)\n"
+        "except OSError as error: print(error.errno)"
+    )
+    for _ in range(2):
+        assert run_cells(box, probe_socket)[0].stdout == "['lo']\n101\n"
+
+
 def test_forged_frames_gain_nothing_but_the_answers_they_carry(box):
     forge = (
         "import os, struct\n"
