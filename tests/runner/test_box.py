@@ -156,6 +156,20 @@ def test_a_flood_of_output_is_cut(box):
     assert "too long" in cell.error
 
 
+def test_what_holds_for_later_cells_in_a_notebook_holds_here(box):
+    cells = run_cells(
+        box,
+        "from __future__ import annotations\nx = 1",
+        "def f(a: Undefined) -> None: pass\nx += 1\nx",
+        "await __import__('asyncio').sleep(0, x)",
+        "x;",
+        "%timeit -n1 -r1 pass",
+        "",
+    )
+    assert [cell.error for cell in cells] == [""] * 6
+    assert [cell.stdout for cell in cells[1:4]] == ["2\n", "2\n", ""]
+
+
 def test_magics_shell_commands_and_displays_do_not_hurt(box):
     cells = run_cells(
         box, "%matplotlib inline", "!echo hello", "from IPython.display import HTML; HTML('<b>x')"
