@@ -175,6 +175,15 @@ def test_neighbours_are_linked(opened):
             assert link.count() == 0
 
 
+def test_downloads_are_notebooks(opened):
+    links = opened.page.locator(".bd-article a.download")
+    exercises = ROOT / "exercises" / Path(opened.name).name
+    assert links.count() or not exercises.is_dir()
+    for link in links.all():
+        answer = opened.page.request.get(link.evaluate("a => a.href"))
+        assert answer.ok and answer.json()["nbformat"] == 4
+
+
 # The last test of a page, so that it covers what the others caused.
 def test_nothing_outside_and_no_errors(opened):
     outside = [
