@@ -36,14 +36,35 @@ def become_nobody() -> None:
     linux.remember_user()
 
 
+def _draw() -> None:
+    """The first figure finds the fonts; every later one is quick."""
+    from matplotlib import pyplot
+
+    pyplot.plot([0, 1])
+    pyplot.close()
+
+
+def _look_up() -> None:
+    """librosa imports its parts when they are first used."""
+    import librosa
+
+    librosa.feature.mfcc, librosa.lpc, librosa.stft  # noqa: B018
+
+
+TOUCH = {"matplotlib": _draw, "librosa": _look_up}
+
+
 def preload(modules: list[str]) -> list[str]:
-    """Import what notebooks are likely to import; the ones that failed."""
+    """Import what notebooks are likely to import, and its lazy parts; the ones that failed."""
     failed = []
     for name in modules:
         try:
             importlib.import_module(name)
         except Exception:
             failed.append(name)
+    for name in {name.partition(".")[0] for name in modules} & TOUCH.keys():
+        with contextlib.suppress(Exception):
+            TOUCH[name]()
     return failed
 
 
