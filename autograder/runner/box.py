@@ -66,6 +66,19 @@ def _python_folders() -> list[Path]:
     )
 
 
+def inside(path: Path) -> Path:
+    """Where a path of Python's is in the box: as outside, unless the /tmp there would hide it."""
+    return Path("/python", path.relative_to("/tmp")) if path.is_relative_to("/tmp") else path
+
+
+def _python() -> str:
+    """Where this interpreter is in the box."""
+    program, prefix = Path(sys.executable), Path(sys.prefix)
+    if program.is_relative_to(prefix):
+        program = prefix.resolve() / program.relative_to(prefix)
+    return str(inside(program))
+
+
 def _masked(folders: Iterable[Path]) -> list[Path]:
     """Where our own packages are installed as copies among Python's packages: to be hidden."""
     places = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
@@ -98,12 +111,12 @@ def bubblewrap_command(cache: Path) -> list[str]:
         command += ["--ro-bind-try", path, path]
     folders = _python_folders()
     for folder in folders:
-        for parent in reversed(folder.parents[:-1]):  # made with 0700 unless we ask
+        for parent in reversed(inside(folder).parents[:-1]):  # made with 0700 unless we ask
             if not parent.is_relative_to("/usr"):
                 command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", str(folder), str(folder)]
+        command += ["--ro-bind", str(folder), str(inside(folder))]
     for folder in _masked(folders):
-        command += ["--tmpfs", str(folder)]
+        command += ["--tmpfs", str(inside(folder))]
     command += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     for path in ("/box", "/box/autograder"):
         command += ["--perms", "0755", "--dir", path]
@@ -151,19 +164,20 @@ class Box:
         )
         if self.unsafe:
             self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
-            where, command, mode = str(RUNNER.parent.parent), [], "open"
+            where, command, mode = str(RUNNER.parent.parent), [sys.executable], "open"
             environment = {
                 **os.environ,
                 **_environment(self._folder),
                 "AUTOGRADER_WORK": self._folder,
             }
         else:
-            where, command, mode = "/box", bubblewrap_command(_cache_folder()), "enclosed"
+            command = [*bubblewrap_command(_cache_folder()), _python()]
+            where, mode = "/box", "enclosed"
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
         pairs = [socket.socketpair() for _ in range(lanes)]
         theirs = [pair[1].fileno() for pair in pairs]
         mode = f"{mode}:{','.join(map(str, theirs))}"
-        command += [sys.executable, "-I", "-c", start.format(where, where), mode, *self.preload]
+        command += ["-I", "-c", start.format(where, where), mode, *self.preload]
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             command,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.runner import Call, Exam, Job, Status
-from autograder.runner.box import Box, SandboxUnavailable, probe
+from autograder.runner.box import Box, SandboxUnavailable, bubblewrap_command, probe
 from autograder.runner.wire import Unsupported
 
 
@@ -234,6 +234,17 @@ def test_no_process_is_left_when_the_box_closes():
         pid = box._process.pid
     time.sleep(0.2)
     assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_an_environment_below_tmp_is_not_hidden_by_the_tmp_of_the_box(monkeypatch, tmp_path):
+    folder = tmp_path.resolve() / "venv"
+    folder.mkdir()
+    monkeypatch.setattr("autograder.runner.box.sys.prefix", str(folder))
+    command = bubblewrap_command(tmp_path)
+    at = command.index(str(folder))
+    assert command[at - 1] == "--ro-bind"
+    hidden = folder.is_relative_to("/tmp")
+    assert command[at + 1].startswith("/python/" if hidden else str(folder))
 
 
 def test_without_bubblewrap_there_is_no_box(monkeypatch):
