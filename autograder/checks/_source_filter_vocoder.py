@@ -27,10 +27,10 @@ def _swelling(rng, length):
 
 def _band_levels_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0]))
-    edges, x = _edges(rng, 5, rate), _swelling(rng, 400)
+    edges, x = _edges(rng, 4, rate), _swelling(rng, 400)
     return [
-        Case((x, edges, rate, 80), "five bands, five whole frames"),
-        Case((_swelling(rng, 300), _edges(rng, 3, rate), rate, 50), "three bands, six frames"),
+        Case((x, edges, rate, 80), "four bands, five whole frames"),
+        Case((_swelling(rng, 300), edges[1:], rate, 50), "three bands, six frames"),
         Case((x[:370], edges, rate, 80), "a last frame that is not full", EDGE),
         Case((x[:60], edges, rate, 80), "less than a frame", EDGE),
         Case((np.zeros(200), edges, rate, 80), "silence", EDGE),
@@ -132,20 +132,20 @@ BAND_LEVELS = Exercise(
 
 def _revoice_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0]))
-    edges = _edges(rng, 5, rate)
-    levels, noise = rng.uniform(0.1, 2.0, (5, 5)), rng.standard_normal(400)
+    edges = _edges(rng, 4, rate)
+    levels, noise = rng.uniform(0.1, 2.0, (5, 4)), rng.standard_normal(400)
     pulses = np.zeros(330)
     pulses[:: int(rng.integers(50, 80))] = 1.0
-    three = _edges(rng, 3, rate), rate, 60
+    three = edges[1:], rate, 60
     spoken = rng.uniform(0, 1, (6, 3))
     return [
-        Case((levels, noise, edges, rate, 80), "noise in five bands"),
+        Case((levels, noise, edges, rate, 80), "noise in four bands"),
         Case((spoken, pulses, *three), "pulses in three bands"),
         Case((levels, 5 * noise[:370], edges, rate, 80), "a last frame that is not full", EDGE),
         Case((levels[:1], noise[:60], edges, rate, 80), "less than a frame", EDGE),
         Case((np.zeros((6, 3)), pulses, *three), "levels of zero", EDGE),
         Case((levels, noise[:300], edges, rate, 80), "a frame too many", BAD),
-        Case((levels[:, :4], noise, edges, rate, 80), "a band too few", BAD),
+        Case((levels[:, :3], noise, edges, rate, 80), "a band too few", BAD),
         Case((levels, np.zeros(400), edges, rate, 80), "a silent carrier", BAD),
         Case((-levels, noise, edges, rate, 80), "negative levels", BAD),
         Case((broken(levels), noise, edges, rate, 80), "NaN in levels", BAD),

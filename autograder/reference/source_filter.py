@@ -6,6 +6,8 @@ and T is the sampling period in seconds.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import signal
@@ -25,6 +27,12 @@ def finite_array(values: ArrayLike, name: str, axes: int = 1) -> np.ndarray:
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must not contain NaN or infinity")
     return array
+
+
+@cache
+def band_filter(low: float, high: float, rate: float) -> np.ndarray:
+    """Sections of a Butterworth filter for one band, designed only once for each band."""
+    return signal.butter(3, (low, high), "bandpass", output="sos", fs=rate)
 
 
 def filter_bank(x: ArrayLike, edges: ArrayLike, rate: float) -> np.ndarray:
@@ -53,8 +61,7 @@ def filter_bank(x: ArrayLike, edges: ArrayLike, rate: float) -> np.ndarray:
         raise ValueError("edges must ascend, two or more of them, between 0 and rate/2")
     bands = np.empty((len(edges) - 1, len(x)))
     for k in range(len(bands)):
-        sections = signal.butter(3, edges[k : k + 2], "bandpass", output="sos", fs=rate)
-        bands[k] = signal.sosfilt(sections, x)
+        bands[k] = signal.sosfilt(band_filter(edges[k], edges[k + 1], rate), x)
     return bands
 
 
