@@ -17,7 +17,7 @@ from autograder.released import Assignment, Slot
 from autograder.runner.job import Answer, CellResult, Job, Result, Status
 from autograder.submission import Handed
 
-CELL_SECONDS = 10.0
+CELL_SECONDS = 6.0
 UNSAFE = "Graded without the sandbox."
 FAULT = "The grader itself failed on this exercise; a person will look at it."
 
@@ -113,7 +113,7 @@ class Assessor:
         self, student: str, slots: Sequence[Slot]
     ) -> tuple[list[Verdict], dict[int, CellResult], list[str]]:
         """Run the cells and the exercises; verdicts, what the cells showed, and faults."""
-        code = [i for i, slot in enumerate(slots) if slot.kind == "code"]
+        code = self._to_run(slots)
         source = forbidden.Source(slots[i].source for i in code)
         drawn = {
             e.name: judge.draw(e, self.secret, student, self.assignment.topic)
@@ -133,6 +133,18 @@ class Assessor:
                 answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in cases)
             verdicts.append(_judged(exercise, cases, answers, source))
         return verdicts, dict(zip(code, result.cells)), faults
+
+    def _to_run(self, slots: Sequence[Slot]) -> list[int]:
+        """The code cells that a score can depend on.
+
+        Left out are the demonstrations at the end: cells as they were released, behind everything
+        that has a name. They draw figures, and feedback shows text.
+        """
+        code = [i for i, slot in enumerate(slots) if slot.kind == "code"]
+        texts = self.assignment.texts
+        while code and slots[code[-1]].part is None and slots[code[-1]].source in texts:
+            code.pop()
+        return code
 
     def _grades(
         self, slots: Sequence[Slot], results: dict[int, CellResult], verdicts: Sequence[Verdict]

@@ -106,7 +106,7 @@ class Alternative(Variant):
 class Limits:
     """What one exercise may use: seconds for all its calls together, and MiB of memory."""
 
-    seconds: float = 10.0
+    seconds: float = 5.0
     memory_mb: int = 1024
 
 
