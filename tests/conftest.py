@@ -18,7 +18,7 @@ def agree(request):
         assert ours.shape == oracle.shape, f"shapes differ: {ours.shape} and {oracle.shape}"
         difference = float(np.max(np.abs(ours - oracle), initial=0.0))
         if marker:
-            record = (marker.args[0], marker.kwargs["against"], difference, tolerance)
+            record = (marker.args[0], marker.kwargs["against"], difference, float(tolerance))
             request.node.user_properties.append(("oracle", record))
         assert difference <= tolerance, f"largest difference {difference:.3g} > {tolerance:.3g}"
 
