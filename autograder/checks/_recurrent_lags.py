@@ -14,7 +14,7 @@ from autograder.checks._recurrent import (
 )
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import recurrent
-from autograder.reference.recurrent import finite_array, logistic
+from autograder.reference.recurrent import finite_array
 
 # ---- forward ----
 
@@ -114,8 +114,8 @@ def _lags_by_loops(y, h, w):
         for m in range(1, M + 1):
             if n + m < N:
                 delta[n] += delta[n + m] * h[n + m] * (1 - h[n + m]) * w[m - 1]
-            if n - m >= 0:
-                gradient[m - 1] += delta[n] * h[n] * (1 - h[n]) * h[n - m]
+        for m in range(1, min(M, n) + 1):
+            gradient[m - 1] += delta[n] * h[n] * (1 - h[n]) * h[n - m]
     return delta, gradient
 
 

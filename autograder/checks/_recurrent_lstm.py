@@ -123,8 +123,10 @@ LSTM_FORWARD = Exercise(
             "down.",
         ),
         Mistake(
-            edit=("logistic(z[1]), np.tanh(z[2]), logistic(z[3])",
-                  "logistic(z[1]), np.tanh(z[3]), logistic(z[2])"),
+            edit=(
+                "logistic(z[1]), np.tanh(z[2]), logistic(z[3])",
+                "logistic(z[1]), np.tanh(z[3]), logistic(z[2])",
+            ),
             says="The order of the four parts is i, f, g, o; your last two are exchanged.",
         ),
         Mistake(

@@ -46,7 +46,7 @@ def test_outputs_satisfy_their_own_equation(rng, length, lags, agree):
 
 def with_outputs_set(x, w, n, value):
     """The outputs if the one at time n is set by hand and the later ones follow."""
-    h = list(recurrent.recurrent_outputs(x, w)[:n]) + [value]
+    h = [*recurrent.recurrent_outputs(x, w)[:n], value]
     for later in range(n + 1, len(x)):
         heard = sum(w[m - 1] * h[later - m] for m in range(1, len(w) + 1) if later >= m)
         h.append(special.expit(x[later] + heard))
@@ -129,9 +129,7 @@ def one_gate_loss(x, v, target, n=None, name=None, value=None):
 def test_one_gate_by_setting_each_variable(rng, length, agree):
     x, target = rng.normal(size=length), rng.normal(size=length)
     c, o, h = recurrent.one_gate_forward(x, GATE_WEIGHTS)
-    ours = recurrent.one_gate_backward(
-        h - target, c, o, GATE_WEIGHTS["u_c"], GATE_WEIGHTS["u_o"]
-    )
+    ours = recurrent.one_gate_backward(h - target, c, o, GATE_WEIGHTS["u_c"], GATE_WEIGHTS["u_o"])
     slopes = [
         [
             nudged(lambda v, n=n, s=s: one_gate_loss(x, GATE_WEIGHTS, target, n, s, v), kept[n])
@@ -325,9 +323,7 @@ def run_unit(v, x):
     c = h = 0.0
     outputs = []
     for now in x:
-        i, f, g, o = (
-            clipped(v[f"w_{k}"] * now + v[f"u_{k}"] * h + v[f"b_{k}"]) for k in "ifgo"
-        )
+        i, f, g, o = (clipped(v[f"w_{k}"] * now + v[f"u_{k}"] * h + v[f"b_{k}"]) for k in "ifgo")
         c = f * c + i * g
         h = o * c
         outputs.append(h)
