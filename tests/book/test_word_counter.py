@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
+
 from speechlab import tape
 from speechlab import word_counter as wc
 
