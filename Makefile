@@ -42,7 +42,7 @@ lint: setup
 	@$(BIN)/ruff format --check .
 
 test: lint site
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@SITE_DIR=$(CURDIR)/_build/html $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 clean:
 	rm -rf _build _demo .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ hidden input or the reference.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,15 +24,34 @@ MAX_CODE = 30_000
 WAITING = "A person has still to grade this."
 
 
+def _docstrings(source: str) -> set[int]:
+    """The lines (from 1) of docstrings longer than one line, but for the first of each."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    nodes = [n.body[0] for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    strings = [n for n in nodes if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+    return {line for n in strings for line in range(n.lineno + 1, n.end_lineno + 1)}
+
+
 def code_html(source: str) -> Any:
-    """Python source as HTML with line numbers, by Pygments."""
+    """Python source as HTML by Pygments, with line numbers, long docstrings folded away."""
     from markupsafe import Markup
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    formatter = HtmlFormatter(linenos="inline", nowrap=False, cssclass="code")
-    return Markup(highlight(plain(source, MAX_CODE), PythonLexer(), formatter))
+    source = plain(source, MAX_CODE).rstrip("\n")
+    lexer = PythonLexer(stripnl=False)
+    lines = highlight(source, lexer, HtmlFormatter(nowrap=True)).splitlines()
+    folded, shown = _docstrings(source), []
+    for number_, line in enumerate(lines, 1):
+        if number_ not in folded:
+            shown.append(f'<span class="linenos">{number_:3d}</span>{line}')
+        elif number_ - 1 not in folded:
+            shown.append('<span class="linenos">  ⋮</span><span class="linenos">(docstring)</span>')
+    return Markup(f'<pre class="code" tabindex="0">{chr(10).join(shown)}\n</pre>')
 
 
 def code_css() -> str:
@@ -108,6 +128,7 @@ class Page:
             student=report["student"],
             says=[plain(says, 1000) for says in report["says"]],
             unsafe=report["unsafe"],
+            ran=report["ran"],
             total=marks.total,
             penalty=marks.penalty,
             possible=self.structure.max_score,

@@ -12,6 +12,7 @@ import fnmatch
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,18 +152,52 @@ def _late(course: Course, student: str) -> Callable[[float, float], float | None
 
 
 @contextlib.contextmanager
-def _assessor(
-    course: Course, assignment: Assignment, preload: Sequence[str], key: str, unsafe: bool
-) -> Iterator[Callable[[str], Any]]:
-    """In a worker: its box, and what turns a student's name into an assessment."""
+def _boxes(
+    preload: Sequence[str], workers: int, unsafe: bool
+) -> Iterator[Callable[[int], AbstractContextManager[Any]]]:
+    """Where each worker gets its box: a lane into one that they share, so that it imports once.
+
+    A worker that takes the place of one that died gets a box of its own; so does every worker
+    where there is no sandbox to keep them apart.
+    """
     from autograder.runner.box import Box
 
-    with Box(preload=preload, unsafe=unsafe) as box:  # it warms up while we import
-        from autograder.assess import Assessor
+    if unsafe or workers == 0:
+        yield lambda number: Box(preload=preload, unsafe=unsafe)
+        return
+    with Box(preload=preload, lanes=workers) as shared:
+        yield (
+            lambda number: (
+                contextlib.closing(shared.lanes[number])
+                if number < workers
+                else Box(preload=preload)
+            )
+        )
 
-        exercises = declared(assignment.topic)
-        assessor = Assessor(assignment, exercises, course.secret, box, key, unsafe)
-        yield lambda student: assessor.assess(submission.collect(course, student, assignment.topic))
+
+def _graded(
+    course: Course, assignment: Assignment, plan: _Plan, key: str, jobs: int | None, unsafe: bool
+) -> Iterator[tuple[str, Any]]:
+    """(student, assessment or `pool.Failed`) for everyone who is to be graded."""
+    if not plan.pending:
+        return
+    from autograder.runner.box import SandboxUnavailable
+
+    workers = pool.width(len(plan.pending), jobs)
+    with _boxes(plan.preload, workers, unsafe) as boxes:
+        from autograder.assess import Assessor  # while the box imports what notebooks need
+
+        exercises, secret = declared(assignment.topic), course.secret
+
+        @contextlib.contextmanager
+        def start(number: int) -> Iterator[Callable[[str], Any]]:
+            with boxes(number) as box:
+                assessor = Assessor(assignment, exercises, secret, box, key, unsafe)
+                yield lambda student: assessor.assess(
+                    submission.collect(course, student, assignment.topic)
+                )
+
+        yield from pool.spread(start, plan.pending, workers, fatal=SandboxUnavailable)
 
 
 def grade(
@@ -188,10 +223,7 @@ def grade(
     Raises `CourseError` where the assignment was never released, and `SandboxUnavailable`
     where the sandbox cannot be set up.
     """
-    from autograder.runner.box import SandboxUnavailable
-
     start = time.perf_counter()
-    course.secret  # made before the workers need it  # noqa: B018
     with Gradebook(course.db_url) as gradebook:
         structure = gradebook.structure(topic)
         assignment = assignment_of(course, topic, structure)
@@ -204,12 +236,7 @@ def grade(
             _row(student, structure, marks[student], report, "kept")
             for student, report in plan.kept.items()
         ]
-        results = pool.spread(
-            lambda: _assessor(course, assignment, plan.preload, key, unsafe),
-            plan.pending,
-            jobs,
-            fatal=SandboxUnavailable,
-        )
+        results = _graded(course, assignment, plan, key, jobs, unsafe)
         mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
         for student, result in _shown(results, len(plan.pending), topic, progress):
             if isinstance(result, pool.Failed):

@@ -6,7 +6,8 @@ and looks among the known mistakes for one that explains a wrong answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,7 +59,9 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
 
 def answers_of(function: Any, cases: list[Case]) -> tuple[Answer, ...]:
     """The answers of a function that we trust (a reference, a mistake), called in this process."""
-    return tuple(perform(function, Call(function.__name__, c.args, c.kwargs)) for c in cases)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a wrong variant may divide by zero; nobody needs to know
+        return tuple(perform(function, Call(function.__name__, c.args, c.kwargs)) for c in cases)
 
 
 def _trouble(answer: Answer, exercise: Exercise) -> str:
@@ -120,19 +123,12 @@ def _score(
         )
 
 
-def _agree(
-    exercise: Exercise,
-    cases: list[Case],
-    answers: tuple[Answer, ...],
-    theirs: tuple[Answer, ...],
-    among: Sequence[int],
-) -> bool:
-    """Are the answers the same as the other ones, on those inputs?"""
+def _agrees(exercise: Exercise, case: Case, answer: Answer, other: Answer) -> bool:
+    """Are the two answers to this input the same, as far as any criterion looks?"""
     return all(
-        _check(criterion, answers[i], theirs[i], cases[i], exercise) is None
+        _check(criterion, answer, other, case, exercise) is None
         for criterion in exercise.criteria
-        for i in among
-        if cases[i].group == criterion.group
+        if criterion.group == case.group
     )
 
 
@@ -147,18 +143,21 @@ def _known_mistake(
     If none does on every input, the inputs that have an answer are looked at alone: who makes the
     mistake may also have left out a refusal, which the criteria say in any case.
     """
-    everything = range(len(cases))
-    answered = [i for i in everything if expected[i].status is Status.OK]
-    if not any(answers[i].status is Status.OK for i in everything):
-        return ""
-    wrong = [(answers_of(function, cases), says) for function, says in exercise.wrong]
-    for among in (everything, answered):
-        if _agree(exercise, cases, answers, expected, among):
-            return ""
-        found = {says for theirs, says in wrong if _agree(exercise, cases, answers, theirs, among)}
-        if found:
-            return found.pop() if len(found) == 1 else ""
-    return ""
+    answered = [i for i, right in enumerate(expected) if right.status is Status.OK]
+    refused = [i for i, right in enumerate(expected) if right.status is not Status.OK]
+
+    def like(function: Callable, inputs: list[int]) -> bool:
+        return all(
+            _agrees(exercise, cases[i], answers[i], answers_of(function, [cases[i]])[0])
+            for i in inputs
+        )
+
+    near = [(function, says) for function, says in exercise.wrong if like(function, answered)]
+    exact = {says for function, says in near if like(function, refused)}
+    if all(_agrees(exercise, cases[i], answers[i], expected[i]) for i in answered):
+        near = []  # right wherever there is an answer
+    found = exact or {says for _, says in near}
+    return found.pop() if len(found) == 1 else ""
 
 
 def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) -> Verdict:

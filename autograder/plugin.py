@@ -15,7 +15,7 @@ from typing import Any
 from autograder.exercise import ROOT
 
 REFUSE = "autograder.plugin.refuse"
-NEED_SOURCES = {"generate_assignment", "assign", "generate_solution", "formgrader"}
+NEED_SOURCES = {"generate_assignment", "assign", "generate_solution"}
 STEPS = ("source", "submitted", "autograded", "feedback", "solution", "source_with_tests")
 
 
@@ -42,15 +42,25 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
 
 
 def _prepare_sources(arguments: list[str]) -> None:
-    """Write the source notebooks from `solutions/` for a command that reads them."""
-    served = Path(arguments[0]).name.startswith("jupyter")
+    """Write the source notebooks from `solutions/` for a command that reads them.
+
+    Formgrader, which Jupyter serves, only wants to see that they are there.
+    """
+    from autograder.exercise import topics
+
     command = next((word for word in arguments[1:] if not word.startswith("-")), "")
-    if served or command in NEED_SOURCES:
-        from autograder.exercise import topics
+    if command in NEED_SOURCES:
+        wanted = [word for word in arguments[1:] if word in topics()] or topics()
+    elif Path(arguments[0]).name.startswith("jupyter"):
+        from autograder.release import source_path
+
+        wanted = [topic for topic in topics() if not source_path(topic).exists()]
+    else:
+        return
+    if wanted:
         from autograder.release import prepare_sources
 
-        named = [word for word in arguments[1:] if word in topics()]
-        prepare_sources(named or None)
+        prepare_sources(wanted)
 
 
 def refuse(notebook: Any, resources: Any) -> Any:

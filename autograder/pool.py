@@ -7,6 +7,7 @@ as plain data, in the order in which they are ready.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-Start = Callable[[], AbstractContextManager[Callable[[Any], Any]]]
+Start = Callable[[int], AbstractContextManager[Callable[[Any], Any]]]
 TRIES = 2
 
 
@@ -34,13 +35,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _serve(start: Start, pipe: Connection, others: Sequence[Connection], fatal: type) -> None:
+def _serve(
+    start: Start, number: int, pipe: Connection, others: Sequence[Connection], fatal: type
+) -> None:
     """A worker's life: one item in, one result out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
         other.close()
     try:
-        with start() as work:
+        with start(number) as work:
             while True:
                 try:
                     item = pipe.recv()
@@ -65,11 +68,13 @@ def _tried(work: Callable[[Any], Any], item: Any, fatal: type) -> Any:
 
 
 class _Worker:
-    def __init__(self, start: Start, others: Sequence[_Worker], fatal: type) -> None:
+    def __init__(self, start: Start, number: int, others: Sequence[_Worker], fatal: type) -> None:
         fork = multiprocessing.get_context("fork")
         self.pipe, theirs = fork.Pipe()
         ours = [self.pipe, *(other.pipe for other in others)]
-        self.process = fork.Process(target=_serve, args=(start, theirs, ours, fatal), daemon=True)
+        self.process = fork.Process(
+            target=_serve, args=(start, number, theirs, ours, fatal), daemon=True
+        )
         self.process.start()
         theirs.close()
         self.item: Any = None
@@ -95,32 +100,39 @@ def _hand_out(waiting: deque[tuple[Any, int]], workers: Sequence[_Worker]) -> No
 
 def alone(start: Start, items: Sequence[Any], fatal: type) -> Iterator[tuple[Any, Any]]:
     """The same in this process, for one item or where forking is not safe."""
-    with start() as work:
+    with start(0) as work:
         for item in items:
             yield item, _tried(work, item, fatal)
 
 
+def width(count: int, jobs: int | None = None) -> int:
+    """How many processes to use for so many items; 0 for this one alone.
+
+    A fork beside other threads could inherit their locks, so there is none then.
+    """
+    alone = count < 2 or threading.active_count() > 1
+    return 0 if alone else min(jobs or cores(), count)
+
+
 def spread(
-    start: Start, items: Sequence[Any], jobs: int | None = None, fatal: type = OSError
+    start: Start, items: Sequence[Any], jobs: int, fatal: type = OSError
 ) -> Iterator[tuple[Any, Any]]:
     """Yield (item, result) for every item; the result is `Failed` where none came back.
 
-    `start()` is a context manager that gives the function to apply; it is entered once a
-    worker. An exception of type `fatal` ends everything and is raised here.
+    `start(n)` is a context manager that gives the function to apply; it is entered once in
+    each worker, with the worker's number. `jobs` is how many work at a time; with 0 it is this
+    process that works. An exception of type `fatal` ends everything and is raised here.
     """
-    jobs = min(jobs or cores(), len(items))
     if jobs == 0:
-        return
-    if len(items) == 1 or threading.active_count() > 1:
         yield from alone(start, items, fatal)
         return
     waiting = deque((item, 1) for item in items)
     workers: list[_Worker] = []
-    gently = False
+    numbers, gently = itertools.count(), False
     try:
         while waiting or any(worker.item is not None for worker in workers):
             while waiting and len(workers) < jobs:
-                workers.append(_Worker(start, workers, fatal))
+                workers.append(_Worker(start, next(numbers), workers, fatal))
             _hand_out(waiting, workers)
             for pipe in wait([w.pipe for w in workers if w.item is not None]):
                 worker = next(w for w in workers if w.pipe is pipe)

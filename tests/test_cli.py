@@ -181,6 +181,9 @@ EXPECTED = {  # share of the points: at least, at most
 }
 
 
+in_one_worker = pytest.mark.xdist_group("class")  # which makes the class once
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """The demo's class, handed in and graded by the command line: course folder, results."""
@@ -194,6 +197,7 @@ def graded(tmp_path_factory):
     return folder, json.loads(results.read_text()), done.stdout
 
 
+@in_one_worker
 def test_a_class_of_every_kind_gets_the_scores_it_earned(graded):
     _, results, table = graded
     rows = {row["student"]: row for row in results["rows"]}
@@ -204,6 +208,7 @@ def test_a_class_of_every_kind_gets_the_scores_it_earned(graded):
         assert f"\n{student} " in f"\n{table}"
 
 
+@in_one_worker
 def test_known_mistakes_are_named_in_the_notebooks(graded):
     folder, _, _ = graded
     sentences = {m.says for exercise in exercises(TOPIC) for m in exercise.mistakes}
@@ -214,6 +219,7 @@ def test_known_mistakes_are_named_in_the_notebooks(graded):
         assert len(named) >= 2, student
 
 
+@in_one_worker
 def test_feedback_is_written_for_everyone(graded):
     folder, _, _ = graded
     done = run("feedback", TOPIC, COURSE_DIR=folder)
@@ -222,6 +228,7 @@ def test_feedback_is_written_for_everyone(graded):
         assert (folder / "feedback" / student / TOPIC / f"{TOPIC}.html").is_file(), done.stdout
 
 
+@in_one_worker
 def test_one_student_can_be_graded_again(graded):
     folder, _, _ = graded
     done = run("grade", TOPIC, "--student", "ada", "--force", COURSE_DIR=folder)

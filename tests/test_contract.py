@@ -158,17 +158,17 @@ def broken_exercises(topic, root, names):
         yield "the released notebook holds a solution"
 
 
-def broken(topic, root, names):
+def names_of(topic):
+    return [exercise.name for exercise in exercises(topic)]
+
+
+def broken(topic, root):
     """Everything that the topic lacks, one sentence each."""
     missing = [path for path in places(topic, root) if not path.is_file()]
     if missing:
         return [f"{path.relative_to(root)} is missing" for path in missing]
     chapter = broken_chapter(root / "book" / f"{topic}.md", topic)
-    return [*chapter, *broken_exercises(topic, root, names)]
-
-
-def names_of(topic):
-    return [exercise.name for exercise in exercises(topic)]
+    return [*chapter, *broken_exercises(topic, root, names_of(topic))]
 
 
 # --- every topic --------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def public(tmp_path_factory):
 
 @every_topic
 def test_topic_keeps_the_contract(topic):
-    assert not broken(topic, ROOT, names_of(topic))
+    assert not broken(topic, ROOT)
 
 
 @every_topic
@@ -210,6 +210,10 @@ def test_nothing_at_all_is_public(public):
     assert not [str(leak) for leak in public[1]]
 
 
+def test_a_topic_that_was_only_named_lacks_all_its_places():
+    assert len(broken("phonology", ROOT)) == len(PLACES)
+
+
 def test_there_are_topics():
     assert len(topics()) >= 3
 
@@ -225,7 +229,7 @@ def copy(tmp_path):
         target = tmp_path / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    assert broken(TOPIC, tmp_path, names_of(TOPIC)) == []
+    assert broken(TOPIC, tmp_path) == []
     return tmp_path
 
 
@@ -233,7 +237,7 @@ def copy(tmp_path):
 def test_a_missing_place_is_noticed(copy, place):
     path = Path(place.format(topic=TOPIC))
     (copy / path).unlink()
-    assert broken(TOPIC, copy, names_of(TOPIC)) == [f"{path} is missing"]
+    assert broken(TOPIC, copy) == [f"{path} is missing"]
 
 
 DAMAGES = [
@@ -258,7 +262,7 @@ def test_damage_is_noticed(copy, folder, old, new, says):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    assert any(says in problem for problem in broken(TOPIC, copy, names_of(TOPIC)))
+    assert any(says in problem for problem in broken(TOPIC, copy))
 
 
 def test_long_cells_thin_chapters_and_silent_pictures_are_noticed(copy):
@@ -269,6 +273,6 @@ def test_long_cells_thin_chapters_and_silent_pictures_are_noticed(copy):
         f"```{{code-cell}} ipython3\n{lines}\npicture(fig, '')\nsound(x, rate, caption='')\n```\n"
     )
     path.write_text(f"{header}\n# Nothing\n\nA few words. ![](x.png)\n\n{cell}")
-    found = "\n".join(broken(TOPIC, copy, names_of(TOPIC)))
+    found = "\n".join(broken(TOPIC, copy))
     for says in ("4 words", "cell of 23 lines", "picture without alt", "sound without", "an image"):
         assert says in found, found

@@ -253,6 +253,7 @@ def run(alone, folder, *arguments):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("export")
 def test_released_notebooks_run_there(alone, folder):
     notebooks = [f"exercises/{topic}/{topic}.ipynb" for topic in topics()]
     done = run(alone, folder, "-c", RUN, *notebooks)
@@ -262,6 +263,7 @@ def test_released_notebooks_run_there(alone, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("export")
 def test_the_book_builds_there_and_holds_no_answer(alone, folder):
     missing = run(alone, folder, "-c", "import autograder")
     assert "ImportError" in missing.stderr or "ModuleNotFoundError" in missing.stderr

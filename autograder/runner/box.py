@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,19 @@ def _python_folders() -> list[Path]:
     )
 
 
+def inside(path: Path) -> Path:
+    """Where a path of Python's is in the box: as outside, unless the /tmp there would hide it."""
+    return Path("/python", path.relative_to("/tmp")) if path.is_relative_to("/tmp") else path
+
+
+def _python() -> str:
+    """Where this interpreter is in the box."""
+    program, prefix = Path(sys.executable), Path(sys.prefix)
+    if program.is_relative_to(prefix):
+        program = prefix.resolve() / program.relative_to(prefix)
+    return str(inside(program))
+
+
 def _masked(folders: Iterable[Path]) -> list[Path]:
     """Where our own packages are installed as copies among Python's packages: to be hidden."""
     places = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
@@ -97,12 +111,12 @@ def bubblewrap_command(cache: Path) -> list[str]:
         command += ["--ro-bind-try", path, path]
     folders = _python_folders()
     for folder in folders:
-        for parent in reversed(folder.parents[:-1]):  # made with 0700 unless we ask
+        for parent in reversed(inside(folder).parents[:-1]):  # made with 0700 unless we ask
             if not parent.is_relative_to("/usr"):
                 command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", str(folder), str(folder)]
+        command += ["--ro-bind", str(folder), str(inside(folder))]
     for folder in _masked(folders):
-        command += ["--tmpfs", str(folder)]
+        command += ["--tmpfs", str(inside(folder))]
     command += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     for path in ("/box", "/box/autograder"):
         command += ["--perms", "0755", "--dir", path]
@@ -121,15 +135,19 @@ class Box:
     ----------
     preload : modules that the warm parent imports before it forks.
     unsafe : run without the sandbox (student code then has the grader's own rights).
+    lanes : how many more ways into the same warm parent to make; see `Lane`.
 
     Raises `SandboxUnavailable` where the sandbox cannot be set up.
     """
 
-    def __init__(self, preload: Sequence[str] = ("numpy",), unsafe: bool = False) -> None:
+    def __init__(
+        self, preload: Sequence[str] = ("numpy",), unsafe: bool = False, lanes: int = 0
+    ) -> None:
         self.preload, self.unsafe = tuple(preload), unsafe
+        self.lanes: list[Lane] = []
         self._process: subprocess.Popen | None = None
         self._ready = False
-        self._launch()
+        self._launch(lanes)
 
     def __enter__(self) -> Box:
         return self
@@ -139,23 +157,27 @@ class Box:
     ) -> None:
         self.close()
 
-    def _launch(self) -> None:
+    def _launch(self, lanes: int = 0) -> None:
         """Start the warm parent without waiting for it."""
         start = "import sys; sys.path.insert(0, {!r}); sys.argv[0] = 'box'; " + (
             "from autograder.runner import warm; warm.BOX = {!r}; warm.main()"
         )
         if self.unsafe:
             self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
-            where, command, mode = str(RUNNER.parent.parent), [], "open"
+            where, command, mode = str(RUNNER.parent.parent), [sys.executable], "open"
             environment = {
                 **os.environ,
                 **_environment(self._folder),
                 "AUTOGRADER_WORK": self._folder,
             }
         else:
-            where, command, mode = "/box", bubblewrap_command(_cache_folder()), "enclosed"
+            command = [*bubblewrap_command(_cache_folder()), _python()]
+            where, mode = "/box", "enclosed"
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        command += [sys.executable, "-I", "-c", start.format(where, where), mode, *self.preload]
+        pairs = [socket.socketpair() for _ in range(lanes)]
+        theirs = [pair[1].fileno() for pair in pairs]
+        mode = f"{mode}:{','.join(map(str, theirs))}"
+        command += ["-I", "-c", start.format(where, where), mode, *self.preload]
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             command,
@@ -165,15 +187,26 @@ class Box:
             env=environment,
             cwd="/",
             bufsize=0,
+            pass_fds=theirs,
         )
+        for _, their_end in pairs:
+            their_end.close()
+        self.lanes = [Lane(self, our_end) for our_end, _ in pairs]
         self._ready = False
+
+    def _alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _channels(self) -> tuple[int, int]:
+        """The descriptors that jobs are written to and replies read from."""
+        return self._process.stdin.fileno(), self._process.stdout.fileno()
 
     def wait_ready(self) -> None:
         """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
         if self._ready:
             return
         try:
-            frames.read(self._process.stdout.fileno(), time.monotonic() + START_SECONDS)
+            frames.read(self._channels()[1], time.monotonic() + START_SECONDS)
         except (frames.ChannelClosed, frames.Late):
             self._errors.seek(0)
             words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -187,6 +220,8 @@ class Box:
 
     def close(self) -> None:
         """End the warm parent and everything in the box."""
+        for lane in self.lanes:
+            lane.close()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -199,17 +234,18 @@ class Box:
 
     def _exchange(self, job: Job) -> tuple[bytes, str]:
         """Send the job; the frames of its child, and why it stopped ("" when it finished)."""
-        if self._process is None or self._process.poll() is not None:
+        if not self._alive():
             self.close()
             self._launch()
         self.wait_ready()
+        jobs, replies = self._channels()
         deadline = time.monotonic() + job.total_seconds + 30
         collected = []
         try:
             data = frames.pack(frames.JOB, wire.encode(job.to_data()))
-            frames.write_all(self._process.stdin.fileno(), data)
+            frames.write_all(jobs, data)
             while True:
-                kind, payload = frames.read(self._process.stdout.fileno(), deadline)
+                kind, payload = frames.read(replies, deadline)
                 if kind == frames.END:
                     return b"".join(collected), str(wire.decode(payload))
                 collected.append(frames.pack(kind, payload))
@@ -231,6 +267,34 @@ class Box:
             if not why or not run.blame(why) or time.monotonic() >= end:
                 break
         return run.result()
+
+
+class Lane(Box):
+    """A way of its own into a box's warm parent, so that forks of the grader share the imports.
+
+    To be used by one process, which may be a fork of the one that made the box. A lane that
+    breaks goes on as a box of its own.
+    """
+
+    def __init__(self, box: Box, channel: socket.socket) -> None:
+        self.preload, self.unsafe, self.lanes = box.preload, box.unsafe, []
+        self._process, self._errors, self._ready = None, box._errors, False
+        self._channel: socket.socket | None = channel
+
+    def _alive(self) -> bool:
+        return self._channel is not None or super()._alive()
+
+    def _channels(self) -> tuple[int, int]:
+        if self._channel is None:
+            return super()._channels()
+        return self._channel.fileno(), self._channel.fileno()
+
+    def close(self) -> None:
+        """Leave the lane; the box it leads to goes on."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        super().close()
 
 
 _REASONS = {

@@ -5,14 +5,18 @@ them decides nothing by them except what values the student's functions return.
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import io
+import linecache
 import resource
 import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import CodeType
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -20,9 +24,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.runner import frames, wire
-from autograder.runner.call import CELL_FILE, forbidden, perform, text_of
+from autograder.runner.call import CELL_FILE, NOTHING, attempt, forbidden, text_of
 from autograder.runner.job import Answer, Exam, Job, Status
 
+FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 MAX_PROCESSES, MAX_FILES, MAX_FILE_BYTES = 64, 256, 64 * 2**20
 
 
@@ -141,6 +146,7 @@ class Child:
     def __init__(self, shell: InteractiveShell, job: Job, fd: int) -> None:
         self.shell, self.job, self.fd = shell, job, fd
         self.out = _Capped(job.output_bytes)
+        self.flags = 0  # of `from __future__ import …`, which hold for later cells too
 
     def send(self, kind: bytes, value: Any) -> None:
         frames.write_all(self.fd, frames.pack(kind, wire.encode(value)))
@@ -162,13 +168,39 @@ class Child:
             return "", "", ""
 
         self.shell.compile.cell = index
+        code = self.compiled(index, source)
+        error: BaseException | None = None
         try:
-            with alarm(self.job.cell_seconds):
-                result = self.shell.run_cell(source, store_history=False)
-            error = result.error_before_exec or result.error_in_exec
+            with alarm(self.job.cell_seconds), self.shell.display_trap:
+                if code is None:
+                    result = self.shell.run_cell(source, store_history=False)
+                    error = result.error_before_exec or result.error_in_exec
+                else:
+                    for part in code:
+                        exec(part, self.shell.user_global_ns, self.shell.user_ns)
         except BaseException as raised:
             error = raised
         return (self.out.take(), *(_error_text(error) if error else ("", "")))
+
+    def compiled(self, index: int, source: str) -> list[CodeType] | None:
+        """The cell's code, its last expression as a part that displays it.
+
+        None for what is not plain Python (magics, shell commands, top-level await): that is for
+        IPython, which takes a millisecond more.
+        """
+        name = f"{CELL_FILE}{index}>"
+        try:
+            tree = ast.parse(source)
+            shows = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+            shows = shows and not source.rstrip().endswith(";")
+            last = ast.Interactive([tree.body.pop()]) if shows else None
+            trees = [(tree, "exec"), *([(last, "single")] if last else [])]
+            parts = [compile(t, name, mode, self.flags, dont_inherit=True) for t, mode in trees]
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        self.flags |= parts[0].co_flags & FUTURE
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        return parts
 
     def run_exam(self, name: str, exam: Exam) -> None:
         """The calls of one exercise, one answer each; the first that is too late is the last.
@@ -181,9 +213,11 @@ class Child:
         with forbidden(exam.forbidden, namespace), alarm(exam.seconds):
             for index, call in enumerate(exam.calls):
                 function = namespace.get(call.function)
-                answer = perform(function, call) if callable(function) else Answer(Status.MISSING)
+                answer, value = Answer(Status.MISSING), NOTHING
+                if callable(function):
+                    answer, value = attempt(function, call)
                 if answer.error == OutOfTime.__name__:
                     answer = Answer(Status.TIMEOUT)
-                self.send(frames.ANSWER, [name, index, answer.to_data()])
+                self.send(frames.ANSWER, [name, index, answer.to_data(value)])
                 if answer.status is Status.TIMEOUT:
                     break

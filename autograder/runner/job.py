@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from autograder.runner import wire
 
 
 class Status(StrEnum):
@@ -42,9 +44,10 @@ class Answer:
     line: int | None = None  # line number within the student's cell
     changed: tuple[int, ...] = ()  # positions of arguments the call changed in place
 
-    def to_data(self) -> list[Any]:
-        """As plain data for the wire."""
-        return [str(self.status), *(getattr(self, f.name) for f in fields(self)[1:])]
+    def to_data(self, value: bytes) -> list[Any]:
+        """As plain data for the wire, with its value, which is encoded already."""
+        rest = (self.error, self.bases, self.message, self.line, self.changed)
+        return [str(self.status), value, *rest]
 
     @classmethod
     def from_data(cls, data: Any) -> Answer:
@@ -55,6 +58,7 @@ class Answer:
         plain = plain and isinstance(changed, tuple) and all(type(i) is int for i in changed)
         if not plain or not (line is None or type(line) is int):
             raise ValueError("not an answer")
+        value = wire.decode(value) if type(value) is bytes else None
         return cls(Status(status), value, error[:80], bases[:8], message[:500], line, changed[:20])
 
 

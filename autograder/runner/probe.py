@@ -9,12 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autograder.runner.box import Box, inside
 from autograder.runner.job import Call, Exam, Job, Status
-
-if TYPE_CHECKING:
-    from autograder.runner.box import Box
 
 _TRIES = """
 import ctypes, os, socket
@@ -73,7 +70,7 @@ def layers(box: Box) -> list[tuple[str, bool, str]]:
         secret.write_text("x")
         secret.chmod(0o644)
         Path(folder).chmod(0o755)
-        site = next(p for p in sys.path if p.endswith("-packages"))
+        site = inside(Path(next(p for p in sys.path if p.endswith("-packages"))))
         trials = [
             ("files: the grader's are not there", "reads", str(secret)),
             ("files: Python's packages are read-only", "writes", f"{site}/probe.txt"),

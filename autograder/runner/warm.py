@@ -2,7 +2,8 @@
 
 Started by `box.py` as a script. Reads job frames on descriptor 0 and writes, for each, the frames
 its child sent and an END frame that says how it ended, on descriptor 1. Each job runs in its own
-user, mount, pid and ipc namespace, with an empty /tmp, under a watcher that kills it when late.
+user, mount, pid, ipc and network namespace, with an empty /tmp, under a watcher that kills it when
+late.
 """
 
 from __future__ import annotations
@@ -35,20 +36,41 @@ def become_nobody() -> None:
     linux.remember_user()
 
 
+def _draw() -> None:
+    """The first figure finds the fonts; every later one is quick."""
+    from matplotlib import pyplot
+
+    pyplot.plot([0, 1])
+    pyplot.close()
+
+
+def _look_up() -> None:
+    """librosa imports its parts when they are first used."""
+    import librosa
+
+    librosa.feature.mfcc, librosa.lpc, librosa.stft  # noqa: B018
+
+
+TOUCH = {"matplotlib": _draw, "librosa": _look_up}
+
+
 def preload(modules: list[str]) -> list[str]:
-    """Import what notebooks are likely to import; the ones that failed."""
+    """Import what notebooks are likely to import, and its lazy parts; the ones that failed."""
     failed = []
     for name in modules:
         try:
             importlib.import_module(name)
         except Exception:
             failed.append(name)
+    for name in {name.partition(".")[0] for name in modules} & TOUCH.keys():
+        with contextlib.suppress(Exception):
+            TOUCH[name]()
     return failed
 
 
 def enclose() -> None:
     """Namespaces of this job's own; must be followed by a fork, for the pid namespace."""
-    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC)
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWNET)
     linux.map_own_user()
     linux.make_mounts_private()
 
@@ -143,10 +165,26 @@ def run_job(shell, job: Job, enclosed: bool) -> None:
     frames.write_all(REPLIES, data + frames.pack(frames.END, wire.encode(why)))
 
 
+def take_lane(lanes: list[int], replies: int) -> tuple[int, int]:
+    """Fork once a lane; the descriptors on which this process gets jobs and writes replies."""
+    for lane in lanes:
+        if os.fork() == 0:
+            linux.die_with_parent()
+            for fd in (replies, *lanes):
+                if fd != lane:
+                    os.close(fd)
+            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+            return lane, lane
+    for fd in lanes:
+        os.close(fd)
+    return 0, replies
+
+
 def main() -> None:
-    """Serve jobs until descriptor 0 closes."""
+    """Serve jobs until descriptor 0, or this fork's lane, closes."""
     global REPLIES
-    enclosed = sys.argv[1] == "enclosed"
+    mode, _, lanes = sys.argv[1].partition(":")
+    enclosed = mode == "enclosed"
     REPLIES = os.dup(1)
     os.dup2(2, 1)  # what an import prints is not a reply
     if enclosed:
@@ -157,12 +195,13 @@ def main() -> None:
     shell = child.make_shell()
     gc.collect()
     gc.freeze()
+    jobs, REPLIES = take_lane([int(fd) for fd in lanes.split(",") if fd], REPLIES)
     frames.write_all(
         REPLIES, frames.pack(frames.END, wire.encode({"ready": True, "failed": failed}))
     )
     while True:
         try:
-            _, payload = frames.read(0)
+            _, payload = frames.read(jobs)
         except frames.ChannelClosed:
             return
         pid = os.fork()

@@ -18,7 +18,8 @@ def toc_pages() -> list[str]:
     return [toc["root"], *chapters]
 
 
-def build(folder: Path, *options: str) -> subprocess.CompletedProcess:
-    """Run `jupyter-book build` on a folder."""
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(folder), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def jupyter_book(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess:
+    """Run `jupyter-book build` or `clean` on a folder, with this interpreter."""
+    program = "from jupyter_book.cli.main import main; main()"
+    line = [sys.executable, "-c", program, command, str(folder), *options]
+    return subprocess.run(line, capture_output=True, text=True, check=False)

@@ -143,9 +143,17 @@ def test_accessible(opened, theme):
         # Not as a script of the page: RequireJS would take it for a module.
         opened.page.evaluate(f"() => {{ const define = undefined; {AXE.read_text('utf-8')} }}")
     # Without preloading, which asks for style sheets at addresses that are none.
-    found = opened.page.evaluate("""async () => (await axe.run({
-      preload: false, rules: { 'label-content-name-mismatch': { enabled: true } },
-    })).violations""")
+    found = opened.page.evaluate("""async () => {
+      const rules = { 'label-content-name-mismatch': { enabled: true } };
+      const { violations, incomplete } = await axe.run({ preload: false, rules });
+      // Text in the colour of its ground counts as unsure there, and as a fault here.
+      for (const rule of incomplete) {
+        rule.nodes = rule.nodes.filter(
+          ({ any }) => any.some(({ data }) => data?.messageKey === 'equalRatio'));
+        if (rule.nodes.length) violations.push(rule);
+      }
+      return violations;
+    }""")
     grave = [
         f"{rule['id']} ({rule['impact']}): {node['html'][:200]}"
         for rule in found
@@ -165,6 +173,15 @@ def test_neighbours_are_linked(opened):
             assert link.get_attribute("href") == f"{Path(pages[other]).name}.html"
         else:
             assert link.count() == 0
+
+
+def test_downloads_are_notebooks(opened):
+    links = opened.page.locator(".bd-article a.download")
+    exercises = ROOT / "exercises" / Path(opened.name).name
+    assert links.count() or not exercises.is_dir()
+    for link in links.all():
+        answer = opened.page.request.get(link.evaluate("a => a.href"))
+        assert answer.ok and answer.json()["nbformat"] == 4
 
 
 # The last test of a page, so that it covers what the others caused.

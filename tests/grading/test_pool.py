@@ -14,7 +14,7 @@ class Broken(OSError):
 
 
 @contextmanager
-def start():
+def start(number):
     def work(item):
         if item == "dies":
             os._exit(3)
@@ -48,7 +48,7 @@ def test_what_is_fatal_ends_everything():
 
 def test_a_start_that_is_fatal_ends_everything():
     @contextmanager
-    def fails():
+    def fails(number):
         raise Broken("no sandbox here")
         yield
 
@@ -57,21 +57,23 @@ def test_a_start_that_is_fatal_ends_everything():
 
 
 def test_no_fork_for_one_item_nor_beside_threads():
-    ((_, (pid, _)),) = pool.spread(start, ["a"], fatal=Broken)
-    assert pid == os.getpid()
+    assert pool.width(1, 4) == pool.width(0) == 0
+    assert pool.width(3, 4) == 3 and pool.width(9, 4) == 4
+    assert pool.width(9) == min(9, pool.cores())
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
     try:
-        found = dict(pool.spread(start, ["a", "b"], fatal=Broken))
+        assert pool.width(9, 4) == 0
     finally:
         done.set()
         thread.join()
+    found = dict(pool.spread(start, ["a", "b"], 0, fatal=Broken))
     assert {pid for pid, _ in found.values()} == {os.getpid()}
 
 
 def test_nothing_to_do():
-    assert list(pool.spread(start, [])) == []
+    assert list(pool.spread(start, [], 2)) == []
 
 
 def test_a_caller_that_stops_leaves_no_process():

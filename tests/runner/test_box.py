@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.runner import Call, Exam, Job, Status
-from autograder.runner.box import Box, SandboxUnavailable, probe
+from autograder.runner.box import Box, SandboxUnavailable, bubblewrap_command, probe
 from autograder.runner.wire import Unsupported
 
 
@@ -156,6 +156,20 @@ def test_a_flood_of_output_is_cut(box):
     assert "too long" in cell.error
 
 
+def test_what_holds_for_later_cells_in_a_notebook_holds_here(box):
+    cells = run_cells(
+        box,
+        "from __future__ import annotations\nx = 1",
+        "def f(a: Undefined) -> None: pass\nx += 1\nx",
+        "await __import__('asyncio').sleep(0, x)",
+        "x;",
+        "%timeit -n1 -r1 pass",
+        "",
+    )
+    assert [cell.error for cell in cells] == [""] * 6
+    assert [cell.stdout for cell in cells[1:4]] == ["2\n", "2\n", ""]
+
+
 def test_magics_shell_commands_and_displays_do_not_hurt(box):
     cells = run_cells(
         box, "%matplotlib inline", "!echo hello", "from IPython.display import HTML; HTML('<b>x')"
@@ -179,6 +193,17 @@ def test_nothing_lasts_from_one_submission_to_the_next(box):
     )
     run_cells(box, leave)
     assert run_cells(box, look)[0].stdout == "['work'] [] [] [] False False 3 ['1']\n"
+
+
+def test_there_is_no_network_not_even_among_those_who_share_a_box(box):
+    probe_socket = (
+        "import socket\nprint([name for _, name in socket.if_nameindex()])\n"
+        "a = socket.socket(socket.AF_UNIX); a.bind('\\0mine'); a.listen()\n"
+        "try:\n    socket.create_connection(('127.0.0.1', 9), 1)\n"
+        "except OSError as error: print(error.errno)"
+    )
+    for _ in range(2):
+        assert run_cells(box, probe_socket)[0].stdout == "['lo']\n101\n"
 
 
 def test_forged_frames_gain_nothing_but_the_answers_they_carry(box):
@@ -209,6 +234,17 @@ def test_no_process_is_left_when_the_box_closes():
         pid = box._process.pid
     time.sleep(0.2)
     assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_an_environment_below_tmp_is_not_hidden_by_the_tmp_of_the_box(monkeypatch, tmp_path):
+    folder = tmp_path.resolve() / "venv"
+    folder.mkdir()
+    monkeypatch.setattr("autograder.runner.box.sys.prefix", str(folder))
+    command = bubblewrap_command(tmp_path)
+    at = command.index(str(folder))
+    assert command[at - 1] == "--ro-bind"
+    hidden = folder.is_relative_to("/tmp")
+    assert command[at + 1].startswith("/python/" if hidden else str(folder))
 
 
 def test_without_bubblewrap_there_is_no_box(monkeypatch):

@@ -130,6 +130,10 @@ def _circumstances_changed(app: Sphinx) -> bool:
         return False
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(now, encoding="utf-8")
+    # Matplotlib looks through a new machine's fonts once, and says so on stderr, which in a chapter
+    # would fail the build: let it be here.
+    import matplotlib.font_manager  # noqa: F401
+
     return True
 
 

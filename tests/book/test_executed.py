@@ -1,0 +1,138 @@
+"""The execution cache and the media of executed pages: never one without the other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from building import ROOT, jupyter_book
+
+from speechlab import media
+
+pytestmark = pytest.mark.slow
+
+PAGE = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# {title}
+
+```{{code-cell}} ipython3
+from pathlib import Path
+from speechlab import explore, sound, synth
+log = Path("{name}.runs")
+log.write_text(log.read_text() + "x" if log.exists() else "x")
+{code}
+```
+"""
+CONTROL = 'explore(lambda f0: sound(synth.tone(f0, 0.1), 8000, "A tone."), f0=[100, {other}])'
+FAULTS = {
+    "raise RuntimeError('this cell fails')": "this cell fails",
+    "import warnings; warnings.warn('this cell warns')": "stderr was found",
+}
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    """A course of two pages, with our configuration and package."""
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    toc = "format: jb-book\nroot: book/one\nchapters:\n  - file: book/two\n"
+    (tmp_path / "_toc.yml").write_text(toc)
+    (tmp_path / "book").mkdir()
+    hidden = shutil.ignore_patterns("__pycache__")
+    for name in ("speechlab", "vendor"):
+        if (ROOT / "book" / name).is_dir():
+            shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name, ignore=hidden)
+    (tmp_path / "book" / "references.bib").write_text("")
+    write(tmp_path, "one", CONTROL.format(other=200))
+    write(tmp_path, "two", 'sound(synth.tone(300, 0.1), 8000, "A tone.")')
+    return tmp_path
+
+
+def write(course: Path, name: str, code: str) -> None:
+    page = PAGE.format(title=f"Page {name}", name=name, code=code)
+    (course / "book" / f"{name}.md").write_text(page)
+
+
+def runs(course: Path) -> list[int]:
+    """How often each page was executed so far."""
+    logs = [course / "book" / f"{name}.runs" for name in ("one", "two")]
+    return [len(log.read_text()) if log.exists() else 0 for log in logs]
+
+
+def shipped(course: Path) -> set[str]:
+    """The media of the built site, which are exactly those its pages point at."""
+    pages = course / "_build" / "html" / "book"
+    there = {path.name for path in (pages / media.FOLDER).iterdir()}
+    wanted = set()
+    for name in ("one", "two"):
+        wanted |= media.referenced((pages / f"{name}.html").read_text("utf-8"))
+    assert there == wanted
+    return there
+
+
+def built(course: Path) -> None:
+    done = jupyter_book("build", course)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+
+def test_media_live_and_die_with_the_cache(course):
+    built(course)
+    first = shipped(course)
+    assert len(first) == 3 and runs(course) == [1, 1]
+
+    built(course)  # nothing changed
+    assert shipped(course) == first and runs(course) == [1, 1]
+
+    jupyter_book("clean", course)  # keeps the cache, and with it the media
+    built(course)
+    assert shipped(course) == first and runs(course) == [1, 1]
+
+    store = course / "_build" / ".jupyter_cache" / "media"
+    pages = course / "_build" / "html" / "book"
+    (lost,) = media.referenced((pages / "two.html").read_text("utf-8"))
+    (store / lost).unlink()  # one page's media are lost: that page runs again
+    shutil.rmtree(pages / media.FOLDER)
+    built(course)
+    assert shipped(course) == first and runs(course) == [1, 2]
+
+    write(course, "one", CONTROL.format(other=250))  # what no page points at does not ship
+    built(course)
+    second = shipped(course)
+    assert len(second) == 3 and len(second & first) == 2 and runs(course) == [2, 2]
+
+    with (course / "book" / "speechlab" / "display.py").open("a") as module:
+        module.write("\n# Made with other code.\n")
+    built(course)  # what other code made is made again
+    assert shipped(course) == second and runs(course) == [3, 3]
+
+    jupyter_book("clean", course, "--all")
+    built(course)
+    assert shipped(course) == second and runs(course) == [4, 4]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_cell_that_fails_or_warns_fails_the_build(course, fault):
+    write(course, "two", fault)
+    for _ in range(2):  # a second build does not forget
+        done = jupyter_book("build", course)
+        assert done.returncode != 0
+        assert FAULTS[fault] in done.stdout + done.stderr
+
+
+def test_a_warning_of_sphinx_fails_the_build(course):
+    write(course, "two", "pass")
+    with (course / "book" / "two.md").open("a") as page:
+        page.write("\n{ref}`nowhere`\n")
+    for _ in range(2):
+        done = jupyter_book("build", course)
+        assert done.returncode != 0
+        assert "nowhere" in done.stdout + done.stderr

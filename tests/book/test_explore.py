@@ -1,0 +1,224 @@
+"""Sounds, figures and controls: what they become, and what they refuse."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import ipywidgets
+import matplotlib
+import numpy as np
+import pytest
+import soundfile
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+
+from speechlab import Sound, explore, media, picture, sound, spectrogram, waveform
+
+RATE = 8000
+TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE // 4) / RATE)
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """The folder that media go to while the book is built."""
+    monkeypatch.setenv(media.VARIABLE, str(tmp_path / "media"))
+    return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def notebook(monkeypatch):
+    """Unless a test asks for the book, it runs as in a notebook."""
+    monkeypatch.delenv(media.VARIABLE, raising=False)
+
+
+def figure():
+    fig, ax = plt.subplots(figsize=(2, 1))
+    ax.plot([0, 1])
+    return fig
+
+
+def heard(shown: Sound) -> np.ndarray:
+    return soundfile.read(io.BytesIO(shown.wav))[0]
+
+
+def test_a_sound_is_heard_as_it_was_given():
+    assert np.abs(heard(sound(TONE, RATE, "A tone.")) - TONE).max() < 1e-4
+
+
+def test_loud_sounds_are_scaled_and_quiet_ones_only_on_request():
+    assert np.abs(heard(sound(8 * TONE, RATE, "A tone."))).max() == pytest.approx(0.97, abs=1e-3)
+    quiet = TONE / 100
+    assert np.abs(heard(sound(quiet, RATE, "A tone."))).max() < 0.01
+    louder = sound(quiet, RATE, "A tone.", normalise=True)
+    assert np.abs(heard(louder)).max() == pytest.approx(0.97, abs=1e-3)
+    assert np.all(heard(sound(np.zeros(10), RATE, "Silence.", normalise=True)) == 0)
+
+
+def test_a_sound_in_two_ears():
+    both = np.stack([TONE, -TONE], axis=1)
+    assert heard(sound(both, RATE, "Two ears.")).shape == both.shape
+
+
+def test_words_are_escaped_and_mathematics_kept():
+    page = sound(TONE, RATE, 'A "tone" <b> with \\(f_0\\)')._repr_html_()
+    assert "<b>" not in page and "&lt;b&gt;" in page and "\\(f_0\\)" in page
+    assert 'aria-label="A &quot;tone&quot; &lt;b&gt; with \\(f_0\\)"' in page
+
+
+def test_in_a_notebook_media_are_inside():
+    page = sound(TONE, RATE, "A tone.")._repr_html_()
+    inside = re.search(r'src="data:audio/wav;base64,([^"]+)"', page).group(1)
+    assert base64.b64decode(inside).startswith(b"RIFF")
+
+
+def test_in_the_book_media_are_files_named_by_content(book):
+    page = sound(TONE, RATE, "A tone.")._repr_html_() + picture(figure(), "A line.")._repr_html_()
+    names = media.referenced(page)
+    assert names == {path.name for path in book.iterdir()}
+    assert {name[-4:] for name in names} == {".wav", ".png"}
+    again = sound(TONE, RATE, "Another caption.")._repr_html_()
+    assert media.referenced(again) < names
+    other = sound(TONE / 2, RATE, "A tone.")._repr_html_()
+    assert not media.referenced(other) & names
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    assert picture(figure(), "A line.").png == picture(figure(), "A line.").png
+
+
+def test_a_picture_closes_its_figure():
+    fig = figure()
+    shown = picture(fig, "A line.", "Rising.")
+    assert not plt.fignum_exists(fig.number)
+    assert 'alt="A line."' in shown._repr_html_() and "Rising." in shown._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: sound(TONE, RATE, " "), "caption"),
+        (lambda: sound(TONE, RATE, None), "caption"),
+        (lambda: sound([], RATE, "x"), "at least one sample"),
+        (lambda: sound([np.nan], RATE, "x"), "finite"),
+        (lambda: sound(np.zeros((2, 5)), RATE, "x"), "shape"),
+        (lambda: sound(TONE, 0, "x"), "sampling rate"),
+        (lambda: sound(TONE, np.inf, "x"), "sampling rate"),
+        (lambda: picture(figure(), ""), "alternative text"),
+        (lambda: picture("a figure", "x"), "Matplotlib figure"),
+        (lambda: waveform([], RATE), "shape"),
+        (lambda: spectrogram(np.zeros((2, 2)), RATE), "shape"),
+        (lambda: spectrogram(TONE, -1), "sampling rate"),
+        (lambda: explore(str), "one to three parameters"),
+        (lambda: explore(str, a=[1, 2], b=[1, 2], c=[1, 2], d=[1, 2]), "one to three"),
+        (lambda: explore(str, a=[1]), "at least two values"),
+        (lambda: explore(str, a=[1, 1]), "read the same"),
+        (lambda: explore(str, labels={"b": "B"}, a=[1, 2]), "'b' names no parameter"),
+        (lambda: explore(str, a=range(30), b=range(30)), "900 combinations"),
+        (lambda: explore("text", a=[1, 2]), "function"),
+    ],
+)
+def test_what_is_refused_is_refused_in_one_sentence(make, complaint):
+    with pytest.raises(ValueError, match=complaint) as refused:
+        make()
+    message = str(refused.value)
+    assert message.endswith((".", ").")) and "\n" not in message
+
+
+@pytest.mark.parametrize("building", [False, True])
+def test_an_explored_function_shows_nothing_else(building, request):
+    if building:
+        request.getfixturevalue("book")
+    with pytest.raises(TypeError, match="not float"):
+        explore(lambda a: 0.5, a=[1, 2])
+
+
+def test_in_a_notebook_the_function_runs_when_a_slider_moves():
+    calls = []
+
+    def show(order, word):
+        calls.append((order, word))
+        return [f"{order} {word}", sound(TONE * order / 9, RATE, "A tone.")]
+
+    control = explore(show, {"order": "Order"}, order=[1, 2, 3], word={"yes": "ja", "no": "nein"})
+    order, word, panel = control.children
+    assert calls == [(1, "ja")] and "1 ja" in panel.value and "data:audio" in panel.value
+    order.index = 2
+    word.value = "no"
+    assert calls[-1] == (3, "nein") and "3 nein" in panel.value
+    word.value = "yes"
+    word.value = "no"
+    assert len(calls) == 3  # what was computed once is kept
+    assert order.description == "Order" and word.description == "word"
+
+
+def texts(stack):
+    """The panels of nested stacks, in order."""
+    if not hasattr(stack, "selected_index"):
+        return [re.sub("<[^>]+>", "", stack.value)]
+    return [text for child in stack.children for text in texts(child)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_in_the_book_every_setting_is_there_and_linked(book, count, monkeypatch):
+    links = []
+    monkeypatch.setattr(ipywidgets, "jslink", lambda source, target: links.append((source, target)))
+    values = {"a": [1, 2, 3], "b": ["x", "y"], "c": [0.5, 0.25]}
+    chosen = dict(list(values.items())[:count])
+    control = explore(lambda **given: " ".join(map(str, given.values())), **chosen)
+    *sliders, outer = control.children
+    expected = [""]
+    for options in chosen.values():
+        expected = [f"{text} {value}".strip() for text in expected for value in options]
+    assert texts(outer) == expected
+
+    # Follow the links as the page does: each slider sets the stacks of its level.
+    for slider in sliders:
+        slider.index = len(slider.options) - 1
+    for (source, attribute), (target, index) in links:
+        setattr(target, index, getattr(source, attribute))
+    panel = outer
+    while hasattr(panel, "selected_index"):
+        panel = panel.children[panel.selected_index]
+    assert texts(panel) == [expected[-1]]
+
+
+def test_in_the_book_the_state_of_a_control_is_small(book):
+    from ipywidgets.embed import dependency_state
+
+    def show(order):
+        return picture(figure(), f"Order {order}.")
+
+    control = explore(show, order=range(20))
+    assert len(str(dependency_state([control], drop_defaults=True))) < 60_000
+
+
+def test_spectrogram_finds_the_tone():
+    fig, ax = plt.subplots()
+    spectrogram(TONE, RATE, ax)
+    image = ax.get_images()[0]
+    low, high = image.get_extent()[2:]
+    levels = image.get_array()
+    loudest = np.argmax(levels.mean(axis=1)) + 0.5
+    assert low + (high - low) * loudest / len(levels) == pytest.approx(440, abs=20)
+    assert levels.max() == pytest.approx(0) and levels.min() >= -70
+    plt.close(fig)
+
+
+def test_silence_and_short_sounds_can_be_drawn():
+    for samples in (np.zeros(1000), [0.5], np.ones(30)):
+        ax = spectrogram(samples, RATE)
+        levels = ax.get_images()[0].get_array()
+        assert np.all(np.isfinite(levels))
+        if not np.any(samples):
+            assert levels.max() == -70
+        plt.close(ax.figure)
+
+
+def test_waveform_has_a_time_axis_in_seconds():
+    ax = waveform(TONE, RATE)
+    assert ax.get_xlim() == (0, 0.25) and "s" in ax.get_xlabel()
+    assert len(ax.get_lines()[0].get_xdata()) == len(TONE)
+    plt.close(ax.figure)
