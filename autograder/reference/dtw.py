@@ -92,10 +92,11 @@ def local_similarities(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
     X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
     if X.shape[1] != Y.shape[1]:
         raise ValueError("X and Y must have the same number of features a frame")
-    lengths = np.linalg.norm(X, axis=1)[:, None], np.linalg.norm(Y, axis=1)[None, :]
-    if not (np.all(lengths[0] > 0) and np.all(lengths[1] > 0)):
+    lengths_X = np.linalg.norm(X, axis=1, keepdims=True)
+    lengths_Y = np.linalg.norm(Y, axis=1, keepdims=True)
+    if np.min(lengths_X) == 0 or np.min(lengths_Y) == 0:
         raise ValueError("X and Y must not have frames that are all zeros")
-    return (X / lengths[0]) @ (Y / lengths[1].T).T
+    return (X / lengths_X) @ (Y / lengths_Y).T
 
 
 def accumulated_cost(C: ArrayLike) -> np.ndarray:
