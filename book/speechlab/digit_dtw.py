@@ -38,9 +38,12 @@ def accumulate(
     skewed[i + k, ..., i] = np.moveaxis(local, (-2, -1), (0, 1))
     totals = np.full((rows + columns + 1, *local.shape[:-2], rows + 1), 0.0 if similar else np.inf)
     totals[0, ..., 0] = 0
-    for both, one, here, c in zip(totals, totals[1:], totals[2:], skewed):
-        ways = _ways(c, both[..., :-1], one[..., :-1], one[..., 1:], similar, diagonal)
-        here[..., 1:] = better(ways[0], better(ways[1], ways[2]))
+    for n, c in enumerate(skewed):
+        rows_there = slice(max(n + 1 - columns, 0), min(n + 1, rows))
+        both, one = totals[n : n + 2, ..., rows_there]
+        other, here = totals[n + 1 : n + 3, ..., 1:][..., rows_there]
+        ways = _ways(c[..., rows_there], both, one, other, similar, diagonal)
+        here[...] = better(ways[0], better(ways[1], ways[2]))
     return np.moveaxis(totals[i + k + 2, ..., i + 1], (0, 1), (-2, -1))
 
 
