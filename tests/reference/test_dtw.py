@@ -171,6 +171,21 @@ def test_accumulated_similarity_is_a_shortest_way(speech, agree):
     )
 
 
+@pytest.mark.oracle("accumulated_similarity", against="librosa.sequence.dtw, charged by addends")
+def test_accumulated_similarity_by_librosas_addends(speech, agree):
+    """The chapter's identity: I + K - 2A is the least cost if leaving out a frame costs 1."""
+    a = 1 - cdist(*speech, "cosine")
+    charged = librosa.sequence.dtw(
+        C=np.pad(1 - a, ((1, 0), (1, 0))),
+        step_sizes_sigma=np.array(STEPS),
+        weights_mul=np.array([2.0, 0.0, 0.0]),
+        weights_add=np.array([0.0, 1.0, 1.0]),
+        backtrack=False,
+    )
+    frames = np.add.outer(*(np.arange(n) + 1 for n in a.shape))
+    agree(dtw.accumulated_similarity(a), (frames - charged[1:, 1:]) / 2, 1e-9)
+
+
 @pytest.mark.oracle("similarity_path", against="all matchings, sorted by total and by the tie rule")
 @pytest.mark.parametrize("seed", range(6))
 def test_matches_are_the_first_of_the_best(seed, agree):
