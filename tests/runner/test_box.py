@@ -180,14 +180,14 @@ def test_magics_shell_commands_and_displays_do_not_hurt(box):
 def test_nothing_lasts_from_one_submission_to_the_next(box):
     leave = (
         "import os, numpy\n"
-        "open('/tmp/left', 'w').write('x'); open('/tmp/work/left', 'w').write('x')\n"
+        "open('/tmp/left', 'w').write('x'); open('left', 'w').write('x')\n"
         "open('/dev/shm/left', 'w').write('x'); open('/cache/left', 'w').write('x')\n"
         "numpy.sum = None; os.environ['LEFT'] = 'x'; import builtins; builtins.left = 1\n"
         "if os.fork() == 0:\n    import time; time.sleep(60)"
     )
     look = (
         "import os, numpy, builtins\n"
-        "print(os.listdir('/tmp'), os.listdir('/tmp/work'), os.listdir('/dev/shm'),"
+        "print(os.listdir('/tmp'), os.listdir('.'), os.listdir('/dev/shm'),"
         " os.listdir('/cache'), 'LEFT' in os.environ, hasattr(builtins, 'left'), numpy.sum([1, 2]),"
         " [p for p in os.listdir('/proc') if p.isdigit()])"
     )
