@@ -8,13 +8,14 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
 
-.PHONY: help setup site release demo test lint clean
+.PHONY: help setup site release demo test train lint clean
 
 help:
 	@echo "make demo     set up, build the site, release, grade a demo class, say what to open"
 	@echo "make test     set up, lint, and run every test"
 	@echo "make site     build the book into _build/html"
 	@echo "make release  write exercises/ from solutions/, the references and the checks"
+	@echo "make train    train the shipped models from nothing (needs the real corpus in its cache)"
 	@echo "make clean    remove what was built; $(VENV) and the fetched scripts stay"
 
 setup: $(READY)
@@ -41,8 +42,12 @@ lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
+train: setup
+	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet -e '.[train]'
+	@$(BIN)/python -m training
+
 test: lint site
 	@SITE_DIR=$(CURDIR)/_build/html $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 clean:
-	rm -rf _build _demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build _demo _training .pytest_cache .ruff_cache .hypothesis

@@ -116,7 +116,8 @@ class Exercise:
 
     `cases(rng)` draws fresh inputs for one student; the reference's answers to them are what
     the criteria compare with. `forbidden` lists dotted names ("scipy.linalg.solve_toeplitz")
-    that a solution may not call; `because` says why, to the student.
+    that a solution may not call; `because` says why, to the student. `answers` names the problems
+    of the exam and the homeworks (keys of `autograder.problems.PROBLEMS`) that it asks.
     """
 
     function: Callable
@@ -127,6 +128,7 @@ class Exercise:
     forbidden: tuple[str, ...] = ()
     because: str = "writing it yourself is the point of the exercise"
     limits: Limits = Limits()
+    answers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
