@@ -274,7 +274,10 @@ def _shown(
         return results
     from tqdm import tqdm
 
-    return tqdm(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
+    class Bar(tqdm):
+        monitor_interval = 0  # its watching thread would keep the workers from being forked
+
+    return Bar(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
 
 
 def _row(student: str, structure: Structure, marks: Marks, source: Any, state: str) -> Row:
