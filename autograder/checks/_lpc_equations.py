@@ -142,6 +142,7 @@ def _by_data_matrix(s, order):
 
 NORMAL_EQUATIONS = Exercise(
     function=lpc.normal_equations,
+    answers=("sheet lpc",),
     cases=_normal_equations_cases,
     criteria=(
         Criterion("the vector c", 2, select=lambda answer: answer[0]),

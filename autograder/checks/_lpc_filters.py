@@ -137,6 +137,7 @@ def _synthesis_by_impulse_response(e, a, gain):
 
 SYNTHESIS = Exercise(
     function=lpc.synthesis,
+    answers=("sheet lpc",),
     cases=_synthesis_cases,
     criteria=(
         Criterion("the signal", 3),
