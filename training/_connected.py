@@ -95,17 +95,35 @@ def measured(name: str, system: str, parameters: int, minutes: float) -> Card:
     )
 
 
+class Clock:
+    """Processor time, which goes on where a stopped run had left it."""
+
+    def __init__(self) -> None:
+        self.before = 0.0
+
+    @property
+    def minutes(self) -> float:
+        return self.before + time.process_time() / 60
+
+    def state_dict(self) -> dict[str, float]:
+        return {"minutes": self.minutes}
+
+    def load_state_dict(self, saved: dict[str, float]) -> None:
+        self.before = saved["minutes"]
+
+
 def train(
     name: str, system: str, new: Callable[[], torch.nn.Module], fresh: bool, rate: float
 ) -> bool:
     """Train a network and publish it; returns whether its figure is within tolerance."""
     torch.set_num_threads(1)
-    rng, started = seeded(0), time.process_time()
+    rng = seeded(0)
     speech = {corpus: voices(clips) for corpus, clips in both_corpora("train").items()}
     model = new()
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, EPOCHS * STEPS, pct_start=0.2)
-    parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
+    clock = Clock()
+    parts = {"model": model, "optimiser": optimiser, "schedule": schedule, "clock": clock}
     for epoch in epochs(name, EPOCHS, fresh, parts, rng):
         model.train()
         losses = []
@@ -119,8 +137,9 @@ def train(
             schedule.step()
             losses.append(loss.item())
         print(f"{name} epoch {epoch}: loss {np.mean(losses):.3f}")
-    count, minutes = sum(p.numel() for p in model.parameters()), (time.process_time() - started) / 60
+    count, minutes = (
+        sum(p.numel() for p in model.parameters()),
+        (time.process_time() - started) / 60,
+    )
     digits.recogniser.cache_clear()
     return publish(name, arrays_of(model), lambda: measured(name, system, count, minutes))
-
-

@@ -1,10 +1,11 @@
-"""Two networks that hear connected digits: recurrent (RNN-CTC), and convolutional (Jasper in small).
+"""Two networks that hear connected digits: RNN-CTC, and Jasper in small, which is convolutional.
 
 Both take log-mel frames, 10 ms apart, and give every third one probabilities of eleven classes:
 0 is the blank, d + 1 the digit d. They were trained in PyTorch by `training/rnn_ctc.py` and
 `training/jasper.py`; the arrays have PyTorch's names and shapes.
 
-Shapes: `F` frames of 10 ms, `B` mel bands, `T = F // 3` frames of posteriors, `H` units or channels.
+Shapes: `F` frames of 10 ms, `B` mel bands, `H` units or channels, `T = F // 3` frames of
+posteriors.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Recognisers of connected digits by CTC, and what a language model adds to them.
 
-`utterances` makes the speech, `recogniser("rnn_ctc" | "jasper").posteriors(samples, rate)` hears it,
-`greedy` and `beam_search` read digits from what was heard, `Language` knows which digit follows
-which. `figures` measures all of it beside templates that are matched to loud stretches.
+`utterances` makes the speech, `recogniser("rnn_ctc").posteriors(samples, rate)` hears it (or
+`"jasper"`), `greedy` and `beam_search` read digits from what was heard, `Language` knows which digit
+follows which. `figures` measures all of it beside templates that are matched to loud stretches.
 """
 
 from __future__ import annotations
@@ -163,12 +163,11 @@ def figures(count: int = COUNT) -> list[Figure]:
     given = utterances("test", count, seed=SEED)
     baseline = rate_of(template_table(given))
     language = language_model()
+    perplexity = language.perplexity([u.digits for u in given])
     ways: dict[str, Decoder] = {
         "greedy": greedy,
         "beam": beam_search,
-        f"beam, language model of perplexity {language.perplexity([u.digits for u in given]):.1f}": (
-            lambda y: beam_search(y, language)
-        ),
+        f"beam, bigrams of perplexity {perplexity:.1f}": lambda y: beam_search(y, language),
     }
     found = []
     for name, shown in NAMES.items():
