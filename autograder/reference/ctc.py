@@ -132,8 +132,8 @@ def log_forward(log_y: ArrayLike, expanded: ArrayLike) -> tuple[np.ndarray, floa
     place S - 1 or S, and from one frame to the next stays, or moves on by one place, or by two if
     it arrives at a class that is neither the blank nor the class that it comes from.
     alpha_t(s) is the sum, over all beginnings of such ways that take place s at frame t, of the
-    product of their outputs, that of frame t included. The probability of the label is the sum
-    over all whole ways.
+    product of their outputs, that of frame t included; a beginning counts even if too few frames
+    are left for the rest. The probability of the label is the sum over all whole ways.
 
     Parameters
     ----------
@@ -190,7 +190,8 @@ def log_backward(log_y: ArrayLike, expanded: ArrayLike) -> np.ndarray:
     place S - 1 or S, and from one frame to the next stays, or moves on by one place, or by two if
     it arrives at a class that is neither the blank nor the class that it comes from.
     beta_t(s) is the sum, over all ends of such ways that take place s at frame t, of the product of
-    their outputs, that of frame t *included*. (With hidden Markov models it is left out.)
+    their outputs, that of frame t *included* (with hidden Markov models it is left out); an end
+    counts even if its place cannot be reached in time.
 
     Parameters
     ----------
