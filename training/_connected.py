@@ -137,9 +137,6 @@ def train(
             schedule.step()
             losses.append(loss.item())
         print(f"{name} epoch {epoch}: loss {np.mean(losses):.3f}")
-    count, minutes = (
-        sum(p.numel() for p in model.parameters()),
-        (time.process_time() - started) / 60,
-    )
+    count = sum(p.numel() for p in model.parameters())
     digits.recogniser.cache_clear()
-    return publish(name, arrays_of(model), lambda: measured(name, system, count, minutes))
+    return publish(name, arrays_of(model), lambda: measured(name, system, count, clock.minutes))

@@ -198,6 +198,8 @@ def test_loud_stretches_are_the_digits():
 def test_templates_know_words_with_pauses(embedded):
     (u,) = c.utterances("test", 1, seed=2, snr=30, lengths=(1, 1))
     assert c.template_digits(u.samples, u.rate) == u.digits
+    with pytest.raises(ValueError, match="silent"):
+        c.template_digits(np.zeros(8000), 8000)
 
 
 def test_rate_is_over_all_digits():

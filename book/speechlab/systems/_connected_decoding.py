@@ -94,11 +94,11 @@ def _prefix(prefixes: Sequence[Digits], k: int) -> Digits:
 def _merge(prefixes: Sequence[Digits], longer: Array, stay_digit: Array) -> None:
     """Count the ways to a prefix of the beam together, whether it was there or is reached anew."""
     where = {p: k for k, p in enumerate(prefixes)}
-    for k, p in enumerate(prefixes):
-        parent = where.get(p[:-1]) if p else None
-        if parent is not None:
-            stay_digit[k] = np.logaddexp(stay_digit[k], longer[parent, p[-1]])
-            longer[parent, p[-1]] = -np.inf
+    met = [(k, where[p[:-1]], p[-1]) for k, p in enumerate(prefixes) if p and p[:-1] in where]
+    if met:
+        k, parent, digit = np.array(met).T
+        stay_digit[k] = np.logaddexp(stay_digit[k], longer[parent, digit])
+        longer[parent, digit] = -np.inf
 
 
 def digit_errors(said: Sequence[int], heard: Sequence[int]) -> int:

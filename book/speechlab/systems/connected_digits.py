@@ -1,8 +1,8 @@
 """Recognisers of connected digits by CTC, and what a language model adds to them.
 
 `utterances` makes the speech, `recogniser("rnn_ctc").posteriors(samples, rate)` hears it (or
-`"jasper"`), `greedy` and `beam_search` read digits from what was heard, `Language` knows which digit
-follows which. `figures` measures all of it beside templates that are matched to loud stretches.
+`"jasper"`), `greedy` and `beam_search` read digits from what was heard, and a `Language` knows
+which digit follows which. `figures` measures all of it beside templates matched to loud stretches.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from speechlab.digit_dtw import Templates, nearest
 from speechlab.digit_hmm import features
 from speechlab.systems import Figure, bootstrap
 from speechlab.systems._connected_decoding import beam_search, digit_errors, greedy
-from speechlab.systems._connected_networks import Recogniser, recogniser
+from speechlab.systems._connected_networks import Recogniser, checked, recogniser
 from speechlab.systems._connected_speech import (
     Digits,
     Language,
@@ -145,7 +145,7 @@ def _templates(corpus: str, each: int = 2) -> Templates:
 def template_digits(samples: NDArray, rate: int) -> Digits:
     """What the nearest template says of each loud stretch."""
     templates = _templates(corpora.name())
-    parts = loud_stretches(samples, rate)
+    parts = loud_stretches(checked(samples, rate), rate)
     return tuple(int(nearest(templates, templates.scores(features(p, rate)))) for p in parts)
 
 
