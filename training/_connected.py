@@ -13,17 +13,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import ctc_loss, log_softmax
+from tqdm.auto import tqdm
 
 from speechlab import corpora
 from speechlab.systems import bootstrap
 from speechlab.systems import connected_digits as digits
 from speechlab.systems._connected_networks import log_mel
-from speechlab.systems._connected_speech import Voices, in_noise, join, voices
+from speechlab.systems._connected_speech import SNR, Voices, in_noise, join, voices
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 EPOCHS, STEPS, SIZE = 40, 50, 32  # utterances are put together afresh in each of the steps
 REAL = 0.7  # share of utterances from the real corpus
-SNR = (0.0, 40.0)  # decibels
+NOISE = (0.0, 40.0)  # decibels below the speech
 TEMPO = (0.9, 1.1)
 LONGEST = 8  # digits
 
@@ -58,7 +59,7 @@ def batch(speech: dict[str, Voices], most: int, rng: np.random.Generator) -> Bat
     for samples in spoken:
         front = int(rng.integers(total - len(samples) + 1))
         padded = np.pad(samples, (front, total - len(samples) - front))
-        features.append(log_mel(in_noise(padded, rng.uniform(*SNR), rng)))
+        features.append(log_mel(in_noise(padded, rng.uniform(*NOISE), rng)))
     return torch.tensor(np.array(features, np.float32)), torch.tensor(said + 1)
 
 
@@ -84,10 +85,13 @@ def measured(name: str, system: str, parameters: int, minutes: float) -> Card:
         data=DATA,
         licence=LICENCE,
         command=f"python -m training {name}",
-        metric=f"digit error rate, greedy, {digits.COUNT} held-out utterances ({corpora.name()})",
+        metric=(
+            f"digit error rate, greedy, {digits.COUNT} utterances of held-out recordings of the "
+            f"training's speakers, white noise {SNR:.0f} dB below ({corpora.name()})"
+        ),
         value=digits.rate_of(errors),
         interval=bootstrap(errors, digits.rate_of),
-        tolerance=0.03,
+        tolerance=0.02,
         baseline="templates on loud stretches",
         baseline_value=baseline,
         parameters=parameters,
@@ -136,7 +140,7 @@ def train(
             optimiser.step()
             schedule.step()
             losses.append(loss.item())
-        print(f"{name} epoch {epoch}: loss {np.mean(losses):.3f}")
+        tqdm.write(f"{name}, epoch {epoch}: loss {np.mean(losses):.3f}")
     count = sum(p.numel() for p in model.parameters())
     digits.recogniser.cache_clear()
     return publish(name, arrays_of(model), lambda: measured(name, system, count, clock.minutes))

@@ -20,6 +20,7 @@ from speechlab.word_counter import spoken_part
 RATE = 8000
 STEPS = {1: 0.5, 3: 0.25, 0: 0.15}  # how far to the next digit, and how often
 GAPS = (-0.05, 0.15)  # seconds between digits; below zero they overlap
+SNR = 10.0  # decibels, unless one asks for more or less noise
 FADE = 80  # samples over which a digit comes and goes
 
 Array = NDArray[np.floating]
@@ -171,7 +172,7 @@ def utterances(
     split: str,
     count: int,
     seed: int = 0,
-    snr: float = 10.0,
+    snr: float = SNR,
     language: Language | None = None,
     lengths: tuple[int, int] = (3, 7),
 ) -> list[Utterance]:
