@@ -11,12 +11,11 @@ from autograder.reference.celp import finite_array
 
 
 def _wrong_winners(target, y):
-    """Whom the usual mistakes choose."""
+    """Whom each of the usual mistakes chooses."""
     match, energy = y @ target, np.sum(y**2, axis=1)
     distance = np.sum((target - y) ** 2, axis=1)
-    scores = (match, np.abs(match), -energy, match / energy, np.abs(match) / energy)
-    scores += (match / np.sqrt(energy), -distance)
-    return {int(np.argmax(score)) for score in scores}
+    scores = (match, np.abs(match), -energy, match / np.sqrt(energy), -distance)
+    return [int(np.argmax(score)) for score in scores]
 
 
 def _codebook(rng, K, N):
@@ -25,9 +24,8 @@ def _codebook(rng, K, N):
         y = rng.standard_normal((K, N)) * 10 ** rng.uniform(-0.7, 0.7, (K, 1))
         one = int(rng.integers(1, K))
         target = -rng.uniform(0.4, 1.5) * y[one] / y[one].std() + rng.standard_normal(N)
-        match = y @ target
-        apart = np.argmax(match) != np.argmax(np.abs(match))
-        if apart and celp.search_codebook(target, y)[0] not in _wrong_winners(target, y):
+        chosen = [celp.search_codebook(target, y)[0], *_wrong_winners(target, y)]
+        if len(set(chosen)) == len(chosen):
             return target, y
 
 
