@@ -140,7 +140,10 @@ ENCODE_FRAME = Exercise(
             "same domain.",
         ),
         Mistake(
-            edit=("y = signal.lfilter([1.0], bent, book)", "y = signal.lfilter([1.0], plain, book)"),
+            edit=(
+                "[1.0], bent, book",
+                "[1.0], plain, book",
+            ),
             says="Your candidates are plain speech, and the target is weighted: the two are not in "
             "the same domain.",
         ),

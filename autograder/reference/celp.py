@@ -285,7 +285,7 @@ def decode_frame(
         raise ValueError("speech must hold as many samples as there are coefficients")
     if np.any(np.asarray(numbers) < 0) or np.any(np.asarray(numbers) >= sizes):
         raise ValueError("a number points outside its table")
-    (K, N), M, s = codes.shape, len(past), list(speech)
+    N, M, s = codes.shape[1], len(past), list(speech)
     for shift, g, k, h in np.asarray(numbers, dtype=int):
         repeated = np.resize(past[-(SHORTEST + shift) :], N)
         e = tables["pitch_gains"][g] * repeated + tables["code_gains"][h] * codes[k]
@@ -353,9 +353,8 @@ def encode_frame(
     N = codes.shape[1]
     if not 0 <= alpha <= 1 or len(s) % N or len(memory["excitation"]) < SHORTEST:
         raise ValueError("alpha must lie from 0 to 1, s hold whole subframes, a lag fit the past")
-    past, said, error, weighted = (
-        np.array(memory[name], dtype=float) for name in ("excitation", "speech", "error", "weighted")
-    )
+    names = ("excitation", "speech", "error", "weighted")
+    past, said, error, weighted = (np.array(memory[name], dtype=float) for name in names)
     plain = np.append(1.0, -a)
     bent = np.append(1.0, -a * alpha ** np.arange(1, p + 1))
     numbers = []

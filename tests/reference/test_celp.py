@@ -58,7 +58,7 @@ def test_weighting_moves_every_pole_inwards(predictor, agree):
     agree(celp.weighted_coefficients(predictor, 0.8), moved, 1e-10)
 
 
-@pytest.mark.oracle("weighted_synthesis", against="the definition: synthesis, then W(z), 3p products")
+@pytest.mark.oracle("weighted_synthesis", against="synthesis, then W(z), by lfilter")
 @pytest.mark.parametrize("alpha", [0.5, 0.8, 1.0])
 @pytest.mark.parametrize("length", [1, 5, 60, 400])
 def test_p_products_do_what_three_filters_do(predictor, rng, alpha, length, agree):
@@ -233,9 +233,7 @@ def test_no_other_number_leaves_less_weighted_error(rng, speech, predictor, alph
     past = 0.01 * rng.standard_normal(start)
     said, s = signal.lfilter([1.0], plain, past), speech[:start]
     memory = memory_of(s, said, predictor, alpha, past)
-    numbers = celp.encode_frame(
-        speech[start : start + N], predictor, alpha, book, memory
-    )[0]
+    numbers = celp.encode_frame(speech[start : start + N], predictor, alpha, book, memory)[0]
 
     def weighted_error(excitation):
         """From the first sample of the signals on, so that no filter has a memory to forget."""
@@ -265,9 +263,7 @@ def test_memories_are_carried_on(rng, speech, predictor, agree):
     past = 0.01 * rng.standard_normal(start)
     said = signal.lfilter([1.0], as_filter(predictor), past)
     memory = memory_of(speech[:start], said, predictor, alpha, past)
-    at_once = celp.encode_frame(
-        speech[start : start + 4 * N], predictor, alpha, book, memory
-    )
+    at_once = celp.encode_frame(speech[start : start + 4 * N], predictor, alpha, book, memory)
     rows = []
     for j in range(4):
         now = speech[start + j * N :][:N]

@@ -12,7 +12,7 @@ from scipy import signal
 
 from speechlab.systems import _lsf
 from speechlab.systems._bits import pack, unpack
-from speechlab.systems.celp import LAGS, RATE, checked, continued
+from speechlab.systems._line import LAGS, RATE, checked, continued
 
 BLOCK, PARTS = 120, 5
 WIDTHS = (*_lsf.BITS, 7, *(5,) * PARTS)  # a lag of 0 means: no voice

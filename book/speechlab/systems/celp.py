@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, signal
 
-from speechlab.systems import _lsf
+from speechlab.systems import Figure, _lpc_vocoder, _lsf
 from speechlab.systems._bits import pack, unpack
+from speechlab.systems._codec_measures import compare
+from speechlab.systems._line import LAGS, RATE, checked, continued
 
-RATE = 8000
 FRAME = 240  # samples: 30 ms
-LAGS = np.arange(20, 148)  # samples: voices from 54 to 400 Hz
 LAG_BITS, GAIN_BITS, MOST_CODES = 7, 5, 512
 PITCH_GAINS = np.linspace(-0.45, 1.87, 32)
 UPPER = [1, 3, 13, 35, 64, 98, 136, 178, 224, 278, 340, 418, 520, 660, 870, 1330]
@@ -69,12 +69,7 @@ class Codec:
 
 
 CODEC = Codec()
-
-
-def continued(b: ArrayLike, a: ArrayLike, x: NDArray, before_y: NDArray, before_x: ArrayLike = ()):
-    """A filter that goes on from the last samples it put out, and those it was given."""
-    state = signal.lfiltic(b, a, before_y[::-1], np.asarray(before_x, dtype=float)[::-1])
-    return signal.lfilter(b, a, x, zi=state)[0]
+WITHOUT_PAST = Codec(subframes=8, adaptive=False)  # the bits of the past go into shorter subframes
 
 
 @cache
@@ -222,13 +217,11 @@ def _between(before: NDArray | None, after: NDArray, subframes: int) -> list[NDA
     return [_lsf.from_frequencies((1 - w) * before + w * after, RATE) for w in ways]
 
 
-def checked(samples: ArrayLike, rate: float) -> NDArray:
-    """The samples as floats, if they are speech that the codecs take."""
-    if rate != RATE:
-        raise ValueError(f"The codec works at {RATE} samples a second, not at {rate:g}.")
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or samples.size == 0:
-        raise ValueError(f"Speech has shape (N,) with N of at least 1, not {samples.shape}.")
-    if not np.all(np.isfinite(samples)):
-        raise ValueError("Speech must not contain NaN or infinity.")
-    return samples
+def figures() -> list[Figure]:
+    """The codec beside an LPC vocoder of the same rate, and beside itself with a part taken out."""
+    rivals = {
+        "LPC vocoder, 4.8 kbit/s": lambda s: _lpc_vocoder.through(s, RATE),
+        "no weighting, 4.8 kbit/s": lambda s: through(s, RATE, Codec(alpha=1.0)),
+        "no adaptive codebook, 5.1 kbit/s": lambda s: through(s, RATE, WITHOUT_PAST),
+    }
+    return compare("CELP, 4.8 kbit/s", lambda s: through(s, RATE), rivals)
