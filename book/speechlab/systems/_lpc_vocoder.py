@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
-from speechlab.systems import _lsf
+from speechlab import lsf
 from speechlab.systems._bits import pack, unpack
 from speechlab.systems._line import LAGS, RATE, checked, continued
 
 BLOCK, PARTS = 120, 5
-WIDTHS = (*_lsf.BITS, 7, *(5,) * PARTS)  # a lag of 0 means: no voice
+WIDTHS = (*lsf.BITS, 7, *(5,) * PARTS)  # a lag of 0 means: no voice
 LEVELS = np.geomspace(1e-4, 0.3, 32)  # RMS of the residual
 BITS_PER_SECOND = sum(WIDTHS) * RATE / BLOCK
 LOW = signal.butter(4, 900, fs=RATE, output="sos")
@@ -29,9 +29,9 @@ def encode(samples: ArrayLike, rate: float) -> bytes:
     speech = np.pad(speech, (BLOCK, (blocks + 3) * BLOCK - len(speech)))
     low, rows = signal.sosfiltfilt(LOW, speech), []
     for start in range(BLOCK, (blocks + 1) * BLOCK, BLOCK):
-        row = _lsf.measure(speech[start - BLOCK // 2 :][: 2 * BLOCK], RATE)
-        a = _lsf.from_frequencies(_lsf.dequantise(row, RATE), RATE)
-        before = speech[start - _lsf.ORDER : start]
+        row = lsf.measure(speech[start - BLOCK // 2 :][: 2 * BLOCK], RATE)
+        a = lsf.from_frequencies(lsf.dequantise(row, RATE), RATE)
+        before = speech[start - lsf.ORDER : start]
         left = continued([1.0, *-a], [1.0], speech[start:][:BLOCK], np.zeros(0), before)
         level = np.sqrt(np.mean(left.reshape(PARTS, -1) ** 2, axis=1))
         number = np.abs(np.log(LEVELS) - np.log(level + 1e-9)[:, None]).argmin(1)
@@ -41,18 +41,18 @@ def encode(samples: ArrayLike, rate: float) -> bytes:
 
 def decode(stream: bytes) -> NDArray:
     """The speech of a bit stream at 8 kHz, shape (120 * blocks,)."""
-    noise, out, speech, wait = np.random.default_rng(0), [], np.zeros(_lsf.ORDER), 0
+    noise, out, speech, wait = np.random.default_rng(0), [], np.zeros(lsf.ORDER), 0
     for row in unpack(stream, WIDTHS):
-        a = _lsf.from_frequencies(_lsf.dequantise(row[: _lsf.ORDER], RATE), RATE)
-        lag, excitation = row[_lsf.ORDER], noise.standard_normal(BLOCK)
+        a = lsf.from_frequencies(lsf.dequantise(row[: lsf.ORDER], RATE), RATE)
+        lag, excitation = row[lsf.ORDER], noise.standard_normal(BLOCK)
         if lag:
             period = lag + LAGS[0] - 1
             excitation = np.zeros(BLOCK)
             excitation[wait % period :: period] = np.sqrt(period)
             wait = (wait % period - BLOCK) % period
-        levels = np.repeat(LEVELS[row[_lsf.ORDER + 1 :]], BLOCK // PARTS)
+        levels = np.repeat(LEVELS[row[lsf.ORDER + 1 :]], BLOCK // PARTS)
         out.append(continued([1.0], [1.0, *-a], excitation * levels, speech))
-        speech = out[-1][-_lsf.ORDER :]
+        speech = out[-1][-lsf.ORDER :]
     return np.concatenate(out)
 
 

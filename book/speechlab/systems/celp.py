@@ -20,10 +20,30 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, signal
 
-from speechlab.systems import Figure, _lpc_vocoder, _lsf
+from speechlab import lsf
+from speechlab.systems import Figure
 from speechlab.systems._bits import pack, unpack
-from speechlab.systems._codec_measures import compare
+from speechlab.systems._codec_measures import at_level, compare, measures, segmental_snr
 from speechlab.systems._line import LAGS, RATE, checked, continued
+from speechlab.systems._lpc_vocoder import through as vocoded
+
+__all__ = [
+    "CODEC",
+    "LAGS",
+    "RATE",
+    "Codec",
+    "Decoder",
+    "Encoder",
+    "at_level",
+    "codebook",
+    "decode",
+    "encode",
+    "figures",
+    "measures",
+    "segmental_snr",
+    "through",
+    "vocoded",
+]
 
 FRAME = 240  # samples: 30 ms
 LAG_BITS, GAIN_BITS, MOST_CODES = 7, 5, 512
@@ -61,7 +81,7 @@ class Codec:
     def widths(self) -> tuple[int, ...]:
         """Bits of each field of a frame, in the order in which they are sent."""
         lag = (LAG_BITS, GAIN_BITS) if self.adaptive else ()
-        return _lsf.BITS + (*lag, self.code_bits, GAIN_BITS) * self.subframes
+        return lsf.BITS + (*lag, self.code_bits, GAIN_BITS) * self.subframes
 
     @property
     def bits_per_second(self) -> float:
@@ -109,7 +129,7 @@ class Decoder:
 
     def __init__(self, codec: Codec) -> None:
         self.codec = codec
-        self.excitation, self.speech = np.zeros(LAGS[-1]), np.zeros(_lsf.ORDER)
+        self.excitation, self.speech = np.zeros(LAGS[-1]), np.zeros(lsf.ORDER)
 
     def books(self) -> list[tuple[NDArray, NDArray]]:
         """The codebooks for the next subframe, each with its gains: past excitation, and noise."""
@@ -126,7 +146,7 @@ class Decoder:
         pairs = zip(self.books(), np.reshape(numbers, (-1, 2)))
         excitation = sum(gains[g] * codes[k] for (codes, gains), (k, g) in pairs)
         said = continued([1.0], [1.0, *-a], excitation, self.speech)
-        self.speech = np.append(self.speech, said)[-_lsf.ORDER :]
+        self.speech = np.append(self.speech, said)[-lsf.ORDER :]
         self.excitation = np.append(self.excitation, excitation)[-LAGS[-1] :]
         return said
 
@@ -136,7 +156,7 @@ class Encoder:
 
     def __init__(self, codec: Codec) -> None:
         self.codec, self.decoder = codec, Decoder(codec)
-        self.plain, self.weighted = np.zeros(_lsf.ORDER), np.zeros(_lsf.ORDER)
+        self.plain, self.weighted = np.zeros(lsf.ORDER), np.zeros(lsf.ORDER)
 
     def numbers(self, now: NDArray, a: NDArray) -> list[int]:
         """What to send for a subframe: analysis by synthesis."""
@@ -152,8 +172,8 @@ class Encoder:
             target = target - gains[gain] * candidates[winner]
             numbers += [winner, gain]
         left = now - self.decoder.say(a, numbers)
-        self.plain = np.append(self.plain, left)[-_lsf.ORDER :]
-        self.weighted = np.append(self.weighted, target)[-_lsf.ORDER :]
+        self.plain = np.append(self.plain, left)[-lsf.ORDER :]
+        self.weighted = np.append(self.weighted, target)[-lsf.ORDER :]
         return numbers
 
 
@@ -177,8 +197,8 @@ def encode(samples: ArrayLike, rate: float, codec: Codec = CODEC) -> bytes:
     speech = np.pad(speech, (0, frames * FRAME + FRAME // 2 - len(speech)))
     encoder, rows, before = Encoder(codec), [], None
     for frame in range(frames):
-        row = _lsf.measure(speech[frame * FRAME + FRAME // 2 :][:FRAME], RATE)  # round its end
-        after = _lsf.dequantise(row, RATE)
+        row = lsf.measure(speech[frame * FRAME + FRAME // 2 :][:FRAME], RATE)  # round its end
+        after = lsf.dequantise(row, RATE)
         parts = speech[frame * FRAME :][:FRAME].reshape(codec.subframes, -1)
         for part, a in zip(parts, _between(before, after, codec.subframes)):
             row = row + encoder.numbers(part, a)
@@ -197,8 +217,8 @@ def decode(stream: bytes, codec: Codec = CODEC) -> NDArray:
     """
     decoder, before, speech = Decoder(codec), None, []
     for row in unpack(stream, codec.widths):
-        after = _lsf.dequantise(row[: _lsf.ORDER], RATE)
-        parts = row[_lsf.ORDER :].reshape(codec.subframes, -1)
+        after = lsf.dequantise(row[: lsf.ORDER], RATE)
+        parts = row[lsf.ORDER :].reshape(codec.subframes, -1)
         for part, a in zip(parts, _between(before, after, codec.subframes)):
             speech.append(decoder.say(a, part))
         before = after
@@ -214,13 +234,13 @@ def _between(before: NDArray | None, after: NDArray, subframes: int) -> list[NDA
     """The predictors of the subframes, on the way from one frame's frequencies to the next's."""
     before = after if before is None else before
     ways = [(j + 1) / subframes for j in range(subframes)]
-    return [_lsf.from_frequencies((1 - w) * before + w * after, RATE) for w in ways]
+    return [lsf.from_frequencies((1 - w) * before + w * after, RATE) for w in ways]
 
 
 def figures() -> list[Figure]:
     """The codec beside an LPC vocoder of the same rate, and beside itself with a part taken out."""
     rivals = {
-        "LPC vocoder, 4.8 kbit/s": lambda s: _lpc_vocoder.through(s, RATE),
+        "LPC vocoder, 4.8 kbit/s": lambda s: vocoded(s, RATE),
         "no weighting, 4.8 kbit/s": lambda s: through(s, RATE, Codec(alpha=1.0)),
         "no adaptive codebook, 5.1 kbit/s": lambda s: through(s, RATE, WITHOUT_PAST),
     }
