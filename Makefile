@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
+# More extras of pyproject.toml, with a comma: EXTRAS=,train
+EXTRAS ?=
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
@@ -24,7 +26,7 @@ $(READY): requirements.txt pyproject.toml .ci/system
 	@.ci/system
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages into $(VENV) (minutes, the first time)"
-	@$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[test]' || { \
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[test$(EXTRAS)]' || { \
 	  echo "pip could not install the packages: is a package registry in reach?" >&2; exit 1; }
 	@touch $@
 

@@ -3,7 +3,8 @@
 The text is a MyST notebook. A code cell of it may start with a directive:
 
     %exercise NAME   the reference NAME: signature and docstring visible, body as the solution
-    %given NAME      a helper or constant of the reference module, shown to students, locked
+    %given NAME      a helper or constant of the reference module (its own, or imported from
+                     `autograder.reference.inputs`), shown to students, locked
     %check NAME      followed by visible asserts: the locked, graded test cell of NAME
 
 Bodies are cut from the reference's source text, so its comments survive and a solution is
@@ -29,6 +30,7 @@ from autograder.exercise import ROOT, DeclarationError, Exercise, exercises
 
 DIRECTIVE = re.compile(r"%(\w+)[ \t]*(.*)")
 CODE_CELL = re.compile(r"`{3,}\{code-cell")
+SHARED = "autograder.reference.inputs"
 LIBRARIES = {"numpy", "scipy", "matplotlib", "IPython"}
 ALWAYS = set(dir(builtins)) | {"__name__", "display", "get_ipython"}
 METADATA = {
@@ -43,19 +45,34 @@ class ReleaseError(DeclarationError):
 
 @dataclass
 class Reference:
-    """The source text of a reference module, and where each of its names is defined."""
+    """The source text of a reference module, and where each of its names is defined.
+
+    What it imports from `autograder.reference.inputs` counts as its own.
+    """
 
     path: Path
     lines: list[str] = field(init=False)
     nodes: dict[str, ast.stmt] = field(init=False)
+    shared: dict[str, Reference] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         text = self.path.read_text()
         self.lines = text.splitlines()
-        self.nodes = {name: node for node in ast.parse(text).body for name in _defines(node)}
+        body = ast.parse(text).body
+        self.nodes = {name: node for node in body for name in _defines(node)}
+        for node in body:
+            if isinstance(node, ast.ImportFrom) and node.module == SHARED:
+                other = Reference(ROOT.joinpath(*SHARED.split(".")).with_suffix(".py"))
+                self.shared |= {alias.name: other for alias in node.names}
+
+    def defines(self, name: str) -> bool:
+        """Is the name this module's, or one that it shares with other topics?"""
+        return name in self.nodes or name in self.shared
 
     def source(self, name: str) -> str:
         """The text that defines the name, with the comment lines directly above it."""
+        if name in self.shared:
+            return self.shared[name].source(name)
         node = self.nodes[name]
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while first > 1 and self.lines[first - 2].startswith("#"):
@@ -194,7 +211,8 @@ class Writer:
         return new_markdown_cell(text, id=self._id("text"))
 
     def code(self, cell: Cell) -> NotebookNode:
-        if cell.directive and cell.directive != "check" and cell.name not in self.reference.nodes:
+        named = cell.directive not in ("", "check")
+        if named and not self.reference.defines(cell.name):
             raise ReleaseError(
                 f"{cell.where}: %{cell.directive} {cell.name} is not defined in "
                 f"autograder/reference/{self.reference.path.name}"

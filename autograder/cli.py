@@ -132,6 +132,16 @@ def parser() -> argparse.ArgumentParser:
         "and what building and testing need; say for each thing missing how to get it.",
         "  autograder doctor",
     )
+    _command(
+        commands,
+        "problems",
+        "every problem of the exam and the homeworks, and what became of it",
+        "Print each problem and part with the exercise that asks it: points, how many of its\n"
+        "known mistakes are named, what its reference was compared with and the largest\n"
+        "difference, and its page. Runs the oracles, which takes a minute. Exit code 1 if a\n"
+        "problem of a topic that is there has no exercise, no oracle, or an unnamed mistake.",
+        "  autograder problems",
+    )
     demo = _command(
         commands,
         "demo",
@@ -212,6 +222,18 @@ def _doctor(options: argparse.Namespace) -> int:
     from autograder.doctor import examine
 
     return OK if examine() else ATTENTION
+
+
+def _problems(options: argparse.Namespace) -> int:
+    from autograder import problems
+
+    print("asking the oracles (a minute)", file=sys.stderr)
+    found = list(problems.lines())
+    print(problems.table(found))
+    troubles = [f"{line.problem}: {line.trouble}" for line in found if line.trouble]
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    return ATTENTION if troubles else OK
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -170,7 +170,7 @@ class Source:
 
     def definitions(self, name: str) -> int:
         """How often the notebook defines a function of that name at top level."""
-        if len(re.findall(rf"\bdef\s+{re.escape(name)}\b", self.text)) < 2:
+        if len(re.findall(rf"def\s+{re.escape(name)}\b", self.text)) < 2:
             return 1
         return sum(cell.top.count(name) for cell in self.facts)
 

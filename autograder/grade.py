@@ -56,7 +56,7 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
 def grading_key(assignment: Assignment, unsafe: bool) -> str:
     """Changes when the same submission could get another score: checks, reference, or cells."""
     topic = assignment.topic
-    files = [ROOT / "autograder" / "reference" / f"{topic}.py"]
+    files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
     files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
     files += [ROOT / "autograder" / name for name in ("judge.py", "compare.py", "forbidden.py")]
     digest = hashlib.sha256(repr((assignment.parts, unsafe)).encode())
@@ -274,7 +274,10 @@ def _shown(
         return results
     from tqdm import tqdm
 
-    return tqdm(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
+    class Bar(tqdm):
+        monitor_interval = 0  # its watching thread would keep the workers from being forked
+
+    return Bar(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
 
 
 def _row(student: str, structure: Structure, marks: Marks, source: Any, state: str) -> Row:

@@ -1,5 +1,8 @@
 """Shared fixtures: the table of oracles and their largest differences, printed at the end."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,7 +28,11 @@ def agree(request):
     return compare
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_addoption(parser):
+    parser.addoption("--oracles", metavar="FILE", help="write the largest differences there (JSON)")
+
+
+def pytest_terminal_summary(terminalreporter, config):
     records = {}
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for key, value in report.user_properties:
@@ -33,6 +40,9 @@ def pytest_terminal_summary(terminalreporter):
                 function, against, difference, tolerance = value
                 known = records.get((function, against), (0.0, tolerance))
                 records[function, against] = (max(known[0], difference), tolerance)
+    if file := config.getoption("--oracles"):
+        rows = [[*key, difference] for key, (difference, _) in sorted(records.items())]
+        Path(file).write_text(json.dumps(rows))
     if records:
         terminalreporter.section("references against oracles: largest difference")
         for (function, against), (difference, tolerance) in sorted(records.items()):

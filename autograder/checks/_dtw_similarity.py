@@ -66,6 +66,7 @@ LOCAL_SIMILARITIES = Exercise(
 
 ACCUMULATED_SIMILARITY = Exercise(
     function=dtw.accumulated_similarity,
+    answers=("sheet dtw",),
     cases=inputs.similarity_cases,
     criteria=(
         Criterion("the table", 3),

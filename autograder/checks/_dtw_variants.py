@@ -10,20 +10,20 @@ from functools import cache
 import numpy as np
 
 from autograder.reference import dtw
-from autograder.reference.dtw import finite_matrix
+from autograder.reference.dtw import finite_array
 
 # --- local costs and similarities -----------------------------------------------------------
 
 
 def costs_in_loops(X, Y):
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("dimensions")
     return [[float(np.linalg.norm(x - y)) for y in Y] for x in X]
 
 
 def costs_feature_by_feature(X, Y):
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("dimensions")
     squares = np.zeros((len(X), len(Y)))
@@ -39,7 +39,7 @@ def costs_multiplied_out(X, Y):
 
 
 def similarities_in_loops(X, Y):
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("dimensions")
     if not (X.any(axis=1).all() and Y.any(axis=1).all()):
@@ -48,7 +48,7 @@ def similarities_in_loops(X, Y):
 
 
 def similarities_divided_at_the_end(X, Y):
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("dimensions")
     powers = np.outer((X**2).sum(axis=1), (Y**2).sum(axis=1))
@@ -67,7 +67,7 @@ def correlations(X, Y):
 
 
 def cost_in_a_table(C):
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     D = np.zeros_like(C)
     for i in range(len(C)):
         for k in range(C.shape[1]):
@@ -84,7 +84,7 @@ def cost_in_a_table(C):
 
 
 def cost_row_by_row(C):
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     D = [np.cumsum(C[0])]
     for costs in C[1:]:
         arriving = np.minimum(D[-1], np.append(np.inf, D[-1][:-1]))
@@ -94,7 +94,7 @@ def cost_row_by_row(C):
 
 
 def cost_by_diagonals(C):
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     padded = np.full(np.add(C.shape, 1), np.inf)
     padded[0, 0] = 0
     for s in range(sum(C.shape) - 1):
@@ -106,7 +106,7 @@ def cost_by_diagonals(C):
 
 
 def cost_from_a_border_of_zeros(C):
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     D = np.zeros(np.add(C.shape, 1))
     for i, k in np.ndindex(C.shape):
         D[i + 1, k + 1] = C[i, k] + min(D[i, k + 1], D[i + 1, k], D[i, k])
@@ -114,7 +114,7 @@ def cost_from_a_border_of_zeros(C):
 
 
 def similarity_in_a_table(a):
-    a = finite_matrix(a, "a")
+    a = finite_array(a, "a", 2)
     A = np.zeros(np.add(a.shape, 1))
     for i, k in np.ndindex(a.shape):
         A[i + 1, k + 1] = max(A[i, k + 1], A[i + 1, k], a[i, k] + A[i, k])
@@ -122,7 +122,7 @@ def similarity_in_a_table(a):
 
 
 def similarity_row_by_row(a):
-    a = finite_matrix(a, "a")
+    a = finite_array(a, "a", 2)
     A = np.zeros(np.add(a.shape, 1))
     for i, similarities in enumerate(a):
         A[i + 1, 1:] = np.maximum.accumulate(np.maximum(A[i, 1:], similarities + A[i, :-1]))
@@ -130,7 +130,7 @@ def similarity_row_by_row(a):
 
 
 def similarity_by_recursion(a):
-    a = finite_matrix(a, "a").tolist()
+    a = finite_array(a, "a", 2).tolist()
 
     @cache
     def best(i, k):
@@ -142,7 +142,7 @@ def similarity_by_recursion(a):
 
 
 def similarity_from_the_corner(a):
-    a = finite_matrix(a, "a")
+    a = finite_array(a, "a", 2)
     A = np.zeros_like(a)
     A[0], A[:, 0] = a[0, 0], a[0, 0]
     for i in range(1, len(a)):
@@ -152,14 +152,14 @@ def similarity_from_the_corner(a):
 
 
 def similarity_never_negative(a):
-    return dtw.accumulated_similarity(np.maximum(finite_matrix(a, "a"), 0))
+    return dtw.accumulated_similarity(np.maximum(finite_array(a, "a", 2), 0))
 
 
 # --- paths ----------------------------------------------------------------------------------
 
 
 def cost_path_by_cases(D):
-    D = finite_matrix(D, "D")
+    D = finite_array(D, "D", 2)
     i, k = len(D) - 1, len(D[0]) - 1
     path = [[i, k]]
     while (i, k) != (0, 0):
@@ -178,7 +178,7 @@ def cost_path_by_cases(D):
 
 
 def cost_path_by_argmin(D):
-    padded = np.pad(finite_matrix(D, "D"), ((1, 0), (1, 0)), constant_values=np.inf)
+    padded = np.pad(finite_array(D, "D", 2), ((1, 0), (1, 0)), constant_values=np.inf)
     steps = np.array([[1, 1], [1, 0], [0, 1]])
     path = [np.array(padded.shape) - 2]
     while path[-1].any():
@@ -227,7 +227,7 @@ def similarity_path_with_the_frames_left_out(A):
 
 
 def distance_in_a_table(C):
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     D = np.full(np.add(C.shape, 1), np.inf)
     D[0, 0] = 0
     for i, k in np.ndindex(C.shape):
@@ -249,7 +249,7 @@ def template_in_a_loop(tables, words, similar=False):
         raise ValueError("a word for each template")
     found, best = None, -np.inf
     for table, word in zip(tables, words, strict=True):
-        table = finite_matrix(table, "table")
+        table = finite_array(table, "table", 2)
         if len(table) != len(tables[0]):
             raise ValueError("I")
         score = table[-1][-1] / (len(table) + len(table[0])) * (1 if similar else -1)

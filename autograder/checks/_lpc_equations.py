@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks._lpc import BAD, EDGE, REFUSES, bad_cases, windowed_frame
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import lpc
-from autograder.reference.lpc import finite_vector
+from autograder.reference.lpc import finite_array
 
 # ---- autocorrelation ----
 
@@ -28,7 +28,7 @@ def _autocorrelation_cases(rng):
 
 
 def _by_fft(x, order):
-    x = finite_vector(x, "x")
+    x = finite_array(x, "x")
     if order < 0 or order >= len(x):
         raise ValueError("order")
     power = np.abs(np.fft.rfft(x, 2 * len(x))) ** 2
@@ -36,7 +36,7 @@ def _by_fft(x, order):
 
 
 def _by_double_loop(x, order):
-    x = [float(value) for value in finite_vector(x, "x")]
+    x = [float(value) for value in finite_array(x, "x")]
     if order not in range(len(x)):
         raise ValueError("order")
     return [sum(x[n] * x[n - k] for n in range(k, len(x))) for k in range(order + 1)]
@@ -79,7 +79,7 @@ AUTOCORRELATION = Exercise(
             says="The last lag is missing: `order` is the largest lag, and lag 0 counts too.",
         ),
         Mistake(
-            edit=('x = finite_vector(x, "x")', "x = np.asarray(x)"),
+            edit=('x = finite_array(x, "x")', "x = np.asarray(x)"),
             says="Your products overflow when the samples are 16-bit integers: work on floats.",
         ),
         Mistake(
@@ -121,7 +121,7 @@ def _normal_equations_cases(rng):
 
 
 def _sums_by_loop(s, order):
-    s = finite_vector(s, "s")
+    s = finite_array(s, "s")
     if order < 1 or order >= len(s):
         raise ValueError("order")
 
@@ -133,7 +133,7 @@ def _sums_by_loop(s, order):
 
 
 def _by_data_matrix(s, order):
-    s = finite_vector(s, "s")
+    s = finite_array(s, "s")
     if order < 1 or order >= len(s):
         raise ValueError("order")
     past = np.lib.stride_tricks.sliding_window_view(s[:-1], order)[:, ::-1]
@@ -142,6 +142,7 @@ def _by_data_matrix(s, order):
 
 NORMAL_EQUATIONS = Exercise(
     function=lpc.normal_equations,
+    answers=("sheet lpc",),
     cases=_normal_equations_cases,
     criteria=(
         Criterion("the vector c", 2, select=lambda answer: answer[0]),

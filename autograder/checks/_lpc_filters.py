@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks._lpc import BAD, EDGE, REFUSES, bad_cases, stable_predictor, windowed_frame
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import lpc
-from autograder.reference.lpc import finite_vector
+from autograder.reference.lpc import finite_array
 
 # ---- residual ----
 
@@ -26,12 +26,12 @@ def _residual_cases(rng):
 
 
 def _residual_by_convolution(s, a):
-    s, a = finite_vector(s, "s"), finite_vector(a, "a")
+    s, a = finite_array(s, "s"), finite_array(a, "a")
     return np.convolve(s, np.append(1.0, -a))[: len(s)]
 
 
 def _residual_by_loop(s, a):
-    s, a = list(finite_vector(s, "s")), list(finite_vector(a, "a"))
+    s, a = list(finite_array(s, "s")), list(finite_array(a, "a"))
     return [
         s[n] - sum(a[m - 1] * s[n - m] for m in range(1, len(a) + 1) if n - m >= 0)
         for n in range(len(s))
@@ -112,7 +112,7 @@ def _synthesis_cases(rng):
 
 
 def _synthesis_by_loop(e, a, gain):
-    e, a, s = finite_vector(e, "e"), finite_vector(a, "a"), []
+    e, a, s = finite_array(e, "e"), finite_array(a, "a"), []
     if gain <= 0:
         raise ValueError("gain")
     for n in range(len(e)):
@@ -125,7 +125,7 @@ def _synthesis_by_loop(e, a, gain):
 
 
 def _synthesis_by_impulse_response(e, a, gain):
-    e, a = finite_vector(e, "e"), finite_vector(a, "a")
+    e, a = finite_array(e, "e"), finite_array(a, "a")
     if gain <= 0:
         raise ValueError("gain")
     h = np.zeros(len(e))
@@ -137,6 +137,7 @@ def _synthesis_by_impulse_response(e, a, gain):
 
 SYNTHESIS = Exercise(
     function=lpc.synthesis,
+    answers=("sheet lpc",),
     cases=_synthesis_cases,
     criteria=(
         Criterion("the signal", 3),

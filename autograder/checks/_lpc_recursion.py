@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks._lpc import BAD, REFUSES, bad_cases, stable_predictor, windowed_frame
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import lpc
-from autograder.reference.lpc import finite_vector
+from autograder.reference.lpc import finite_array
 
 SIGN = (
     "Your coefficients have the opposite sign: libraries return the prediction-error filter "
@@ -42,7 +42,7 @@ def _levinson_cases(rng):
 
 
 def _levinson_by_loops(r, order):
-    r = [float(value) for value in finite_vector(r, "r")]
+    r = [float(value) for value in finite_array(r, "r")]
     if order < 1 or len(r) < order + 1 or r[0] <= 0:
         raise ValueError("no predictor")
     a, k, error = [], [], r[0]
@@ -57,7 +57,7 @@ def _levinson_by_loops(r, order):
 
 
 def _levinson_as_regressions(r, order):
-    r = finite_vector(r, "r")
+    r = finite_array(r, "r")
     if order < 1 or len(r) < order + 1 or r[0] <= 0:
         raise ValueError("no predictor")
     whole = r[np.abs(np.subtract.outer(np.arange(order + 1), np.arange(order + 1)))]
@@ -77,7 +77,7 @@ def _levinson_single(r, order):
 
 
 def _overwrites_while_reading(r, order):
-    r = finite_vector(r, "r")
+    r = finite_array(r, "r")
     if not 1 <= order < len(r) or r[0] <= 0:
         raise ValueError("no predictor")
     a, k, error = np.zeros(order), np.zeros(order), r[0]
@@ -181,7 +181,7 @@ def _unstable_inside(rng):
 
 
 def _down_by_loops(a):
-    a, k = [float(value) for value in finite_vector(a, "a")], []
+    a, k = [float(value) for value in finite_array(a, "a")], []
     while a:
         last = a.pop()
         if abs(last) >= 1:
@@ -192,7 +192,7 @@ def _down_by_loops(a):
 
 
 def _down_recursively(a):
-    a = finite_vector(a, "a")
+    a = finite_array(a, "a")
     if np.abs(np.roots(np.append(1, -a))).max(initial=0) >= 1:
         raise ValueError("unstable")
     lower = (a[:-1] + a[-1] * a[-2::-1]) / (1 - a[-1] ** 2) if len(a) > 1 else a[:0]

@@ -8,7 +8,7 @@ from autograder.checks._lpc import BAD, EDGE, REFUSES, bad_cases, stable_predict
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import lpc
-from autograder.reference.lpc import finite_vector
+from autograder.reference.lpc import finite_array
 
 # ---- envelope ----
 
@@ -34,10 +34,10 @@ def _envelope_cases(rng):
 
 
 def _envelope_by_loop(a, gain, frequencies, rate):
-    a, levels = finite_vector(a, "a"), []
+    a, levels = finite_array(a, "a"), []
     if gain <= 0 or rate <= 0:
         raise ValueError("gain and rate")
-    for f in finite_vector(frequencies, "frequencies"):
+    for f in finite_array(frequencies, "frequencies"):
         z = np.exp(2j * np.pi * f / rate)
         denominator = 1 - sum(a[m - 1] * z**-m for m in range(1, len(a) + 1))
         levels.append(float(10 * np.log10(abs(gain / denominator) ** 2)))
@@ -45,7 +45,7 @@ def _envelope_by_loop(a, gain, frequencies, rate):
 
 
 def _envelope_by_poles(a, gain, frequencies, rate):
-    a, frequencies = finite_vector(a, "a"), finite_vector(frequencies, "frequencies")
+    a, frequencies = finite_array(a, "a"), finite_array(frequencies, "frequencies")
     if gain <= 0 or rate <= 0:
         raise ValueError("gain and rate")
     z = np.exp(2j * np.pi * frequencies / rate)
@@ -153,7 +153,7 @@ def _formants_cases(rng):
 
 
 def _formants_by_eigenvalues(a, rate):
-    a = finite_vector(a, "a")
+    a = finite_array(a, "a")
     if rate <= 0:
         raise ValueError("rate")
     companion = np.vstack([a, np.eye(len(a))[:-1]])

@@ -75,6 +75,7 @@ def _tones_by_loop(centers, lags, frequencies, levels, reference_amplitude=1.0):
 
 TONE_CORRELOGRAM = Exercise(
     function=reference.tone_correlogram,
+    answers=("exam 1d",),
     cases=_tone_cases,
     criteria=(
         Criterion("which band passes a tone, and its autocorrelation", 2),

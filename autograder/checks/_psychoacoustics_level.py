@@ -139,6 +139,7 @@ def _level_by_tone(level, frequency):
 
 LEVEL = Exercise(
     function=reference.loudness_level,
+    answers=("exam 1a",),
     cases=_level_cases,
     criteria=(
         Criterion("the formula, at frequencies of the table", 2, "table"),

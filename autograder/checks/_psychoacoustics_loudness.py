@@ -40,6 +40,7 @@ def _loudness_by_search(phon):
 
 LOUDNESS = Exercise(
     function=reference.loudness,
+    answers=("exam 1b",),
     cases=_loudness_cases,
     criteria=(
         Criterion("the table's own rows", 1, "rows"),
@@ -129,6 +130,7 @@ def _total_by_loop(frequencies, loudnesses, q):
 
 TOTAL_LOUDNESS = Exercise(
     function=reference.total_loudness,
+    answers=("exam 1c",),
     cases=_total_cases,
     criteria=(
         Criterion("the masking coefficients", 2, select=lambda value: value[0]),

@@ -159,6 +159,7 @@ def _backward_by_solving(epsilon, c, o, u_c, u_o):
 
 ONE_GATE_BACKWARD = Exercise(
     function=recurrent.one_gate_backward,
+    answers=("homework 6.3",),
     cases=_backward_cases,
     criteria=(
         Criterion("by the outputs", 2, select=lambda answer: answer[0]),

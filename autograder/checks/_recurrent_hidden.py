@@ -62,6 +62,7 @@ def _hidden_by_jacobians(dL_dy, dL_dh_next, y, h_next, V, W):
 
 HIDDEN_GRADIENT = Exercise(
     function=recurrent.hidden_gradient,
+    answers=("exam 5b",),
     cases=_hidden_cases,
     criteria=(Criterion("total derivatives by the units", 4), Criterion(REFUSES, 1, BAD)),
     mistakes=(

@@ -138,6 +138,7 @@ _EARLY = "delta[n] = (h[n] - y[n]) / (N * slope[n]) + later"
 
 LAG_GRADIENTS = Exercise(
     function=recurrent.lag_gradients,
+    answers=("homework 6.1",),
     cases=_lag_cases,
     criteria=(
         Criterion("total derivatives by the outputs", 3, select=lambda answer: answer[0]),
@@ -226,6 +227,7 @@ def _total_forwards(x):
 
 TOTAL_DERIVATIVES = Exercise(
     function=recurrent.total_derivatives,
+    answers=("homework 6.2",),
     cases=_total_cases,
     criteria=(
         Criterion("by h_1 and by h_0", 2, select=lambda answer: tuple(answer[:2])),

@@ -38,7 +38,7 @@ def _sensitivity_cases(rng):
 
 
 def _inputs(W1, W2, s, B, T):
-    W1, W2, s = (finite_array(values, "input", axes=2) for values in (W1, W2, s))
+    W1, W2, s = (finite_array(values, "input", dimensions=2) for values in (W1, W2, s))
     B = finite_array(B, "B")
     (hidden, inputs), (outputs, units) = W1.shape, W2.shape
     if (inputs, units, outputs) != (s.shape[1], hidden, len(B)):
@@ -85,6 +85,7 @@ _ALL = Close(rtol=1e-6, atol=1e-15)
 
 RESONATOR_SENSITIVITY = Exercise(
     function=source_filter.resonator_sensitivity,
+    answers=("exam 4b",),
     cases=_sensitivity_cases,
     criteria=(
         Criterion("the derivatives", 4, equal=_ALL),

@@ -157,6 +157,7 @@ def _part(i):
 
 RESONATOR = Exercise(
     function=source_filter.resonator,
+    answers=("sheet formants",),
     cases=_resonator_cases,
     criteria=(
         Criterion("a", 1, select=_part(0)),

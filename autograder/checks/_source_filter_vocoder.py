@@ -155,7 +155,7 @@ def _revoice_cases(rng):
 
 
 def _inputs(levels, carrier, edges, rate, hop):
-    levels, bands = finite_array(levels, "levels", axes=2), filter_bank(carrier, edges, rate)
+    levels, bands = finite_array(levels, "levels", dimensions=2), filter_bank(carrier, edges, rate)
     if hop < 1 or levels.min() < 0 or not bands.any():
         raise ValueError("values")
     if levels.shape[1] != len(bands) or levels.shape[0] != int(np.ceil(bands.shape[1] / hop)):

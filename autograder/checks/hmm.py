@@ -80,6 +80,7 @@ GAUSSIAN = Exercise(
 
 FORWARD = Exercise(
     function=hmm.scaled_forward,
+    answers=("sheet hmm",),
     cases=inputs.forward_cases,
     criteria=(
         Criterion("the scaled forward probabilities", 2, select=itemgetter(0)),
@@ -136,6 +137,7 @@ FORWARD = Exercise(
 
 BACKWARD = Exercise(
     function=hmm.scaled_backward,
+    answers=("sheet hmm",),
     cases=inputs.backward_cases,
     criteria=(
         Criterion("the scaled backward probabilities", 2),
@@ -231,6 +233,7 @@ POSTERIORS = Exercise(
 
 TRANSITIONS = Exercise(
     function=hmm.reestimate_transitions,
+    answers=("sheet hmm",),
     cases=inputs.transition_cases,
     criteria=(
         Criterion("one recording", 1),
@@ -287,6 +290,7 @@ TRANSITIONS = Exercise(
 
 GAUSSIANS = Exercise(
     function=hmm.reestimate_gaussians,
+    answers=("sheet hmm",),
     cases=inputs.reestimation_cases,
     criteria=(
         Criterion("the means", 1, select=itemgetter(0)),
@@ -403,6 +407,7 @@ VITERBI = Exercise(
 
 LAST_FACTOR = Exercise(
     function=hmm.last_scale_factor,
+    answers=("exam 3",),
     cases=inputs.last_factor_cases,
     criteria=(
         Criterion("the last of several frames", 1),

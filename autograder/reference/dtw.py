@@ -10,21 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-
-def finite_matrix(values: ArrayLike, name: str) -> np.ndarray:
-    """`values` as a new two-dimensional array of floats.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, has another number of dimensions, or holds NaN or infinity.
-    """
-    matrix = np.array(values, dtype=float)
-    if matrix.ndim != 2 or matrix.size == 0:
-        raise ValueError(f"{name} must be a matrix with at least one row and one column")
-    if not np.all(np.isfinite(matrix)):
-        raise ValueError(f"{name} must not contain NaN or infinity")
-    return matrix
+from autograder.reference.inputs import finite_array
 
 
 def local_costs(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
@@ -53,7 +39,7 @@ def local_costs(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
     ----------
     Mueller (2021), "Fundamentals of Music Processing", section 3.2.1.
     """
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("X and Y must have the same number of features a frame")
     difference = X[:, None, :] - Y[None, :, :]
@@ -89,7 +75,7 @@ def local_similarities(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
     ----------
     Mueller (2021), "Fundamentals of Music Processing", section 3.1.
     """
-    X, Y = finite_matrix(X, "X"), finite_matrix(Y, "Y")
+    X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
     if X.shape[1] != Y.shape[1]:
         raise ValueError("X and Y must have the same number of features a frame")
     lengths_X = np.linalg.norm(X, axis=1, keepdims=True)
@@ -125,7 +111,7 @@ def accumulated_cost(C: ArrayLike) -> np.ndarray:
     ----------
     Mueller (2021), "Fundamentals of Music Processing", section 3.2.1.3.
     """
-    C, D = finite_matrix(C, "C"), []
+    C, D = finite_array(C, "C", 2), []
     above = [0.0] + [np.inf] * C.shape[1]
     for costs in C.tolist():
         row = [np.inf]
@@ -163,7 +149,7 @@ def cost_path(D: ArrayLike) -> np.ndarray:
     Sakoe and Chiba (1978), "Dynamic programming algorithm optimization for spoken word
     recognition".
     """
-    D = finite_matrix(D, "D")
+    D = finite_array(D, "D", 2)
     i, k = len(D) - 1, D.shape[1] - 1
     path = [(i, k)]
     while i > 0 or k > 0:
@@ -204,7 +190,7 @@ def accumulated_similarity(a: ArrayLike) -> np.ndarray:
     ----------
     The recursion of the exam's formula sheet, derived in the chapter.
     """
-    a, A = finite_matrix(a, "a"), []
+    a, A = finite_array(a, "a", 2), []
     above = [0.0] * (a.shape[1] + 1)
     for similarities in a.tolist():
         row = [0.0]
@@ -244,7 +230,7 @@ def similarity_path(A: ArrayLike) -> np.ndarray:
     ----------
     The recursion of the exam's formula sheet, derived in the chapter.
     """
-    A = np.pad(finite_matrix(A, "A"), ((1, 0), (1, 0)))
+    A = np.pad(finite_array(A, "A", 2), ((1, 0), (1, 0)))
     if np.any(np.diff(A, axis=0) < 0) or np.any(np.diff(A, axis=1) < 0):
         raise ValueError("A must not be negative and must not fall along a row or a column")
     i, k = len(A) - 1, A.shape[1] - 1
@@ -289,7 +275,7 @@ def normalised_distance(C: ArrayLike) -> float:
     Sakoe and Chiba (1978), "Dynamic programming algorithm optimization for spoken word
     recognition", section II.
     """
-    C = finite_matrix(C, "C")
+    C = finite_array(C, "C", 2)
     above = [0.0] + [np.inf] * C.shape[1]
     for costs in C.tolist():
         row = [np.inf]
@@ -330,7 +316,7 @@ def nearest_template(tables: list[ArrayLike], words: list[str], similar: bool = 
     ----------
     Rabiner and Juang (1993), "Fundamentals of Speech Recognition", chapter 4.
     """
-    tables = [finite_matrix(table, "each table") for table in tables]
+    tables = [finite_array(table, "each table", 2) for table in tables]
     if not tables or len(words) != len(tables):
         raise ValueError("there must be one word for each template, and one template or more")
     if len({len(table) for table in tables}) > 1:

@@ -9,21 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-
-def finite_vector(values: ArrayLike, name: str) -> np.ndarray:
-    """`values` as a new one-dimensional array of floats.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, has another number of dimensions, or holds NaN or infinity.
-    """
-    vector = np.array(values, dtype=float)
-    if vector.ndim != 1 or vector.size == 0:
-        raise ValueError(f"{name} must be a vector with at least one value")
-    if not np.all(np.isfinite(vector)):
-        raise ValueError(f"{name} must not contain NaN or infinity")
-    return vector
+from autograder.reference.inputs import finite_array
 
 
 def autocorrelation(x: ArrayLike, order: int) -> np.ndarray:
@@ -52,7 +38,7 @@ def autocorrelation(x: ArrayLike, order: int) -> np.ndarray:
     ----------
     Makhoul (1975), "Linear prediction: a tutorial review", section II.
     """
-    x = finite_vector(x, "x")
+    x = finite_array(x, "x")
     if not 0 <= order < len(x):
         raise ValueError("order must lie between 0 and N-1")
     return np.array([x[k:] @ x[: len(x) - k] for k in range(order + 1)])
@@ -91,7 +77,7 @@ def normal_equations(s: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray]:
     ----------
     Atal and Hanauer (1971), "Speech analysis and synthesis by linear prediction".
     """
-    s = finite_vector(s, "s")
+    s = finite_array(s, "s")
     if not 1 <= order < len(s):
         raise ValueError("order must lie between 1 and N-1")
     delayed = np.stack([s[order - m : len(s) - m] for m in range(order + 1)])
@@ -134,7 +120,7 @@ def levinson_durbin(r: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray, f
     ----------
     Durbin (1960); Makhoul (1975), section II.
     """
-    r = finite_vector(r, "r")
+    r = finite_array(r, "r")
     if not 1 <= order < len(r):
         raise ValueError("order must be at least 1, and r must hold order + 1 lags")
     if r[0] <= 0:
@@ -174,7 +160,7 @@ def reflection_coefficients(a: ArrayLike) -> np.ndarray:
     ----------
     Markel and Gray (1976), "Linear Prediction of Speech", chapter 5.
     """
-    a = finite_vector(a, "a")
+    a = finite_array(a, "a")
     k = np.zeros(len(a))
     for i in reversed(range(len(a))):
         k[i] = a[i]
@@ -211,7 +197,7 @@ def residual(s: ArrayLike, a: ArrayLike) -> np.ndarray:
     ----------
     Makhoul (1975), section II.
     """
-    s, a = finite_vector(s, "s"), finite_vector(a, "a")
+    s, a = finite_array(s, "s"), finite_array(a, "a")
     error = s.copy()
     for m in range(1, min(len(a) + 1, len(s))):
         error[m:] -= a[m - 1] * s[:-m]
@@ -245,7 +231,7 @@ def synthesis(e: ArrayLike, a: ArrayLike, gain: float) -> np.ndarray:
     ----------
     Atal and Hanauer (1971).
     """
-    e, a = finite_vector(e, "e"), finite_vector(a, "a")
+    e, a = finite_array(e, "e"), finite_array(a, "a")
     if not gain > 0:
         raise ValueError("gain must be positive")
     p = len(a)
@@ -288,7 +274,7 @@ def envelope(a: ArrayLike, gain: float, frequencies: ArrayLike, rate: float) -> 
     ----------
     Makhoul (1975), section III.
     """
-    a, frequencies = finite_vector(a, "a"), finite_vector(frequencies, "frequencies")
+    a, frequencies = finite_array(a, "a"), finite_array(frequencies, "frequencies")
     if not (gain > 0 and rate > 0):
         raise ValueError("gain and rate must be positive")
     delays = np.arange(1, len(a) + 1)
@@ -327,7 +313,7 @@ def formants(a: ArrayLike, rate: float) -> tuple[np.ndarray, np.ndarray]:
     ----------
     Markel and Gray (1976), chapter 7; Snell and Milinazzo (1993).
     """
-    a = finite_vector(a, "a")
+    a = finite_array(a, "a")
     if not rate > 0:
         raise ValueError("rate must be positive")
     poles = np.roots(np.append(1.0, -a))

@@ -12,21 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import signal
 
-
-def finite_array(values: ArrayLike, name: str, axes: int = 1) -> np.ndarray:
-    """`values` as an array of floats with so many axes.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, has another number of axes, or holds NaN or infinity.
-    """
-    array = np.array(values, dtype=float)
-    if array.ndim != axes or array.size == 0:
-        raise ValueError(f"{name} must have {axes} axes and hold at least one number")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must not contain NaN or infinity")
-    return array
+from autograder.reference.inputs import finite_array
 
 
 @cache
@@ -269,7 +255,7 @@ def revoice(
     ----------
     Dudley (1939); Gold and Rader (1967).
     """
-    levels = finite_array(levels, "levels", axes=2)
+    levels = finite_array(levels, "levels", dimensions=2)
     if hop < 1 or np.any(levels < 0):
         raise ValueError("hop must be at least 1, and levels must not be negative")
     bands = filter_bank(carrier, edges, rate)
@@ -319,8 +305,8 @@ def resonator_sensitivity(
         If an argument is empty, not finite or has another number of axes, if the shapes do not
         fit, or if T or a bandwidth is not positive.
     """
-    W1, W2 = finite_array(W1, "W1", axes=2), finite_array(W2, "W2", axes=2)
-    s, B = finite_array(s, "s", axes=2), finite_array(B, "B")
+    W1, W2 = finite_array(W1, "W1", dimensions=2), finite_array(W2, "W2", dimensions=2)
+    s, B = finite_array(s, "s", dimensions=2), finite_array(B, "B")
     if not (s.shape[1] == W1.shape[1] and W1.shape[0] == W2.shape[1] and len(B) == len(W2)):
         raise ValueError("W1 must be (H, J), W2 (K, H), s (N, J) and B (K,)")
     if not (T > 0 and B.min() > 0):

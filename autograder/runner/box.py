@@ -21,6 +21,7 @@ from types import TracebackType
 
 from autograder.runner import frames, wire
 from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
+from autograder.runner.watch import watch
 
 RUNNER = Path(__file__).resolve().parent
 START_SECONDS = 60.0
@@ -44,6 +45,9 @@ def _environment(cache: str) -> dict[str, str]:
         "NUMBA_CACHE_DIR": f"{cache}/numba",
         "IPYTHONDIR": f"{cache}/ipython",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Memory in huge pages, where there are any: a fork then copies far fewer page tables.
+        "PYTHONMALLOC": "malloc",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **{f"{name}_NUM_THREADS": "1" for name in one_thread},
     }
 
@@ -146,6 +150,7 @@ class Box:
         self.preload, self.unsafe = tuple(preload), unsafe
         self.lanes: list[Lane] = []
         self._process: subprocess.Popen | None = None
+        self._channel: socket.socket | None = None
         self._ready = False
         self._launch(lanes)
 
@@ -157,57 +162,52 @@ class Box:
     ) -> None:
         self.close()
 
-    def _launch(self, lanes: int = 0) -> None:
-        """Start the warm parent without waiting for it."""
+    def _command(self) -> tuple[list[str], dict[str, str]]:
+        """What starts the warm parent, up to its arguments, and its environment."""
         start = "import sys; sys.path.insert(0, {!r}); sys.argv[0] = 'box'; " + (
             "from autograder.runner import warm; warm.BOX = {!r}; warm.main()"
         )
-        if self.unsafe:
-            self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
-            where, command, mode = str(RUNNER.parent.parent), [sys.executable], "open"
-            environment = {
-                **os.environ,
-                **_environment(self._folder),
-                "AUTOGRADER_WORK": self._folder,
-            }
-        else:
+        if not self.unsafe:
             command = [*bubblewrap_command(_cache_folder()), _python()]
-            where, mode = "/box", "enclosed"
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        pairs = [socket.socketpair() for _ in range(lanes)]
+            return [*command, "-I", "-c", start.format("/box", "/box")], environment
+        self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
+        where = str(RUNNER.parent.parent)
+        environment = {**os.environ, **_environment(self._folder), "AUTOGRADER_WORK": self._folder}
+        return [sys.executable, "-I", "-c", start.format(where, where)], environment
+
+    def _launch(self, lanes: int = 0) -> None:
+        """Start the warm parent without waiting for it."""
+        command, environment = self._command()
+        pairs = [socket.socketpair() for _ in range(1 + lanes)]
         theirs = [pair[1].fileno() for pair in pairs]
-        mode = f"{mode}:{','.join(map(str, theirs))}"
-        command += ["-I", "-c", start.format(where, where), mode, *self.preload]
+        mode = f"{'open' if self.unsafe else 'enclosed'}:{','.join(map(str, theirs))}"
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            [*command, mode, *self.preload],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
             stderr=self._errors,
             env=environment,
             cwd="/",
-            bufsize=0,
             pass_fds=theirs,
         )
         for _, their_end in pairs:
             their_end.close()
-        self.lanes = [Lane(self, our_end) for our_end, _ in pairs]
+        self._channel, *rest = (our_end for our_end, _ in pairs)
+        self.lanes = [Lane(self, channel) for channel in rest]
         self._ready = False
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
-
-    def _channels(self) -> tuple[int, int]:
-        """The descriptors that jobs are written to and replies read from."""
-        return self._process.stdin.fileno(), self._process.stdout.fileno()
 
     def wait_ready(self) -> None:
         """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
         if self._ready:
             return
         try:
-            frames.read(self._channels()[1], time.monotonic() + START_SECONDS)
-        except (frames.ChannelClosed, frames.Late):
+            frames.read(self._channel.fileno(), time.monotonic() + START_SECONDS)
+        except (frames.ChannelClosed, frames.Late, ConnectionError):
             self._errors.seek(0)
             words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
             self.close()
@@ -222,36 +222,41 @@ class Box:
         """End the warm parent and everything in the box."""
         for lane in self.lanes:
             lane.close()
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
             self._errors.close()
             self._process = None
             if self.unsafe:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def _exchange(self, job: Job) -> tuple[bytes, str]:
-        """Send the job; the frames of its child, and why it stopped ("" when it finished)."""
+        """Have the job done; the frames of its process, and why it stopped ("" if it finished)."""
         if not self._alive():
             self.close()
             self._launch()
         self.wait_ready()
-        jobs, replies = self._channels()
-        deadline = time.monotonic() + job.total_seconds + 30
-        collected = []
+        collected, why = b"", "died"
         try:
-            data = frames.pack(frames.JOB, wire.encode(job.to_data()))
-            frames.write_all(jobs, data)
-            while True:
-                kind, payload = frames.read(replies, deadline)
-                if kind == frames.END:
-                    return b"".join(collected), str(wire.decode(payload))
-                collected.append(frames.pack(kind, payload))
-        except (frames.ChannelClosed, frames.Late, BrokenPipeError, wire.WireError):
-            self.close()
-            return b"".join(collected), "died"
+            ours, theirs = socket.socketpair()
+            with ours:
+                with theirs:
+                    socket.send_fds(self._channel, [b"+"], [theirs.fileno()])
+                try:
+                    frames.write_all(
+                        ours.fileno(), frames.pack(frames.JOB, wire.encode(job.to_data()))
+                    )
+                except ConnectionError:
+                    pass  # it ended before it had read its job: what it sent says why
+                collected, why = watch(ours.fileno(), job)
+            self._channel.send(b"-")
+            frames.read_exactly(self._channel.fileno(), 1, time.monotonic() + START_SECONDS)
+        except (frames.ChannelClosed, frames.Late, ConnectionError):
+            self.close()  # the warm parent is gone, or does not answer
+        return collected, why
 
     def run(self, job: Job) -> Result:
         """Run the job, trying again without the cell or exercise that ended the process."""
@@ -262,8 +267,9 @@ class Box:
             data, why = self._exchange(dataclasses.replace(run.remaining(), total_seconds=left))
             run.take(data)
             if why and run.at is None:  # it ended before anything of the student's ran
-                words = why.lstrip("!") if why.startswith("!") else run.fault or why
-                raise SandboxUnavailable(f"the sandbox failed before a submission ran: {words}")
+                raise SandboxUnavailable(
+                    f"the sandbox failed before a submission ran: {run.fault or why}"
+                )
             if not why or not run.blame(why) or time.monotonic() >= end:
                 break
         return run.result()
@@ -282,19 +288,8 @@ class Lane(Box):
         self._channel: socket.socket | None = channel
 
     def _alive(self) -> bool:
-        return self._channel is not None or super()._alive()
-
-    def _channels(self) -> tuple[int, int]:
-        if self._channel is None:
-            return super()._channels()
-        return self._channel.fileno(), self._channel.fileno()
-
-    def close(self) -> None:
-        """Leave the lane; the box it leads to goes on."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        super().close()
+        """Is there a channel, into the box's warm parent or one of its own?"""
+        return self._channel is not None and (self._process is None or super()._alive())
 
 
 _REASONS = {

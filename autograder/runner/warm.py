@@ -1,9 +1,9 @@
-"""The warm parent inside the box: imports once, forks for every job, holds no student code.
+"""The warm parent inside the box: imports once, forks for every job, holds no student's data.
 
-Started by `box.py` as a script. Reads job frames on descriptor 0 and writes, for each, the frames
-its child sent and an END frame that says how it ended, on descriptor 1. Each job runs in its own
-user, mount, pid, ipc and network namespace, with an empty /tmp, under a watcher that kills it when
-late.
+Started by `box.py` as a script. Whoever wants a job done sends a socket over the channel; a fork
+of this process reads the job from that socket and answers on it, in a user, mount, pid, ipc and
+network namespace of its own and with an empty /tmp. This process itself reads neither: what one
+student handed in is never in memory that the next one's process is copied from.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ import gc
 import importlib
 import os
 import signal
+import socket
 import sys
-import time
 
 from autograder.runner import frames, linux, wire
 from autograder.runner.job import Job
 
-GRACE = 1.5  # seconds a child has to stop by itself before it is killed
-MAX_REPLY = 96 * 2**20
 WORK = os.environ.get("AUTOGRADER_WORK", "/tmp/work")
-REPLIES = 1  # the descriptor that replies go to; set in main
+ALL_NAMESPACES = linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWNET
 
 
 def become_nobody() -> None:
@@ -68,15 +66,10 @@ def preload(modules: list[str]) -> list[str]:
     return failed
 
 
-def enclose() -> None:
-    """Namespaces of this job's own; must be followed by a fork, for the pid namespace."""
-    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWNET)
+def furnish() -> None:
+    """As first process of new namespaces: nobody, with own /proc and /tmp, and no privileges."""
     linux.map_own_user()
     linux.make_mounts_private()
-
-
-def furnish() -> None:
-    """As first process of the new namespaces: own /proc, empty /tmp, /dev/shm, no privileges."""
     linux.mount_proc()
     for path, megabytes in (("/tmp", 64), ("/dev/shm", 16), ("/cache", 16)):
         linux.mount_tmpfs(path, megabytes)
@@ -95,12 +88,13 @@ def close_all_but(fd: int) -> int:
     return 3
 
 
-def be_student(shell, job: Job, fd: int, enclosed: bool) -> None:
-    """In the last fork: from here on the process is the student's."""
+def be_student(shell, fd: int, enclosed: bool) -> None:
+    """In the fork: from here on the process is the student's."""
     from autograder.runner import child
 
     if enclosed:
         furnish()
+    job = Job.from_data(wire.decode(frames.read(fd)[1]))
     os.setsid()
     linux.die_with_parent()
     os.makedirs(WORK, exist_ok=True)
@@ -113,80 +107,76 @@ def be_student(shell, job: Job, fd: int, enclosed: bool) -> None:
     child.Child(shell, job, fd).run()
 
 
-def watch(fd: int, job: Job) -> tuple[bytes, str]:
-    """Collect the child's frames until it ends, is late, or says too much; and why it stopped."""
-    end = time.monotonic() + job.total_seconds
-    deadline, collected, size = end, [], 0
-    while True:
-        try:
-            kind, payload = frames.read(fd, min(deadline, end))
-        except frames.ChannelClosed:
-            return b"".join(collected), "died"
-        except frames.Late:
-            return b"".join(collected), "late"
-        size += len(payload)
-        if size > MAX_REPLY:
-            return b"".join(collected), "flood"
-        if kind == frames.END:
-            return b"".join(collected), ""
-        collected.append(frames.pack(kind, payload))
-        if kind == frames.CELL:
-            deadline = time.monotonic() + job.cell_seconds + GRACE
-        elif kind == frames.EXAM:
-            with contextlib.suppress(Exception):
-                seconds = job.exams[wire.decode(payload)].seconds
-                deadline = time.monotonic() + seconds + GRACE
+def start(shell, fd: int, enclosed: bool) -> int:
+    """Fork the process that does the job on socket `fd`; its pid."""
+    pid = linux.fork_into(ALL_NAMESPACES) if enclosed else os.fork()
+    if pid:
+        return pid
+    try:
+        fd = close_all_but(fd)
+        be_student(shell, fd, enclosed)
+    except BaseException as error:
+        complain(fd, error)
+    finally:
+        os._exit(0)
 
 
-def run_job(shell, job: Job, enclosed: bool) -> None:
-    """In a fork of the warm parent: enclose, fork the student's process, watch it, reply."""
-    reader, writer = os.pipe()
-    if enclosed:
-        enclose()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            fd = close_all_but(writer)
-            be_student(shell, job, fd, enclosed)
-        except BaseException as error:
-            with contextlib.suppress(BaseException):
-                text = f"{type(error).__name__}: {error}"[:300]
-                frames.write_all(fd, frames.pack(b"!", wire.encode(text)))
-        finally:
-            os._exit(0)
-    os.close(writer)
-    data, why = watch(reader, job)
+def complain(fd: int, error: BaseException) -> None:
+    """Tell the other end why nothing could be run."""
+    with contextlib.suppress(BaseException):
+        text = f"{type(error).__name__}: {error}"[:300]
+        frames.write_all(fd, frames.pack(b"!", wire.encode(text)))
+
+
+def end(pid: int, enclosed: bool) -> None:
+    """Kill the job's process and all that it started, and wait until they are gone."""
     with contextlib.suppress(ProcessLookupError):
         if enclosed:
             os.kill(pid, signal.SIGKILL)  # the first process of its namespace: all go with it
         else:
             os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    frames.write_all(REPLIES, data + frames.pack(frames.END, wire.encode(why)))
 
 
-def take_lane(lanes: list[int], replies: int) -> tuple[int, int]:
-    """Fork once a lane; the descriptors on which this process gets jobs and writes replies."""
-    for lane in lanes:
+def serve(shell, channel: socket.socket, enclosed: bool) -> None:
+    """One job after another, until the channel closes.
+
+    A message with a descriptor starts a job, the next message ends it; each is answered once done.
+    """
+    while True:
+        message, fds, _, _ = socket.recv_fds(channel, 1, 1)
+        if not message:
+            return
+        try:
+            pid = start(shell, fds[0], enclosed)
+        except OSError as error:
+            complain(fds[0], error)
+            pid = 0
+        os.close(fds[0])
+        channel.recv(1)
+        if pid:
+            end(pid, enclosed)
+        channel.send(b".")
+
+
+def take_lane(lanes: list[int]) -> int:
+    """Fork once for each lane but the first; the descriptor of this process's own."""
+    mine = lanes[0]
+    for lane in lanes[1:]:
         if os.fork() == 0:
             linux.die_with_parent()
-            for fd in (replies, *lanes):
-                if fd != lane:
-                    os.close(fd)
-            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-            return lane, lane
+            mine = lane
+            break
     for fd in lanes:
-        os.close(fd)
-    return 0, replies
+        if fd != mine:
+            os.close(fd)
+    return mine
 
 
 def main() -> None:
-    """Serve jobs until descriptor 0, or this fork's lane, closes."""
-    global REPLIES
+    """Import, say so, and serve a channel in each of as many forks as there are lanes."""
     mode, _, lanes = sys.argv[1].partition(":")
     enclosed = mode == "enclosed"
-    REPLIES = os.dup(1)
-    os.dup2(2, 1)  # what an import prints is not a reply
     if enclosed:
         become_nobody()
     failed = preload(sys.argv[2:])
@@ -195,26 +185,11 @@ def main() -> None:
     shell = child.make_shell()
     gc.collect()
     gc.freeze()
-    jobs, REPLIES = take_lane([int(fd) for fd in lanes.split(",") if fd], REPLIES)
-    frames.write_all(
-        REPLIES, frames.pack(frames.END, wire.encode({"ready": True, "failed": failed}))
-    )
-    while True:
-        try:
-            _, payload = frames.read(jobs)
-        except frames.ChannelClosed:
-            return
-        pid = os.fork()
-        if pid == 0:
-            try:
-                linux.die_with_parent()
-                run_job(shell, Job.from_data(wire.decode(payload)), enclosed)
-            except BaseException as error:
-                text = f"!{type(error).__name__}: {error}"[:300]
-                frames.write_all(REPLIES, frames.pack(frames.END, wire.encode(text)))
-            finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
+    channel = socket.socket(fileno=take_lane([int(fd) for fd in lanes.split(",")]))
+    ready = {"ready": True, "failed": failed}
+    frames.write_all(channel.fileno(), frames.pack(frames.END, wire.encode(ready)))
+    with contextlib.suppress(OSError):  # whoever started us is gone
+        serve(shell, channel, enclosed)
 
 
 BOX = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from autograder import autograded, plugin
+from autograder import autograded, plugin, pool
 from autograder import grade as grading
 from autograder.course import CourseError
 from autograder.gradebook import Gradebook
@@ -235,3 +236,18 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(course):
     marks = {who: score for (who, cell), (score, *_) in scores(course).items() if "dou" in cell}
     assert marks == {f"s{n:02d}": 4 for n in range(12)}
     assert not list(folder.glob("*/*/.*"))
+
+
+def test_a_progress_bar_does_not_keep_the_workers_from_being_forked(course, monkeypatch):
+    for student in ("ada", "bob"):
+        hand_in(course, student, notebook(course, **RIGHT))
+    threads = []
+
+    def spread(*_, **__):
+        threads.append({thread.name for thread in threading.enumerate()})
+        return iter(())
+
+    before = {thread.name for thread in threading.enumerate()}
+    monkeypatch.setattr(pool, "spread", spread)
+    grading.grade(course, TOPIC, progress=True)
+    assert threads == [before]

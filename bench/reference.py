@@ -1,0 +1,278 @@
+"""How slow are the reference kernels, which are written to be read? Against compiled peers.
+
+    python bench/reference.py            all of them, at the sizes that grading uses and larger ones
+    python bench/reference.py ctc dtw    some
+
+Both sides get the same inputs, their results are compared first, and the time is the best of
+several rounds that alternate between the two. PyTorch is needed for `ctc` and `attention`
+(`python -m pip install -e '.[train]'`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+ROUNDS, SECONDS = 7, 0.02  # rounds of each side, and how long one round lasts at least
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A reference and its peer on the same input; both return the same numbers."""
+
+    kernel: str
+    size: str
+    peer: str
+    ours: Callable[[], Any]
+    theirs: Callable[[], Any]
+    tolerance: float = 1e-8
+    grading: bool = False  # the size that an exercise's cases have
+    compared: Callable[[Any], Any] = np.asarray  # what of the results must be equal
+
+
+def best(function: Callable[[], Any], calls: int) -> float:
+    """Seconds of one call, over so many."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        function()
+    return (time.perf_counter() - start) / calls
+
+
+def enough(function: Callable[[], Any]) -> int:
+    """How many calls last `SECONDS`."""
+    function()
+    return max(1, int(SECONDS / max(best(function, 1), 1e-7)))
+
+
+def ratio(pair: Pair) -> tuple[float, float, float]:
+    """(milliseconds of ours, of theirs, largest difference of the results)."""
+    ours, theirs = (pair.compared(f()) for f in (pair.ours, pair.theirs))
+    difference = float(np.max(np.abs(ours - theirs)))
+    if not difference <= pair.tolerance:
+        raise SystemExit(f"{pair.kernel}, {pair.size}: results differ by {difference:.3g}")
+    counts = [enough(f) for f in (pair.ours, pair.theirs)]
+    rounds = [[best(f, n) for f, n in zip((pair.ours, pair.theirs), counts)] for _ in range(ROUNDS)]
+    mine, other = np.min(rounds, axis=0) * 1e3
+    return mine, other, difference
+
+
+# --- the pairs ----------------------------------------------------------------------------
+
+
+def lpc(rng: np.random.Generator) -> Iterator[Pair]:
+    """Levinson-Durbin on the autocorrelation, against SciPy's compiled Toeplitz solver."""
+    from scipy.linalg import solve_toeplitz
+
+    from autograder.reference.lpc import autocorrelation, levinson_durbin
+
+    for count, order, grading in ((200, 10, True), (400, 16, False), (1600, 50, False)):
+        r = autocorrelation(rng.standard_normal(count), order)
+        yield Pair(
+            "Levinson-Durbin",
+            f"order {order}",
+            "scipy.linalg.solve_toeplitz",
+            lambda r=r, order=order: levinson_durbin(r, order)[0],
+            lambda r=r: solve_toeplitz(r[:-1], r[1:]),
+            grading=grading,
+        )
+
+
+def lpc_frame(rng: np.random.Generator) -> Iterator[Pair]:
+    """A whole frame to its predictor, by autocorrelation here and by Burg's method in librosa.
+
+    The two are different estimates: compared is the energy that each predictor leaves, relative
+    to the frame's, which is about the same.
+    """
+    import librosa
+    from scipy.signal import lfilter
+
+    from autograder.reference.lpc import autocorrelation, levinson_durbin
+
+    for count, order, grading in ((200, 10, True), (400, 16, False), (1600, 16, False)):
+        x = lfilter([1], [1, -1.2, 0.8], rng.standard_normal(count)) * np.hanning(count)
+
+        def left(a: np.ndarray, x: np.ndarray = x) -> float:
+            return np.sum(lfilter([1, *-a], [1], x) ** 2) / np.sum(x**2)
+
+        yield Pair(
+            "frame to predictor",
+            f"{count} samples, order {order}",
+            "librosa.lpc (Burg)",
+            lambda x=x, order=order: levinson_durbin(autocorrelation(x, order), order)[0],
+            lambda x=x, order=order: -librosa.lpc(x, order=order)[1:],
+            tolerance=0.01,
+            grading=grading,
+            compared=left,
+        )
+
+
+def hmm(rng: np.random.Generator) -> Iterator[Pair]:
+    """Probability and best path of a sequence of symbols, against hmmlearn.
+
+    Twice: as anyone calls it, which checks its inputs as ours do, and its compiled kernel alone.
+    """
+    from hmmlearn import _hmmc
+    from hmmlearn.hmm import CategoricalHMM
+
+    from autograder.reference.hmm import scaled_forward, viterbi
+
+    for T, N, grading in ((20, 4, True), (100, 5, False), (400, 10, False)):
+        pi, A = rng.dirichlet(np.ones(N)), rng.dirichlet(np.ones(N), size=N)
+        outputs, symbols = rng.dirichlet(np.ones(8), size=N), rng.integers(8, size=T)
+        model = CategoricalHMM(N)
+        model.startprob_, model.transmat_, model.emissionprob_ = pi, A, outputs
+        model.n_features = 8
+        b, size = outputs[:, symbols].T.copy(), f"{T} frames, {N} states"
+        logs = np.log(pi), np.log(A), np.log(b)
+        forward = lambda a=(pi, A, b): scaled_forward(*a)[2]  # noqa: E731
+        best_path = lambda a=logs: viterbi(*a)[1]  # noqa: E731
+        column = symbols[:, None]
+        for kernel, peer, ours, theirs in (
+            ("HMM forward", "hmmlearn score", forward, lambda m=model, x=column: m.score(x)),
+            (
+                "HMM forward",
+                "hmmlearn's kernel alone",
+                forward,
+                lambda a=(pi, A, b): _hmmc.forward_scaling(*a)[0],
+            ),
+            ("HMM Viterbi", "hmmlearn decode", best_path, lambda m=model, x=column: m.decode(x)[0]),
+            (
+                "HMM Viterbi",
+                "hmmlearn's kernel alone",
+                best_path,
+                lambda a=(pi, A, logs[2]): _hmmc.viterbi(*a)[0],
+            ),
+        ):
+            yield Pair(kernel, size, peer, ours, theirs, grading=grading)
+
+
+def dtw(rng: np.random.Generator) -> Iterator[Pair]:
+    """Accumulated costs, against librosa's (compiled by numba)."""
+    import librosa
+
+    from autograder.reference.dtw import accumulated_cost
+
+    for rows, columns, grading in ((9, 13, True), (40, 50, False), (100, 120, False)):
+        C = rng.uniform(size=(rows, columns))
+        yield Pair(
+            "DTW costs",
+            f"{rows} x {columns}",
+            "librosa.sequence.dtw",
+            lambda C=C: accumulated_cost(C),
+            lambda C=C: librosa.sequence.dtw(C=C, backtrack=False),
+            grading=grading,
+        )
+
+
+def ctc(rng: np.random.Generator) -> Iterator[Pair]:
+    """The loss alone, and the loss with its gradient by the logits, against PyTorch's."""
+    import torch
+    from autograder.reference.ctc import (
+        blank_expansion,
+        ctc_posteriors,
+        gradient_by_logits,
+        log_backward,
+        log_forward,
+    )
+    from torch.nn.functional import ctc_loss
+
+    def by_torch(logits: np.ndarray, label: np.ndarray, gradient: bool) -> np.ndarray:
+        scores = torch.tensor(logits, requires_grad=gradient)
+        loss = ctc_loss(
+            scores.log_softmax(1),
+            torch.tensor(label),
+            (len(logits),),
+            (len(label),),
+            reduction="sum",
+        )
+        if not gradient:
+            return loss.numpy()
+        loss.backward()
+        return scores.grad.numpy()
+
+    def by_us(logits: np.ndarray, label: np.ndarray, gradient: bool) -> np.ndarray:
+        log_y = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        expanded = blank_expansion(label)
+        log_alpha, log_likelihood = log_forward(log_y, expanded)
+        if not gradient:
+            return -log_likelihood
+        log_beta = log_backward(log_y, expanded)
+        gamma = ctc_posteriors(log_y, expanded, log_alpha, log_beta)
+        return gradient_by_logits(logits, gamma)
+
+    for T, K, L, grading in ((8, 4, 3, True), (50, 11, 6, False), (200, 30, 30, False)):
+        given = rng.standard_normal((T, K)), rng.integers(1, K, L)
+        for gradient in (False, True):
+            yield Pair(
+                "CTC gradient" if gradient else "CTC loss",
+                f"{T} frames, {K} classes, label of {L}",
+                "torch ctc_loss" + (" and backward" if gradient else ""),
+                lambda given=given, gradient=gradient: by_us(*given, gradient),
+                lambda given=given, gradient=gradient: by_torch(*given, gradient),
+                grading=grading,
+            )
+
+
+def attention(rng: np.random.Generator) -> Iterator[Pair]:
+    """Scaled attention, against PyTorch's."""
+    import torch
+    from autograder.reference.attention import attention
+    from torch.nn.functional import scaled_dot_product_attention
+
+    for T, S, d, grading in ((5, 7, 4, True), (50, 50, 32, False), (500, 500, 64, False)):
+        Q, K, V = (rng.standard_normal((n, d)) for n in (T, S, S))
+        tensors = [torch.tensor(x[None]) for x in (Q, K, V)]
+        yield Pair(
+            "attention",
+            f"{T} x {S}, width {d}",
+            "torch scaled_dot_product",
+            lambda given=(Q, K, V): attention(*given, scaled=True)[0],
+            lambda given=tensors: scaled_dot_product_attention(*given)[0].numpy(),
+            grading=grading,
+        )
+
+
+KERNELS = {
+    "lpc": (lpc, lpc_frame),
+    "hmm": (hmm,),
+    "dtw": (dtw,),
+    "ctc": (ctc,),
+    "attention": (attention,),
+}
+
+
+def main() -> None:
+    """Print a line for each pair; exits 1 if two results differ."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kernel", nargs="*", help=f"of {', '.join(KERNELS)} (default: all)")
+    names = parser.parse_args().kernel or list(KERNELS)
+    if unknown := sorted(set(names) - set(KERNELS)):
+        parser.error(f"no kernel {', '.join(unknown)}; there are {', '.join(KERNELS)}")
+    head = f"{'kernel':20s}{'size':38s}{'ours, ms':>10s}{'peer, ms':>10s}{'ratio':>8s}"
+    print(f"{head}{'difference':>12s}  peer   (* the size that grading uses)")
+    for name in names:
+        for make in KERNELS[name]:
+            for pair in make(np.random.default_rng(0)):
+                mine, other, difference = ratio(pair)
+                size = f"{pair.size} *" if pair.grading else pair.size
+                print(
+                    f"{pair.kernel:20s}{size:38s}{mine:10.3f}{other:10.3f}{mine / other:8.1f}"
+                    f"{difference:12.1e}  {pair.peer}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
