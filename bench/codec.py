@@ -1,7 +1,7 @@
 """The table of the chapter on CELP: the codec's figures on both corpora, STOI and PESQ included.
 
-    python -m bench.codec            measure, write book/speechlab/data/codec.json, print
-    python -m bench.codec --check    measure, write nothing; exit 1 if the file says otherwise
+    python bench/codec.py            measure, write book/speechlab/data/codec.json, print
+    python bench/codec.py --check    measure, write nothing; exit 1 if the file says otherwise
 
 Needs the real corpus in its cache, and `pip install -e '.[measure]'` (PESQ is built by a C
 compiler). Takes a few minutes.
@@ -41,7 +41,7 @@ def measured() -> list[Figure]:
 
 def main() -> None:
     """Write the table, or compare it with the one that is there."""
-    parser = argparse.ArgumentParser(prog="python -m bench.codec", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python bench/codec.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
     figures = measured()

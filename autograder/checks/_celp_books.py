@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks._celp import BAD, EDGE, REFUSES, broken
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
-from autograder.reference.celp import finite_array
+from autograder.reference.inputs import finite_array
 
 # ---- pitch predictor ----
 

@@ -8,7 +8,8 @@ from scipy.signal import lfilter
 from autograder.checks._celp import BAD, REFUSES, broken, stable_predictor, tables
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
-from autograder.reference.celp import SHORTEST, finite_array
+from autograder.reference.celp import SHORTEST
+from autograder.reference.inputs import finite_array
 
 REST = "from rest"
 

@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks._celp import BAD, EDGE, FILTERS, REFUSES, broken, stable_predictor
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
-from autograder.reference.celp import finite_array
+from autograder.reference.inputs import finite_array
 
 # ---- once a frame: the coefficients ----
 

@@ -16,7 +16,8 @@ def pack(rows: ArrayLike, widths: Sequence[int]) -> bytes:
     rows : array_like, shape (T, K)
         Field k of each row lies from 0 to 2 ** widths[k] - 1.
     widths : sequence of K ints
-        Bits of each field. The stream has T * sum(widths) bits, and zeros to the end of its byte.
+        Bits of each field, 8 or more together. The stream has T * sum(widths) bits, and zeros to
+        the end of its byte.
 
     Raises
     ------
