@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from speechlab import corpora, digit_dtw, synth
-from speechlab.digit_dtw import STEPS, Templates
-from speechlab.digit_hmm import features
+from speechlab import corpora, synth
+from speechlab.systems import digit_dtw
+from speechlab.systems.digit_dtw import STEPS, Templates
+from speechlab.systems.digit_hmm import features
 
 RATE = 8000
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hmmlearn.hmm import GaussianHMM
 
-from speechlab import corpora, digit_hmm
-from speechlab.digit_hmm import Packed, WordModel
+from speechlab import corpora
+from speechlab.systems import bootstrap, digit_hmm
+from speechlab.systems.digit_hmm import Packed, WordModel
 
 
 @pytest.fixture
@@ -115,10 +116,10 @@ def test_features_do_not_depend_on_the_level():
 
 def test_bootstrap_interval_holds_the_rate_and_shrinks_with_more_clips():
     few, many = np.arange(30) % 10 == 0, np.arange(3000) % 10 == 0
-    (low, high), (low_many, high_many) = map(digit_hmm.bootstrap_interval, (few, many))
+    (low, high), (low_many, high_many) = map(bootstrap, (few, many))
     assert low < 0.1 < high and low_many < 0.1 < high_many
     assert high_many - low_many < (high - low) / 5
-    assert digit_hmm.bootstrap_interval(few) == (low, high)
+    assert bootstrap(few) == (low, high)
 
 
 def test_clips_that_cannot_be_used_are_refused(clips):
