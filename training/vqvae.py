@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from torch import nn
 from torch.nn import functional as F
-from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 from speechlab.systems import vqvae
 from speechlab.systems._mel import BANDS
+from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 SEED, EPOCHS, BATCH, PEAK = 0, 60, 32, 2e-3
 COMMITMENT = 0.25
@@ -142,7 +142,7 @@ def train(mels: list[NDArray], counts: NDArray, fresh: bool) -> VqVae:
 
 def main(fresh: bool = False) -> bool:
     """Train and publish the weights; whether the figure is as before."""
-    begun = time.monotonic()
+    begun = time.process_time()
     torch.set_num_threads(1)
     sets = both_corpora("train")
     counts = np.concatenate(
@@ -176,7 +176,7 @@ def main(fresh: bool = False) -> bool:
             baseline_value=figure.baseline_value,
             seed=SEED,
             parameters=sum(p.numel() for p in model.parameters()),
-            minutes=round((time.monotonic() - begun) / 60, 1),
+            minutes=round((time.process_time() - begun) / 60, 1),
         )
 
     return publish("vqvae", stored, measure)

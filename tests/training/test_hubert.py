@@ -1,4 +1,4 @@
-"""HuBERT and VQ-VAE: NumPy runs what PyTorch trained, says what is wrong, and beats its baseline."""
+"""HuBERT and VQ-VAE: NumPy runs what PyTorch trained, names bad input, beats its baseline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+
 from speechlab import corpora
 from speechlab.systems import MODELS, hubert, vqvae, weights
 

@@ -9,7 +9,7 @@ Shapes: `T` frames of 20 ms, `D` features, `K` units, `R` clips.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,7 +23,6 @@ from sklearn.preprocessing import StandardScaler
 from speechlab import corpora
 from speechlab.corpora import Clip
 from speechlab.systems import Figure, bootstrap, weights
-from speechlab.systems._mel import BANDS, log_mel, mfcc
 from speechlab.systems._layers import (
     affine,
     around,
@@ -34,6 +33,7 @@ from speechlab.systems._layers import (
     initial_layer,
     layer_norm,
 )
+from speechlab.systems._mel import BANDS, log_mel, mfcc
 
 LAYERS, WIDTH, HEADS = 3, 96, 4
 KERNEL, STRIDE = 5, 2  # of the convolution at the bottom, in frames of 10 ms
@@ -41,7 +41,7 @@ REACH = 15  # frames of 20 ms that tell a frame where it stands
 UNITS, UNIT_LAYER = {1: 50, 2: 100}, 2  # clusters guessed in each iteration; the layer clustered
 CODE = 32  # dimensions in which a guess is compared with the codewords
 TEMPERATURE = 0.1
-FEW = 2  # clips of each digit by each speaker that a probe learns from
+FEW = 1  # clips of each digit by each speaker that a probe learns from
 
 Array = NDArray[np.floating]
 
@@ -147,8 +147,6 @@ def mfcc_units(samples: ArrayLike, rate: int) -> NDArray[np.int_]:
 
 # --- what does a layer know? --------------------------------------------------------------
 
-Frames = Callable[[ArrayLike, int], Array]
-
 
 def pooled(frames: Array) -> Array:
     """Mean and standard deviation of each feature over the clip, shape (T, D) to (2 D,)."""
@@ -161,35 +159,69 @@ def few_labels(clips: Sequence[Clip], each: int = FEW) -> list[Clip]:
     return [clip for clip in clips if clip.index < first + each]
 
 
-def probe(frames: Frames, what: str = "digit", each: int = FEW) -> NDArray[np.bool_]:
-    """Which test clips a linear classifier gets right, from features frozen and pooled.
+def views(clip: Clip) -> dict[str, Array]:
+    """One clip, pooled, as MFCC and as each layer of each network sees it, by name."""
+    seen = {"MFCC": mfcc_features(clip.samples, clip.rate)}
+    networks = {
+        "untrained": encoder("random"),
+        "iteration 1": encoder("trained", 1),
+        "iteration 2": encoder("trained", 2),
+    }
+    for name, network in networks.items():
+        layers = network.hidden(clip.samples, clip.rate)[0]
+        seen |= {f"{name}, layer {n}": x for n, x in enumerate(layers)}
+    return {name: pooled(x) for name, x in seen.items()}
+
+
+@cache
+def _views(corpus: str, split: str, each: int | None) -> tuple[dict[str, Array], list[Clip]]:
+    """The views of all clips of a split (or of few) by name, shape (R, 2 D), and the clips."""
+    clips = corpora.digits(split)
+    if each is not None:
+        clips = few_labels(clips, each)
+    every = [views(clip) for clip in clips]
+    return {name: np.array([v[name] for v in every]) for name in every[0]}, clips
+
+
+def probe(what: str = "digit", each: int = FEW) -> dict[str, NDArray[np.bool_]]:
+    """Which test clips a linear classifier gets right, from each of the frozen views.
 
     It is a multinomial logistic regression on standardised features, which learns from `each`
     training clips of each digit by each speaker. `what` is "digit" or "speaker".
     """
-    train, test = few_labels(corpora.digits("train"), each), corpora.digits("test")
-    x, y = ([pooled(frames(c.samples, c.rate)) for c in part] for part in (train, test))
-    classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    classifier.fit(x, [getattr(c, what) for c in train])
-    return classifier.predict(y) == np.array([getattr(c, what) for c in test])
+    (x, train), (y, test) = (
+        _views(corpora.name(), *part) for part in (("train", each), ("test", None))
+    )
+    labels, wanted = ([getattr(clip, what) for clip in part] for part in (train, test))
+    right = {}
+    for name in x:
+        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        right[name] = classifier.fit(x[name], labels).predict(y[name]) == np.array(wanted)
+    return right
 
 
 def figures() -> list[Figure]:
-    """Accuracy of probes for digit and speaker, against MFCC and the untrained network."""
+    """Accuracy of probes for digit and speaker, against MFCC and the untrained network.
+
+    All networks are asked at layer 2, and the probes learn from one clip of each digit by each
+    speaker.
+    """
     found = []
     for what in ("digit", "speaker"):
-        right = probe(encoder().features, what)
-        for name, frames in (("MFCC", mfcc_features), ("untrained", encoder("random").features)):
+        right = probe(what)
+        mine = right[f"iteration 2, layer {UNIT_LAYER}"]
+        low, high = bootstrap(mine)
+        for name in ("MFCC", f"untrained, layer {UNIT_LAYER}"):
             found.append(
                 Figure(
                     system=f"HuBERT, linear probe for the {what}",
-                    metric=f"accuracy with {FEW} labelled clips a {what}",
-                    value=float(right.mean()),
-                    low=bootstrap(right)[0],
-                    high=bootstrap(right)[1],
+                    metric=f"accuracy, {FEW} labelled clip a digit and speaker",
+                    value=float(mine.mean()),
+                    low=low,
+                    high=high,
                     baseline=name,
-                    baseline_value=float(probe(frames, what).mean()),
-                    count=len(right),
+                    baseline_value=float(right[name].mean()),
+                    count=len(mine),
                     corpus=corpora.name(),
                     better="higher",
                 )
