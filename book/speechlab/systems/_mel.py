@@ -52,10 +52,12 @@ def log_mel(samples: ArrayLike, rate: int) -> Array:
 def waveform(mel_db: ArrayLike, length: int, iterations: int = 60) -> Array:
     """A sound of `length` samples whose mel bands have these levels, shape (T, 40); peak 1.
 
+    Frames behind the first 1 + length // 80 are not heard.
     The phase is Griffin and Lim's (1984): the one that changes least when the overlapping
     frames are added up and taken apart again.
     """
-    power = 10 ** (np.asarray(mel_db, dtype=float) / 10) - 10 ** (FLOOR / 10)
+    heard = np.asarray(mel_db, dtype=float)[: 1 + length // HOP]
+    power = 10 ** (heard / 10) - 10 ** (FLOOR / 10)
     bins = np.maximum(power, 0) @ np.linalg.pinv(MEL).T
     samples = librosa.griffinlim(
         np.sqrt(np.maximum(bins, 0)).T,
