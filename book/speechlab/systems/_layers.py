@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.special import erf, logsumexp
+from scipy.special import erf, softmax
 
 Array = NDArray[np.floating]
 Weights = Mapping[str, Array]
@@ -54,17 +54,20 @@ def layer_norm(x: Array, w: Weights, name: str) -> Array:
 def attend(x: Array, w: Weights, layer: int, heads: int) -> tuple[Array, Array]:
     """Self-attention: what each frame gathers (T, D), and from where (H, T, T)."""
     q, k, v = affine(x, w, f"qkv_{layer}").reshape(len(x), 3, heads, -1).transpose(1, 2, 0, 3)
-    scores = q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1])
-    share = np.exp(scores - logsumexp(scores, axis=-1, keepdims=True))
+    share = softmax(q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1]), axis=-1)
     gathered = (share @ v).transpose(1, 0, 2).reshape(x.shape)
     return affine(gathered, w, f"out_{layer}"), share
 
 
-def encoder_layer(x: Array, w: Weights, layer: int, heads: int) -> Array:
-    """x plus what attention gathers, plus what a net of two layers makes of it; shape (T, D)."""
-    x = x + attend(layer_norm(x, w, f"norm_{layer}"), w, layer, heads)[0]
+def encoder_layer(x: Array, w: Weights, layer: int, heads: int) -> tuple[Array, Array]:
+    """x plus what attention gathers, plus what a net of two layers makes of it; shape (T, D).
+
+    Also from where each frame gathered, shape (H, T, T).
+    """
+    gathered, share = attend(layer_norm(x, w, f"norm_{layer}"), w, layer, heads)
+    x = x + gathered
     inner = gelu(affine(layer_norm(x, w, f"norm2_{layer}"), w, f"up_{layer}"))
-    return x + affine(inner, w, f"down_{layer}")
+    return x + affine(inner, w, f"down_{layer}"), share
 
 
 def initial_layer(rng: np.random.Generator, layer: int, width: int) -> dict[str, Array]:

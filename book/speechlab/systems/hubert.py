@@ -26,7 +26,6 @@ from speechlab.systems import Figure, bootstrap, weights
 from speechlab.systems._layers import (
     affine,
     around,
-    attend,
     convolve,
     encoder_layer,
     gelu,
@@ -91,10 +90,8 @@ class Encoder:
         x = x + gelu(near + self.w["place_bias"])
         outputs, attention = [x], []
         for layer in range(1, LAYERS + 1):
-            attention.append(
-                attend(layer_norm(x, self.w, f"norm_{layer}"), self.w, layer, HEADS)[1]
-            )
-            x = encoder_layer(x, self.w, layer, HEADS)
+            x, share = encoder_layer(x, self.w, layer, HEADS)
+            attention.append(share)
             outputs.append(x)
         return outputs, attention
 
