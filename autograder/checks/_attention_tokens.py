@@ -7,7 +7,7 @@ from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import attention as reference
 
 TRANSLATED, TIMED, NOBODY = "translate", "timestamps", "no speech"
-FOREIGN = ("de", "es", "fr")
+FOREIGN = ("de", "fr", "es", "it")
 
 
 def _segments(rng, how_many):
@@ -36,7 +36,7 @@ def _cases(rng):
         Case((two, language, "translate", True), "two segments, translated, with times", TIMED),
         Case(([], language), "nobody speaks", NOBODY),
         Case(([], language, "translate", True), "nobody speaks, times are wanted", NOBODY),
-        Case((one, "it"), "a language that is not in the vocabulary", BAD),
+        Case((one, "sv"), "a language that is not in the vocabulary", BAD),
         Case((one, language, "summarise"), "a task that is not in the vocabulary", BAD),
         Case((one, "en", "translate"), "English to be translated", BAD),
         Case((two[::-1], language), "segments that are not in order", BAD),
@@ -49,22 +49,22 @@ def _cases(rng):
 
 def _by_names(segments, language, task="transcribe", timestamps=False):
     """Written as text first, and looked up at the end."""
-    if language not in ("de", "en", "es", "fr") or task not in ("transcribe", "translate"):
+    if language not in ("en", "de", "fr", "es", "it") or task not in ("transcribe", "translate"):
         raise ValueError("unknown")
     if (language, task) == ("en", "translate"):
         raise ValueError("is English")
-    names, last = ["<start>", f"<{language}>", f"<{task}>"], 0
-    names += [] if timestamps else ["<no times>"]
+    names, last = ["<|start|>", f"<|{language}|>", f"<|{task}|>"], 0
+    names += [] if timestamps else ["<|notimes|>"]
     into = language if task == "transcribe" else "en"
     for begin, end, digits in segments:
         if begin < last or end <= begin or end > 30 or not digits or max(digits) > 9:
             raise ValueError("bad segment")
-        spoken = [reference.DIGITS[into][digit] for digit in digits]
+        spoken = [reference.WORDS[into][digit] for digit in digits]
         names += [begin, *spoken, end] if timestamps else spoken
         last = end
-    names.append("<end>")
+    names.append("<|end|>")
     if not segments:
-        names = ["<start>", "<no speech>", "<end>"]
+        names = ["<|start|>", "<|nospeech|>", "<|end|>"]
     size = len(reference.VOCABULARY)
     return tuple(
         reference.VOCABULARY.index(name) if isinstance(name, str) else size + round(50 * name)
@@ -88,7 +88,7 @@ TASK_TOKENS = Exercise(
     ),
     mistakes=(
         Mistake(
-            edit=('number[f"<{language}>"], number', 'number["<en>"], number'),
+            edit=('number[f"<|{language}|>"], number', 'number["<|en|>"], number'),
             says="The language token names what is heard, which the model has to find out, and "
             "not the language that it writes.",
         ),
@@ -102,31 +102,31 @@ TASK_TOKENS = Exercise(
         ),
         Mistake(
             edit=("if not timestamps:", "if False:"),
-            says="`<no times>` is missing: a model that is not told would have to guess whether a "
+            says="`<|notimes|>` is missing: a model that is not told would have to guess whether a "
             "time or a word comes next.",
         ),
         Mistake(
             edit=("if not timestamps:", "if timestamps:"),
-            says="`<no times>` stands where times are wanted, and is missing where they are not.",
+            says="`<|notimes|>` stands where times are wanted, and is missing where they are not.",
         ),
         Mistake(
             edit=(
-                'number[f"<{language}>"], number[f"<{task}>"]',
-                'number[f"<{task}>"], number[f"<{language}>"]',
+                'number[f"<|{language}|>"], number[f"<|{task}|>"]',
+                'number[f"<|{task}|>"], number[f"<|{language}|>"]',
             ),
             says="The language comes before the task.",
         ),
         Mistake(
             edit=(
-                '[number["<start>"], number["<no speech>"], number["<end>"]]',
-                '[number["<start>"], number[f"<{language}>"], number["<no speech>"], '
-                'number["<end>"]]',
+                '[number["<|start|>"], number["<|nospeech|>"], number["<|end|>"]]',
+                '[number["<|start|>"], number[f"<|{language}|>"], number["<|nospeech|>"], '
+                'number["<|end|>"]]',
             ),
-            says="Where nobody speaks there is no language: `<no speech>` stands in its place.",
+            says="Where nobody speaks there is no language: `<|nospeech|>` stands in its place.",
         ),
         Mistake(
-            edit=('number["<no speech>"], number["<end>"]', 'number["<no speech>"]'),
-            says="`<no speech>` ends the sequence, but the `<end>` has to be written all the same.",
+            edit=('number["<|nospeech|>"], number["<|end|>"]', 'number["<|nospeech|>"]'),
+            says="After `<|nospeech|>` nothing follows but `<|end|>`; yet that has to be written.",
         ),
         Mistake(
             edit=("round(time / TICK)", "int(time / TICK)"),
@@ -147,8 +147,8 @@ TASK_TOKENS = Exercise(
             "beginning of the recording.",
         ),
         Mistake(
-            edit=('[*tokens, number["<end>"]]', "tokens"),
-            says="`<end>` is missing: a model that never learns to write it never stops.",
+            edit=('[*tokens, number["<|end|>"]]', "tokens"),
+            says="`<|end|>` is missing: a model that never learns to write it never stops.",
         ),
     ),
     alternatives=(

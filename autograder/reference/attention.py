@@ -12,20 +12,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 
-# Token numbers are places in VOCABULARY. Behind it come the times: token len(VOCABULARY) + k
-# stands for k * TICK seconds, k = 0 ... 1500, since a model hears at most LONGEST seconds at once.
-TICK, LONGEST = 0.02, 30.0
-SPECIAL = ("<end>", "<start>", "<no speech>", "<no times>", "<transcribe>", "<translate>")
-DIGITS = {
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun".split(),
+# Times are written in steps of TICK seconds, and a model hears at most LONGEST at once.
+TICK = 0.02
+LONGEST = 30.0
+WORDS = {
     "en": "zero one two three four five six seven eight nine".split(),
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve".split(),
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun".split(),
     "fr": "zéro un deux trois quatre cinq six sept huit neuf".split(),
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve".split(),
+    "it": "zero uno due tre quattro cinque sei sette otto nove".split(),
 }
+# Token numbers are places in VOCABULARY. Behind it come the times: token len(VOCABULARY) + k
+# stands for k * TICK seconds.
 VOCABULARY = (
-    *SPECIAL,
-    *(f"<{language}>" for language in DIGITS),
-    *sorted({word for words in DIGITS.values() for word in words}),
+    *("<|start|>", "<|end|>", "<|nospeech|>", "<|notimes|>", "<|transcribe|>", "<|translate|>"),
+    *(f"<|{language}|>" for language in WORDS),
+    *sorted({word for words in WORDS.values() for word in words}),
 )
 
 
@@ -106,9 +108,7 @@ def attention(
     return A @ V, A
 
 
-def attention_by_key(
-    Q: ArrayLike, K: ArrayLike, V: ArrayLike, scaled: bool = False
-) -> np.ndarray:
+def attention_by_key(Q: ArrayLike, K: ArrayLike, V: ArrayLike, scaled: bool = False) -> np.ndarray:
     """Derivative of every output of attention by every number of every key.
 
     Attention is Y = softmax(Q K^T) V, or Y = softmax(Q K^T / sqrt(d)) V if `scaled`; the softmax is
@@ -308,17 +308,17 @@ def task_tokens(
 
     A sequence is, in this order:
 
-    1. `<start>`;
-    2. the language that is spoken, as `<de>`, `<en>`, `<es>` or `<fr>`; but if nobody speaks,
-       `<no speech>` and then at once `<end>`;
-    3. the task, `<transcribe>` or `<translate>`;
-    4. `<no times>`, unless timestamps are wanted;
+    1. `<|start|>`;
+    2. the language that is spoken, as `<|de|>`; but if nobody speaks, `<|nospeech|>` and then at
+       once `<|end|>`;
+    3. the task, `<|transcribe|>` or `<|translate|>`;
+    4. `<|notimes|>`, unless timestamps are wanted;
     5. each segment: its words, in the language spoken if they are transcribed, in English if they
        are translated; with timestamps, the time of its beginning before them and the time of its
        end behind them;
-    6. `<end>`.
+    6. `<|end|>`.
 
-    Token numbers are places in `VOCABULARY`, whose words are those of `DIGITS`. A time is the token
+    Token numbers are places in `VOCABULARY`, whose words are those of `WORDS`. A time is the token
     len(VOCABULARY) + k, where k TICK is the multiple of TICK nearest to it (no time lies half way
     between two).
 
@@ -328,7 +328,7 @@ def task_tokens(
         In seconds, from 0 to LONGEST, and in order: none begins before the last one ends. `digits`
         holds the spoken digits, one or more numbers from 0 to 9. Without any segment nobody speaks.
     language : str
-        The language that is spoken: "de", "en", "es" or "fr".
+        The language that is spoken, a key of `WORDS`.
     task : str
         "transcribe" or "translate" (into English).
     timestamps : bool
@@ -348,17 +348,17 @@ def task_tokens(
     ----------
     Radford et al. (2023), "Robust speech recognition via large-scale weak supervision", figure 1.
     """
-    if language not in DIGITS or task not in ("transcribe", "translate"):
-        raise ValueError("language must be one of the four, and task transcribe or translate")
+    if language not in WORDS or task not in ("transcribe", "translate"):
+        raise ValueError("language must be a key of WORDS, and task transcribe or translate")
     if task == "translate" and language == "en":
         raise ValueError("task must be transcribe for English, which is what one translates into")
     number = {token: k for k, token in enumerate(VOCABULARY)}
     if len(segments) == 0:
-        return [number["<start>"], number["<no speech>"], number["<end>"]]
-    tokens = [number["<start>"], number[f"<{language}>"], number[f"<{task}>"]]
+        return [number["<|start|>"], number["<|nospeech|>"], number["<|end|>"]]
+    tokens = [number["<|start|>"], number[f"<|{language}|>"], number[f"<|{task}|>"]]
     if not timestamps:
-        tokens.append(number["<no times>"])
-    words = DIGITS["en" if task == "translate" else language]
+        tokens.append(number["<|notimes|>"])
+    words = WORDS["en" if task == "translate" else language]
     before = 0.0
     for begin, end, digits in segments:
         if not before <= begin < end <= LONGEST or len(digits) == 0:
@@ -371,4 +371,4 @@ def task_tokens(
             said = [first, *said, last]
         tokens += said
         before = end
-    return [*tokens, number["<end>"]]
+    return [*tokens, number["<|end|>"]]
