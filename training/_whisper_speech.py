@@ -73,8 +73,8 @@ class Drawn:
     def __init__(self, sources: dict[str, Source], rng: np.random.Generator) -> None:
         self.sources, self.rng = sources, rng
 
-    def example(self) -> Example:
-        """A recording with its task, answered."""
+    def example(self, most: int = len(COUNTS)) -> Example:
+        """A recording of `most` words at most, with its task, answered."""
         rng = self.rng
         if rng.random() < SILENT:
             kind = str(rng.choice([*(k for k in QUIET if k != UNHEARD), "nothing"]))
@@ -90,7 +90,7 @@ class Drawn:
         source = language
         if language == "en":
             source = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
-        digits = rng.integers(10, size=1 + rng.choice(len(COUNTS), p=COUNTS))
+        digits = rng.integers(10, size=min(most, 1 + rng.choice(len(COUNTS), p=COUNTS)))
         task = str(rng.choice(TASKS))
         words = WORDS["en" if task == "translate" else language]
         tokens = [NUMBER[f"<|{name}|>"] for name in ("start", language, task)]
@@ -127,8 +127,9 @@ class Drawn:
             mel[:, first : first + self.rng.integers(1, 8)] = mel.mean()
         return mel
 
-    def batches(self, count: int, size: int) -> list[list[Example]]:
+    def batches(self, count: int, size: int, most: int) -> list[list[Example]]:
         """So many batches of examples about as long as each other, in random order."""
-        examples = sorted((self.example() for _ in range(count * size)), key=lambda e: len(e.mel))
+        drawn = (self.example(most) for _ in range(count * size))
+        examples = sorted(drawn, key=lambda e: len(e.mel))
         batches = [examples[k : k + size] for k in range(0, count * size, size)]
         return [batches[k] for k in self.rng.permutation(count)]

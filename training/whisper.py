@@ -13,8 +13,9 @@ from training._whisper_net import Net
 from training._whisper_speech import Drawn, Example, speech
 from training.common import Card, arrays_of, epochs, publish, seeded
 
-SEED, EPOCHS, BATCHES, SIZE = 3, 30, 60, 32
-RATE, WARM = 2e-3, 200  # the largest step, and how many steps lead up to it
+SEED, EPOCHS, BATCHES, SIZE = 3, 30, 120, 16
+RATE, WARM = 1.5e-3, 200  # the largest step, and how many steps lead up to it
+SINGLE, PAIRS = 5, 8  # epochs of one word, and until which of two: where to look is learned last
 UNASKED = -100  # a target that is not counted
 
 
@@ -45,10 +46,11 @@ def main(fresh: bool) -> bool:
     )
     drawn = Drawn(speech(), rng)
     parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
-    for _ in epochs("whisper", EPOCHS, fresh, parts, rng):
+    for epoch in epochs("whisper", EPOCHS, fresh, parts, rng):
         net.train()
         losses = []
-        for batch in drawn.batches(BATCHES, SIZE):
+        most = 1 if epoch < SINGLE else 2 if epoch < PAIRS else 4
+        for batch in drawn.batches(BATCHES, SIZE, most):
             mel, lengths, tokens, targets = padded(batch)
             logits = net(mel, lengths, tokens)
             loss = F.cross_entropy(

@@ -9,6 +9,7 @@ the same speakers; for the five languages they are the same words by the other v
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def templates_of(clips: Sequence[Clip]) -> Templates:
 def nearest(templates: Templates, spoken: Utterance) -> tuple[list[int], NDArray]:
     """The number of the nearest template of each word, and the scores of all, a row a word."""
     edges = [0, *spoken.ends]
-    pieces = [spoken.samples[a:b] for a, b in zip(edges, edges[1:])]
+    pieces = [spoken.samples[a:b] for a, b in pairwise(edges)]
     scores = np.array([templates.scores(cepstra(spoken_part(p), RATE)) for p in pieces])
     return np.argmax(scores, axis=1).tolist(), scores
 
