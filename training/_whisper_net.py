@@ -54,7 +54,7 @@ class Layer(nn.Module):
 class Net(nn.Module):
     """The whole: stem, encoder, decoder, tied embedding."""
 
-    def __init__(self, width: int = 96, layers: int = 2, dropout: float = 0.1) -> None:
+    def __init__(self, width: int = 96, layers: int = 2, dropout: float = 0.05) -> None:
         super().__init__()
         self.stem = nn.ModuleList(
             [nn.Conv1d(BANDS, width, 3, padding=1), nn.Conv1d(width, width, 3, 2, padding=1)]

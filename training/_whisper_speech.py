@@ -18,9 +18,9 @@ from training.common import CHECKPOINTS, both_corpora
 Array = NDArray[np.floating]
 Source = dict[str, list[list[Array]]]  # by speaker and digit
 
-SILENT = 0.1  # of all examples are without speech
-ENGLISH = 0.32  # of the rest is English; the other languages share what is left
-SOURCES = {"fsdd": 0.5, "embedded": 0.2, "en": 0.3}  # of English
+SILENT = 0.08  # of all examples are without speech
+ENGLISH = 0.42  # of the rest are English; the other languages share what is left
+SOURCES = {"fsdd": 0.5, "embedded": 0.3, "en": 0.2}  # of English
 COUNTS = (0.3, 0.28, 0.25, 0.17)  # how often one word, two, three, four
 PER_VOICE = 3  # times that each voice says each digit
 
@@ -117,12 +117,12 @@ class Drawn:
         pole = rng.uniform(-0.5, 0.95)
         noise = scipy.signal.lfilter([1], [1, -pole], rng.standard_normal(len(samples)))
         ratio = np.sqrt(np.mean(samples**2) / np.mean(noise**2))
-        return samples + ratio * 10 ** (-rng.uniform(5, 45) / 20) * noise
+        return samples + ratio * 10 ** (-rng.uniform(8, 45) / 20) * noise
 
     def heard(self, samples: Array) -> Array:
-        """Features, in half of the examples with some neighbouring bands hidden."""
+        """Features, in three of ten examples with some neighbouring bands hidden."""
         mel = features(samples).astype(np.float32)
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.3:
             first = self.rng.integers(BANDS)
             mel[:, first : first + self.rng.integers(1, 8)] = mel.mean()
         return mel

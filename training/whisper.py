@@ -13,9 +13,9 @@ from training._whisper_net import Net
 from training._whisper_speech import Drawn, Example, speech
 from training.common import Card, arrays_of, epochs, publish, seeded
 
-SEED, EPOCHS, BATCHES, SIZE = 3, 30, 120, 16
-RATE, WARM = 1.5e-3, 200  # the largest step, and how many steps lead up to it
-SINGLE, PAIRS = 5, 8  # epochs of one word, and until which of two: where to look is learned last
+SEED, EPOCHS, BATCHES, SIZE = 3, 48, 120, 16
+RATE, WARM = 2e-3, 200  # the largest step, and how many steps lead up to it
+SINGLE, PAIRS = 6, 10  # epochs of one word, and until which of two: where to look is learned last
 UNASKED = -100  # a target that is not counted
 
 
@@ -39,7 +39,9 @@ def main(fresh: bool) -> bool:
     torch.set_num_threads(1)
     began = time.monotonic()
     net = Net()
-    optimiser = torch.optim.AdamW(net.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.05)
+    optimiser = torch.optim.AdamW(
+        net.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.05, fused=True
+    )
     steps = EPOCHS * BATCHES
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda n: min((n + 1) / WARM, 0.5 * (1 + np.cos(np.pi * n / steps)))

@@ -49,7 +49,7 @@ def errors(said: Sequence[str], written: Sequence[str]) -> int:
 
 def rate(rows: NDArray) -> float:
     """Errors a word, from rows of (errors, words)."""
-    return rows[:, 0].sum() / rows[:, 1].sum()
+    return float(rows[:, 0].sum() / rows[:, 1].sum())
 
 
 def figure(

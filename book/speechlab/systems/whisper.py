@@ -191,14 +191,14 @@ class Recogniser:
         chances = softmax(logits[-1, choices])
         quiet = bool(np.argmax(chances) == 0)
         if quiet:
-            tokens += [NO_SPEECH, END]
+            tokens.append(NO_SPEECH)
         else:
             best = NUMBER[f"<|{language}|>"] if language else choices[np.argmax(chances)]
             tokens += [best, NUMBER[f"<|{task}|>"]]
-        while tokens[-1] != END and len(tokens) < LONGEST:
-            logits, _ = self.model.decode(tokens, heard)
-            tokens.append(WRITTEN[np.argmax(logits[-1, WRITTEN])])
-        _, attention = self.model.decode(tokens[:-1], heard)
+        while tokens[-1] != END:
+            logits, attention = self.model.decode(tokens, heard)
+            may = [END] if quiet or len(tokens) == LONGEST - 1 else WRITTEN
+            tokens.append(may[np.argmax(logits[-1, may])])
         written = tuple(TOKENS[n] for n in tokens)
         return Heard(
             tokens=written,
