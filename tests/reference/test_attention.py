@@ -4,11 +4,13 @@ Nothing here needs PyTorch: where it is installed, its own attention is asked as
 """
 
 import itertools
+import re
 
 import numpy as np
 import pytest
 from scipy.special import logsumexp
 
+from autograder.exercise import ROOT
 from autograder.reference import attention as reference
 
 SIZES = [(1, 1, 1, 1), (5, 7, 4, 3), (50, 80, 16, 16)]
@@ -228,6 +230,29 @@ def test_heads_of_other_widths_by_the_definition(rng, scaled, agree):
     ours = reference.multi_head(Q, K, V, W_Q, W_K, W_V, W_O, scaled)
     agree(ours[0], side_by_side @ W_O, 1e-12)
     agree(ours[1], np.stack([A for _, A in heads]), 1e-12)
+
+
+@pytest.mark.oracle("multi_head", against="the numbers that the chapter says are PyTorch's")
+def test_the_numbers_in_the_chapter_are_those_of_torch(torch, agree):
+    chapter = (ROOT / "book" / "attention.md").read_text()
+    printed = [
+        np.array(re.search(rf"{row} +torch \[([^]]+)\]", chapter)[1].split(), dtype=float)
+        for row in ("first output", "head 2, row 3")
+    ]
+
+    def sines(*shape):
+        return np.sin(1.0 + np.arange(np.prod(shape))).reshape(shape)
+
+    x, stacked = sines(3, 4), sines(3, 4, 4)
+    theirs = torch.nn.MultiheadAttention(4, 2, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        theirs.in_proj_weight.copy_(torch.tensor(stacked.reshape(12, 4)))
+        theirs.out_proj.weight.copy_(torch.tensor(sines(4, 4)))
+        Y, A = theirs(*[torch.tensor(x)] * 3, average_attn_weights=False)
+    agree(printed[0], Y.numpy()[0], 1e-6)
+    agree(printed[1], A.numpy()[1, 2], 1e-6)
+    heads = [W.reshape(2, 2, 4).transpose(0, 2, 1) for W in stacked]
+    agree(reference.multi_head(x, x, x, *heads, sines(4, 4).T, True)[0][0], printed[0], 1e-6)
 
 
 # ---- tokens ----
