@@ -34,7 +34,7 @@ class Example:
     asked: list[bool]
 
 
-def speech() -> dict[str, Source]:
+def speech(fresh: bool) -> dict[str, Source]:
     """All training speech, by source: "fsdd", "embedded", and a language spoken by espeak-ng."""
     sources: dict[str, Source] = {}
     for corpus, clips in both_corpora("train").items():
@@ -42,13 +42,13 @@ def speech() -> dict[str, Source]:
         for clip in clips:
             digits = sources[corpus].setdefault(clip.speaker, [[] for _ in range(10)])
             digits[clip.digit].append(clip.samples.astype(np.float32))
-    return sources | by_espeak()
+    return sources | by_espeak(fresh)
 
 
-def by_espeak() -> dict[str, Source]:
-    """The digits of all languages by the voices for training, made once and then kept."""
+def by_espeak(fresh: bool) -> dict[str, Source]:
+    """The digits of all languages by the voices for training; kept, so that a run can go on."""
     path = CHECKPOINTS / "whisper-speech.npz"
-    if not path.is_file():
+    if fresh or not path.is_file():
         needs_espeak()
         rng = np.random.default_rng(5)
         arrays = {}
@@ -57,7 +57,9 @@ def by_espeak() -> dict[str, Source]:
             for n, (digit, clip) in enumerate(spoken(language, variant, PER_VOICE, False, rng)):
                 arrays[f"{language} {variant} {digit} {n}"] = clip.astype(np.float16)
         CHECKPOINTS.mkdir(exist_ok=True)
-        np.savez(path, **arrays)
+        part = path.with_suffix(".part.npz")
+        np.savez(part, **arrays)
+        part.replace(path)
     sources: dict[str, Source] = {language: {} for language in WORDS}
     with np.load(path) as arrays:
         for name in arrays.files:

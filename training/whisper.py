@@ -46,7 +46,7 @@ def main(fresh: bool) -> bool:
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda n: min((n + 1) / WARM, 0.5 * (1 + np.cos(np.pi * n / steps)))
     )
-    drawn = Drawn(speech(), rng)
+    drawn = Drawn(speech(fresh), rng)
     parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
     for epoch in epochs("whisper", EPOCHS, fresh, parts, rng):
         net.train()
