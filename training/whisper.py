@@ -89,7 +89,7 @@ def card(minutes: float, parameters: int) -> Card:
         metric=f"{figure.system}: {figure.metric}",
         value=figure.value,
         interval=(figure.low, figure.high),
-        tolerance=0.06,
+        tolerance=0.04,
         baseline=figure.baseline,
         baseline_value=figure.baseline_value,
         seed=SEED,
