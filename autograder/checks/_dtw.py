@@ -67,8 +67,9 @@ def pairs_for_similarities(rng):
         Case((X, Y), "9 and 7 frames of four features"),
         Case((_spoken(rng, 6, 13), _spoken(rng, 11, 13)), "6 and 11 frames of 13 features"),
         Case((X, -3 * X), "a sequence against its opposite"),
+        Case((-Y, X), "two recordings, one of opposite polarity"),
         Case((X[:1], Y[4:5]), "a single frame on both sides", EDGE),
-        Case((1e-6 * X, 100 * Y), "a very soft and a very loud recording", EDGE),
+        Case((-1e-6 * X, 100 * Y), "a very soft and a very loud recording", EDGE),
         *_bad_pairs(X, X[2:]),
         Case((X, silent), "a frame of digital silence", BAD),
     ]
@@ -107,7 +108,7 @@ def _hill(rng):
     """A costly cell, before the last, that can be passed on either side at the same cost."""
     C = np.ones((5, 5))
     C[3, 3] = rng.integers(5, 9)
-    return C
+    return C * rng.integers(1, 50)
 
 
 def cost_path_cases(rng):

@@ -173,7 +173,7 @@ def viterbi_cases(rng):
     pi, A, b = _discrete(rng, 5, 3)
     blocked = b.copy()
     blocked[2] = 0
-    scores = [-rng.integers(1, 3, shape).astype(float) for shape in ((3,), (3, 3), (12, 3))]
+    scores = [-rng.integers(1, 3, shape).astype(float) for shape in ((3,), (3, 3), (40, 3))]
     return [
         *_cases(rng, _logs),
         Case((np.full(3, -1.0), np.full((3, 3), -2.0), np.full((4, 3), -1.0)), "all equal", "ties"),

@@ -26,7 +26,7 @@ def _pitch_cases(rng) -> list[Case]:
     hum = np.vstack([phi, _bands(rate, [rng.uniform(2.3, 2.4) * pitch], [rng.uniform(200, 300)])])
     silent = np.vstack([phi, np.zeros((1, phi.shape[1]))])
     deep = rate / float(rng.integers(100, 106))
-    low = _bands(rate, deep * np.arange(1, 6), np.ones(5))
+    low = _bands(rate, deep * np.arange(1, 6), rng.uniform(1, 2, 5))
     return [
         Case((phi, rate, 70.0, 400.0), "harmonics 3 to 7 of a voice"),
         Case((phi, 2 * rate, 140.0, 800.0), "the same at twice the sampling rate"),
@@ -34,6 +34,7 @@ def _pitch_cases(rng) -> list[Case]:
         Case((silent, rate, 70.0, 400.0), "a band that is silent", "silent"),
         Case((low, rate, deep, 1.9 * deep), "a pitch at the lower end of the range", "range"),
         Case((low, rate, deep / 2.1, deep * 0.9), "a range below the pitch", "range"),
+        Case((low, rate, 1.2 * deep, 1.9 * deep), "a range above the pitch", "range"),
         *bad_cases(
             ((np.zeros((3, 50)), rate, 200.0, 400.0), "silence in all bands"),
             ((phi[:, :10], rate, 70.0, 400.0), "too few lags for the range"),
