@@ -41,7 +41,7 @@ def trouble(answer: Answer, exercise: Exercise) -> str:
 
 
 def _part(criterion: Criterion, value: Any) -> tuple[Any, bool]:
-    """What the criterion looks at, and True; or the whole value, and False, where it has no part."""
+    """What the criterion looks at, and True; or the whole value, and False, if it has no part."""
     try:
         return criterion.select(value), True
     except Exception:

@@ -210,7 +210,9 @@ def in_words(verdict: Verdict) -> str:
     for result in verdict.criteria:
         mark = f"{number(result.earned)}/{number(result.points)} {result.name}"
         lines.append(f"{mark}: {result.message}" if result.message else mark)
-    return plain(notebook.clean("\n".join([*lines, *verdict.notes])))
+    return plain(
+        notebook.clean("\n".join([*lines, *verdict.notes, *[verdict.read] * bool(verdict.read)]))
+    )
 
 
 def as_plain(report: dict[str, Any]) -> dict[str, tuple[float, float]]:

@@ -139,9 +139,7 @@ class Close:
         count = f"{int(wrong.sum())} of {expected.size} places"
         return f"{what} is wrong in {count}, the first at index {index}{detail}"
 
-    def _detail(
-        self, find: Callable, given: np.ndarray, expected: np.ndarray, rtol: float
-    ) -> str:
+    def _detail(self, find: Callable, given: np.ndarray, expected: np.ndarray, rtol: float) -> str:
         """In what way they differ, to be put behind the sentence that says that they do."""
         if not self.detail:
             return ""

@@ -23,6 +23,7 @@ from autograder.gradebook import Gradebook, Marks, Structure
 from autograder.released import Assignment, Part
 from autograder.summary import Batch, Row
 
+DECIDE = ("judge.py", "agree.py", "mistakes.py", "compare.py", "difference.py", "forbidden.py")
 PRELOAD = {"numpy", "scipy", "matplotlib", "librosa", "pandas"}
 
 
@@ -58,7 +59,7 @@ def grading_key(assignment: Assignment, unsafe: bool) -> str:
     topic = assignment.topic
     files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
     files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
-    files += [ROOT / "autograder" / name for name in ("judge.py", "compare.py", "forbidden.py")]
+    files += [ROOT / "autograder" / name for name in DECIDE]
     digest = hashlib.sha256(repr((assignment.parts, unsafe)).encode())
     for path in files:
         digest.update(path.read_bytes() if path.is_file() else b"")
@@ -188,6 +189,8 @@ def _graded(
         from autograder.assess import Assessor  # while the box imports what notebooks need
 
         exercises, secret = declared(assignment.topic), course.secret
+        for exercise in exercises:
+            _ = exercise.rehearsal  # once, and not in every worker
 
         @contextlib.contextmanager
         def start(number: int) -> Iterator[Callable[[str], Any]]:

@@ -97,4 +97,5 @@ def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) ->
             "Your function changes its arguments in place; whoever calls it will be surprised. "
             "Work on a copy."
         )
-    return Verdict(exercise.name, exercise.points, earned, results, mistake, tuple(notes), "" if full else exercise.where)
+    read = "" if full else exercise.where
+    return Verdict(exercise.name, exercise.points, earned, results, mistake, tuple(notes), read)

@@ -18,9 +18,10 @@ import argparse
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -97,29 +98,31 @@ def is_mistake(exercise: Exercise, function: Callable, says: str) -> bool:
     return True
 
 
+def _changed(value: Any, rng: np.random.Generator) -> Any:
+    """The argument, changed a little in a way that keeps its type."""
+    if isinstance(value, np.ndarray) and value.ndim and value.size:
+        changes = [
+            lambda: np.delete(value, rng.integers(value.shape[-1]), axis=-1),
+            lambda: value[1:],
+            lambda: rng.permutation(value),
+            lambda: np.concatenate([value, value[:1]]),
+        ]
+        if value.dtype.kind == "f":
+            changes.append(lambda: value * float(rng.choice([-1, 0.5, 3])))
+        return changes[rng.integers(len(changes))]()
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return value + int(rng.choice([-1, 1]))
+    if isinstance(value, float):
+        return value * float(rng.choice([0.9, 1.1]))
+    if isinstance(value, (str, list, tuple)) and len(value):
+        return value[1:] if rng.integers(2) else value + value[:1]
+    return value
+
+
 def _nearby(case: Case, rng: np.random.Generator) -> Case:
-    """The case with one of its arguments changed a little, in a way that keeps its type."""
+    """The case with one of its arguments changed a little."""
     i = int(rng.integers(len(case.args)))
-    value = case.args[i]
-    if isinstance(value, np.ndarray) and value.size:
-        how = rng.integers(5)
-        if how == 0:
-            value = value * float(rng.choice([-1, 0.5, 3])) if value.dtype.kind == "f" else value
-        elif how == 1:
-            value = np.delete(value, rng.integers(value.shape[-1]), axis=-1) if value.ndim else value
-        elif how == 2:
-            value = value[1:] if value.ndim else value
-        elif how == 3:
-            value = rng.permutation(value) if value.ndim else value
-        else:
-            value = np.concatenate([value, value[:1]]) if value.ndim else value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        value = value + int(rng.choice([-1, 1]))
-    elif isinstance(value, float):
-        value = value * float(rng.choice([0.9, 1.1]))
-    elif isinstance(value, (str, list, tuple)) and len(value):
-        value = value[1:] if rng.integers(2) else value + value[:1]
-    return replace(case, args=(*case.args[:i], value, *case.args[i + 1 :]))
+    return replace(case, args=(*case.args[:i], _changed(case.args[i], rng), *case.args[i + 1 :]))
 
 
 def difference(exercise: Exercise, function: Callable) -> str:
@@ -132,8 +135,8 @@ def difference(exercise: Exercise, function: Callable) -> str:
             if failing(exercise, case, answer, right):
                 return f"the inputs of another student: {case.kind}"
     rng = generator("nearby", exercise.name)
-    cases = [c for c in draw(exercise, "nearby") if c.args]
-    for _ in range(GUESSES):
+    cases = [c for c in draw(exercise, "nearby") if c.args and type(c) is Case]
+    for _ in range(GUESSES if cases else 0):
         case = cases[int(rng.integers(len(cases)))]
         try:
             near = _nearby(case, rng)
@@ -152,7 +155,32 @@ def tried(exercise: Exercise, mutant: Mutant, student: str = "ada") -> Tried:
     if verdict.earned == verdict.points:
         return Tried(mutant, verdict, differs=difference(exercise, mutant.function))
     says = verdict.mistake
-    return Tried(mutant, verdict, false=bool(says) and not is_mistake(exercise, mutant.function, says))
+    false = bool(says) and not is_mistake(exercise, mutant.function, says)
+    return Tried(mutant, verdict, false)
+
+
+HEADS = ("mutants", "caught", "named", "false", "survivors", "alike")
+
+
+def row(title: str, numbers: Sequence[Any]) -> str:
+    return f"{title:42s}" + "".join(f"{n:>10}" for n in numbers)
+
+
+def measure(topic: str, exercise: Exercise, everything: bool) -> np.ndarray:
+    """Try all mutants of an exercise and print its line; the numbers in it."""
+    found = [tried(exercise, mutant) for mutant in mutants(exercise.function)]
+    kept = [one for one in found if not one.caught]
+    false = [one for one in found if one.false]
+    survivors = sum(bool(one.differs) for one in kept)
+    named = sum(bool(one.verdict.mistake) for one in found)
+    numbers = [len(found), len(found) - len(kept), named, len(false), survivors]
+    numbers.append(len(kept) - survivors)
+    print(row(f"{topic}.{exercise.name}", numbers), flush=True)
+    for one in false:
+        print(f"    FALSE: {one.mutant.change}: {one.verdict.mistake}")
+    for one in kept if everything else []:
+        print(f"    {one.differs or 'alike'}: {one.mutant.change}")
+    return np.array(numbers)
 
 
 def main() -> None:
@@ -162,27 +190,13 @@ def main() -> None:
     parser.add_argument("topic", nargs="*", metavar="TOPIC")
     parser.add_argument("--list", action="store_true", help="list what kept full marks")
     options = parser.parse_args()
-    heads = ("mutants", "caught", "named", "false", "survivors", "alike")
-    print(f"{'exercise':42s}" + "".join(f"{head:>10s}" for head in heads))
-    total = np.zeros(len(heads), dtype=int)
-    for topic in options.topic or topics():
-        for exercise in exercises(topic):
-            found = [tried(exercise, mutant) for mutant in mutants(exercise.function)]
-            kept = [one for one in found if not one.caught]
-            survivors = [one for one in kept if one.differs]
-            named = sum(bool(one.verdict.mistake) for one in found)
-            false = [one for one in found if one.false]
-            row = [len(found), len(found) - len(kept), named, len(false)]
-            row += [len(survivors), len(kept) - len(survivors)]
-            total += row
-            print(f"{topic + '.' + exercise.name:42s}" + "".join(f"{n:10d}" for n in row), flush=True)
-            for one in false:
-                print(f"    FALSE  {one.mutant.change}: {one.verdict.mistake}")
-            for one in (kept if options.list else []):
-                print(f"    {one.differs or 'alike'}: {one.mutant.change}")
-    print(f"{'all':42s}" + "".join(f"{n:10d}" for n in total))
-    print(f"\n{total[1] / total[0]:.1%} of all mutants caught, {total[1] / (total[1] + total[4]):.1%} of "
-          "those that were seen to differ from the reference")
+    print(row("exercise", HEADS))
+    asked = [(t, exercise) for t in options.topic or topics() for exercise in exercises(t)]
+    total = sum(measure(topic, exercise, options.list) for topic, exercise in asked)
+    print(row("all", total))
+    every, caught, survivors = total[0], total[1], total[4]
+    print(f"\n{caught / every:.1%} of all mutants lost points; of those that were seen to differ")
+    print(f"from the reference, {caught / (caught + survivors):.1%}")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ def _as_floats(segments, language, task="transcribe", timestamps=False):
 
 TASK_TOKENS = Exercise(
     function=reference.task_tokens,
+    read="One model, many tasks",
     cases=_cases,
     criteria=(
         Criterion("transcribe", 2),

@@ -101,6 +101,7 @@ _OTHERS = "np.prod(np.delete(factors, n))"
 
 OVER_PATHS = Exercise(
     function=ctc.gradient_over_paths,
+    read="What the network is told",
     cases=_path_cases,
     criteria=(
         Criterion("the gradient by every output", 4),
@@ -202,6 +203,7 @@ _BELONGS = "belongs = expanded[:, None] == np.arange(y.shape[1])"
 
 BY_OUTPUTS = Exercise(
     function=ctc.gradient_by_outputs,
+    read="What the network is told",
     cases=_output_cases,
     criteria=(
         Criterion("the gradient by every output", 4),
@@ -291,6 +293,7 @@ def _logits_single(logits, gamma):
 
 BY_LOGITS = Exercise(
     function=ctc.gradient_by_logits,
+    read="What the network is told",
     cases=_logit_cases,
     criteria=(
         Criterion("the gradient by every logit", 3),

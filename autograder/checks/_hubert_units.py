@@ -54,6 +54,7 @@ def _quantise_expanded(x, codevectors):
 
 QUANTISE = Exercise(
     function=hubert.quantise,
+    read="Fifty heaps",
     cases=_quantise_cases,
     criteria=(
         Criterion("units", 2, select=lambda answer: answer[0]),
@@ -150,6 +151,7 @@ def _centroids_one_by_one(x, units, centroids):
 
 MOVE_CENTROIDS = Exercise(
     function=hubert.move_centroids,
+    read="Fifty heaps",
     cases=_centroid_cases,
     criteria=(
         Criterion("centroids", 2, select=lambda answer: answer[0]),
@@ -243,6 +245,7 @@ def _spans_by_counting(x, starts, length, embedding):
 
 MASK_SPANS = Exercise(
     function=hubert.mask_spans,
+    read="Your ear does it",
     cases=_span_cases,
     criteria=(
         Criterion("frames", 1, select=lambda answer: answer[0]),

@@ -48,6 +48,7 @@ def _in_single_precision(x, order):
 
 AUTOCORRELATION = Exercise(
     function=lpc.autocorrelation,
+    read="The best predictor",
     cases=_autocorrelation_cases,
     criteria=(
         Criterion("the sums", 2),
@@ -142,6 +143,7 @@ def _by_data_matrix(s, order):
 
 NORMAL_EQUATIONS = Exercise(
     function=lpc.normal_equations,
+    read="The best predictor",
     answers=("sheet lpc",),
     cases=_normal_equations_cases,
     criteria=(

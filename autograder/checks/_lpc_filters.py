@@ -44,6 +44,7 @@ def _residual_single(s, a):
 
 RESIDUAL = Exercise(
     function=lpc.residual,
+    read="A sample is hardly a surprise",
     cases=_residual_cases,
     criteria=(
         Criterion("the residual", 3),
@@ -137,6 +138,7 @@ def _synthesis_by_impulse_response(e, a, gain):
 
 SYNTHESIS = Exercise(
     function=lpc.synthesis,
+    read="A sample is hardly a surprise",
     answers=("sheet lpc",),
     cases=_synthesis_cases,
     criteria=(

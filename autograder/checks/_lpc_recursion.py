@@ -94,6 +94,7 @@ def _overwrites_while_reading(r, order):
 
 LEVINSON_DURBIN = Exercise(
     function=lpc.levinson_durbin,
+    read="Levinson's ladder",
     cases=_levinson_cases,
     criteria=(
         Criterion("predictor coefficients", 3, select=lambda answer: answer[0]),
@@ -201,6 +202,7 @@ def _down_recursively(a):
 
 REFLECTION_COEFFICIENTS = Exercise(
     function=lpc.reflection_coefficients,
+    read="Levinson's ladder",
     cases=_reflection_cases,
     criteria=(
         Criterion("reflection coefficients", 3),

@@ -59,6 +59,7 @@ def _envelope_single(a, gain, frequencies, rate):
 
 ENVELOPE = Exercise(
     function=lpc.envelope,
+    read="Gain and envelope",
     cases=_envelope_cases,
     criteria=(
         Criterion("levels in dB", 3, equal=Close(rtol=1e-6, atol=1e-6)),
@@ -174,6 +175,7 @@ _ROOTS = Close(rtol=1e-5, atol=1e-4)
 
 FORMANTS = Exercise(
     function=lpc.formants,
+    read="Formants from roots",
     cases=_formants_cases,
     criteria=(
         Criterion("frequencies", 2, select=lambda answer: answer[0], equal=_ROOTS),

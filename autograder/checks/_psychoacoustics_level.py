@@ -54,6 +54,7 @@ def _contour_by_loop(phon, frequency):
 
 CONTOUR = Exercise(
     function=reference.equal_loudness_contour,
+    read="How loud?",
     cases=_contour_cases,
     criteria=(
         Criterion("the formula, at frequencies of the table", 2, "table"),
@@ -139,6 +140,7 @@ def _level_by_tone(level, frequency):
 
 LEVEL = Exercise(
     function=reference.loudness_level,
+    read="How loud?",
     answers=("exam 1a",),
     cases=_level_cases,
     criteria=(

@@ -40,6 +40,7 @@ def _loudness_by_search(phon):
 
 LOUDNESS = Exercise(
     function=reference.loudness,
+    read="From order to amount: LU and sone",
     answers=("exam 1b",),
     cases=_loudness_cases,
     criteria=(
@@ -130,6 +131,7 @@ def _total_by_loop(frequencies, loudnesses, q):
 
 TOTAL_LOUDNESS = Exercise(
     function=reference.total_loudness,
+    read="From order to amount: LU and sone",
     answers=("exam 1c",),
     cases=_total_cases,
     criteria=(

@@ -62,6 +62,7 @@ def _hidden_by_jacobians(dL_dy, dL_dh_next, y, h_next, V, W):
 
 HIDDEN_GRADIENT = Exercise(
     function=recurrent.hidden_gradient,
+    read="A layer of units",
     answers=("exam 5b",),
     cases=_hidden_cases,
     criteria=(Criterion("total derivatives by the units", 4), Criterion(REFUSES, 1, BAD)),
@@ -175,6 +176,7 @@ def _reach_bound(h, V):
 
 GRADIENT_REACH = Exercise(
     function=recurrent.gradient_reach,
+    read="What is left of a nudge",
     cases=_reach_cases,
     criteria=(
         Criterion("reach", 3, equal=Close(normal_form=logarithms, rtol=1e-5)),

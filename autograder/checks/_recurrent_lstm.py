@@ -97,6 +97,7 @@ def _forward_in_one_product(x, W, U, b):
 
 LSTM_FORWARD = Exercise(
     function=recurrent.lstm_forward,
+    read="Gates",
     cases=_forward_cases,
     criteria=(
         Criterion("gates", 1, select=lambda answer: answer[0]),
@@ -208,6 +209,7 @@ def _backward_single(epsilon, x, gates, c, h, U):
 
 LSTM_BACKWARD = Exercise(
     function=recurrent.lstm_backward,
+    read="Gates",
     cases=_backward_cases,
     criteria=(
         Criterion("by outputs and cells", 4, select=lambda answer: tuple(answer[:2])),

@@ -85,6 +85,7 @@ _ALL = Close(rtol=1e-6, atol=1e-15)
 
 RESONATOR_SENSITIVITY = Exercise(
     function=source_filter.resonator_sensitivity,
+    read="What a slip of the ruler does",
     answers=("exam 4b",),
     cases=_sensitivity_cases,
     criteria=(

@@ -58,6 +58,7 @@ def _flow_single(*args):
 
 GLOTTAL_FLOW = Exercise(
     function=source_filter.glottal_flow,
+    read="A source: the vocal folds",
     cases=_glottal_flow_cases,
     criteria=(
         Criterion("the flow", 3),
@@ -157,6 +158,7 @@ def _part(i):
 
 RESONATOR = Exercise(
     function=source_filter.resonator,
+    read="One resonance, three numbers",
     answers=("sheet formants",),
     cases=_resonator_cases,
     criteria=(
@@ -265,6 +267,7 @@ def _all_at_each_sample(x, a, b, c):
 
 CASCADE = Exercise(
     function=source_filter.cascade,
+    read="A cascade that speaks",
     cases=_cascade_cases,
     criteria=(
         Criterion("the speech", 3),

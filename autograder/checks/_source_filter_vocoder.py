@@ -72,6 +72,7 @@ def _levels_single(*args):
 
 BAND_LEVELS = Exercise(
     function=source_filter.band_levels,
+    read="The channel vocoder",
     cases=_band_levels_cases,
     criteria=(
         Criterion("the levels", 3),
@@ -191,6 +192,7 @@ def _revoiced_single(*args):
 
 REVOICE = Exercise(
     function=source_filter.revoice,
+    read="The channel vocoder",
     cases=_revoice_cases,
     criteria=(
         Criterion("the speech", 4),
