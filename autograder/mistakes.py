@@ -88,8 +88,9 @@ class _Rehearsing:
         self.exercise = exercise
         self.rng = generator("rehearsal", exercise.name)
         self.rounds: list[tuple[list[Case], tuple[Answer, ...]]] = []
-        one, other = (list(map(identity, self.round(i)[0])) for i in (0, 1))
-        self.fresh = frozenset(i for i, inputs in enumerate(one) if inputs not in other)
+        inputs = [list(map(identity, self.round(i)[0])) for i in range(ROUNDS)]
+        changed = (len(set(position)) > 1 for position in zip(*inputs))
+        self.fresh = frozenset(i for i, differs in enumerate(changed) if differs)
 
     def round(self, number: int) -> tuple[list[Case], tuple[Answer, ...]]:
         while len(self.rounds) <= number:

@@ -264,6 +264,7 @@ def _logit_cases(rng):
         _logit_case(rng, 3, 3, "logits around -2000", "large", -2000.0),
         Case((logits, gamma[:-1]), "a frame missing in gamma", BAD),
         Case((logits, 2 * gamma), "rows of gamma that add up to two", BAD),
+        Case((logits, np.vstack([gamma[:-1], gamma[-1:] / 2])), "half a row of gamma", BAD),
         Case((with_nan(logits), gamma), "NaN among the logits", BAD),
         Case((logits[:0], gamma[:0]), "no frames at all", BAD),
     ]

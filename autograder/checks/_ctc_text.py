@@ -17,7 +17,7 @@ from autograder.reference.ctc import whole_numbers
 
 def _expansion_cases(rng):
     return [
-        Case((classes(rng, 6, "abcd"),), "four different classes"),
+        Case(([1, *(1 + np.array(classes(rng, 6, "abcd")))],), "five different classes"),
         Case((np.array(classes(rng, 30, "aabbcab")),), "classes said twice in a row"),
         Case((classes(rng, 9, "a"),), "a single class"),
         Case(([],), "a label without classes", "empty"),

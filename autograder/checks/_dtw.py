@@ -153,8 +153,9 @@ def similarity_path_cases(rng):
         return (dtw.accumulated_similarity(a),)
 
     (good,) = table(rng.random((5, 6)))
-    falling = good.copy()
-    falling[-1, 2] = 0
+    along_row, along_column = good.copy(), good.copy()
+    along_row[-1, 2] += 10
+    along_column[2, -1] += 10
     return [
         Case(table(_similarities(rng, 9, 13)), "a table of 9 by 13"),
         Case(table(rng.normal(size=(15, 8))), "a table of 15 by 8"),
@@ -165,7 +166,8 @@ def similarity_path_cases(rng):
         Case(table(rng.random((1, 6))), "a single row", EDGE),
         Case(table(rng.random((7, 1))), "a single column", EDGE),
         Case((np.zeros((3, 5)),), "nothing alike anywhere", EDGE),
-        Case((falling,), "a table that falls along a row", BAD),
+        Case((along_row,), "a table that falls along a row", BAD),
+        Case((along_column,), "a table that falls along a column", BAD),
         Case((good - 1,), "a table with negative numbers", BAD),
         *_bad_matrices(good, "A"),
     ]

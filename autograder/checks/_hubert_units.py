@@ -117,6 +117,7 @@ def _centroid_cases(rng):
         _centroid_case(rng, 9, 2, 3, "9 frames and 3 units"),
         Case((x, 2 * (units // 2), centroids), "units to which no frame was given", EDGE),
         _centroid_case(rng, 6, 2, 1, "a single unit", EDGE),
+        _centroid_case(rng, 5, 2, 5, "as many units as frames", EDGE),
         Case(([[1, 2], [3, 4]], [1, 1], [[0, 0], [9, 9]]), "lists of whole numbers", EDGE),
         Case((with_nan(x), units, centroids), "NaN in x", BAD),
         Case((x, units + 1, centroids), "a unit out of range", BAD),
@@ -156,7 +157,7 @@ MOVE_CENTROIDS = Exercise(
     criteria=(
         Criterion("centroids", 2, select=lambda answer: answer[0]),
         Criterion("distortion", 1, select=lambda answer: answer[1]),
-        Criterion("units without frames, a single unit", 1, EDGE),
+        Criterion("units without frames or with one, a single unit", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(

@@ -34,6 +34,8 @@ def _levinson_cases(rng):
         Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
         Case((_lags(rng, 2), 2), "order 2"),
         Case((_lags(rng, 1), 1), "order 1"),
+        Case((np.array([2.0, -rng.uniform(0.5, 1.5)]), 1), "order 1, of a frame that alternates"),
+        Case((r, 0), "order 0", BAD),
         Case((np.zeros(5), 4), "the autocorrelation of silence", BAD),
         Case((np.array([1.0, 0.9, -0.9, 0.9]), 3), "lags that belong to no frame", BAD),
         Case((r[:4], 4), "fewer lags than the order needs", BAD),

@@ -164,6 +164,7 @@ def _backward_cases(rng):
         _backward_case(rng, 9, 2, 1, "one unit"),
         Case((last, x, gates, c, h, U), "a loss that looks at the last output only"),
         Case((epsilon[:-1], x, gates, c, h, U), "lengths that differ", BAD),
+        Case((epsilon[:1], x, gates, c, h, U), "an epsilon of one time only", BAD),
         Case((epsilon, x, gates, c, h, U[:2]), "weights of two gates only", BAD),
         Case((with_nan(epsilon), x, gates, c, h, U), "NaN in epsilon", BAD),
     ]

@@ -24,7 +24,7 @@ def _glottal_flow_cases(rng):
         Case((level[:1], rate), "a single sample", EDGE),
         Case((np.append(level, 0.0), rate), "a pitch of zero at the end", BAD),
         Case((-level, rate), "a negative pitch", BAD),
-        Case((np.append(level, rate), rate), "a pitch above half the rate", BAD),
+        Case((np.append(level, 0.6 * rate), rate), "a pitch above half the rate", BAD),
         Case((level, rate, 0.7, 0.5), "parts that are longer than the period", BAD),
         Case((level, rate, 0.4, 0.0), "a closing part of no length", BAD),
         Case((broken(glide), rate), "NaN in f0", BAD),
