@@ -1,5 +1,7 @@
 """The judge: points by criterion, and the mistake that explains the answers, if one does."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.exercise import Case, Criterion, Exercise, Mistake
@@ -48,6 +50,59 @@ def test_a_mistake_is_named_even_where_a_refusal_was_left_out_too():
     found = verdict(lambda x: float(np.sum(x**2)))
     assert found.earned == 0
     assert found.mistake == "a sum"
+
+
+def test_the_inputs_on_which_a_mistake_shows_are_drawn_until_there_are_three():
+    assert len(EXERCISE.cases(np.random.default_rng(0))) == 3
+    numbers = [case.args[0] for case in CASES if case.group != "bad input"]
+    assert len(numbers) == 4
+    assert len({case.tobytes() for case in numbers}) == 4
+
+
+def test_one_input_that_fits_is_not_enough_for_a_sentence():
+    few = CASES[:1] + CASES[2:3]
+    assert judge(EXERCISE, few, answers_of(np.sum, few)).mistake == ""
+
+
+def test_a_mistake_on_the_inputs_it_was_seen_on_and_another_elsewhere_is_not_named():
+    found = verdict(lambda x: np.sum(x**2) if len(x) > 5 else np.sum(x**2) + 1)
+    assert found.mistake == ""
+
+
+def test_of_two_mistakes_that_answer_alike_neither_is_named():
+    alike = replace(
+        EXERCISE,
+        mistakes=(
+            *EXERCISE.mistakes,
+            Mistake(edit=("np.mean(np.square(x))", "len(x) * np.mean(x**2)"), says="len times"),
+        ),
+    )
+    cases = draw(alike, "somebody")
+    assert judge(alike, cases, answers_of(alike.wrong[1][0], cases)).mistake == ""
+    assert judge(alike, cases, answers_of(alike.wrong[0][0], cases)).mistake == "square of the mean"
+
+
+def test_a_mistake_that_needs_no_answer_is_named_by_what_it_does_not_refuse():
+    lax = Mistake(edit=('raise ValueError("x is empty")', "return 0.0"), says="no refusal")
+    exercise = replace(EXERCISE, mistakes=(*EXERCISE.mistakes, lax))
+    assert exercise.rehearsal.enough == (3, 3, 1)  # there is only one empty vector
+    cases = draw(exercise, "somebody")
+    assert judge(exercise, cases, answers_of(exercise.wrong[2][0], cases)).mistake == "no refusal"
+
+
+def test_a_mistake_of_another_form_than_the_answer_is_compared_as_a_whole():
+    def pair(x):
+        return np.sum(x), np.mean(x)
+
+    exercise = Exercise(
+        function=pair,
+        cases=lambda rng: [Case((rng.standard_normal(4),), f"draw {i}") for i in range(3)],
+        criteria=(Criterion("mean", 1, select=lambda answer: answer[1]),),
+        mistakes=(Mistake(function=np.sum, says="the sum only"),),
+    )
+    cases = draw(exercise, "somebody")
+    assert judge(exercise, cases, answers_of(np.sum, cases)).mistake == "the sum only"
+    assert judge(exercise, cases, answers_of(lambda x: (1, 2), cases)).mistake == ""
 
 
 def test_answers_that_are_nobody_s_get_no_sentence_but_the_criterion_s():

@@ -22,7 +22,7 @@ def _pitch_cases(rng) -> list[Case]:
     rate = 8000.0
     pitch = rate / float(rng.integers(40, 75))
     harmonics = pitch * np.arange(3, 8)
-    phi = _bands(rate, harmonics, rng.uniform(1, 3, 5))
+    phi = _bands(rate, harmonics, rng.uniform(0.3, 3, 5))
     off = pitch * np.array([rng.uniform(2.2, 2.45), rng.uniform(3.2, 3.45)])
     hum = np.vstack([phi, _bands(rate, off, [rng.uniform(8, 12), rng.uniform(14, 18)])])
     silent = np.vstack([phi, np.zeros((1, phi.shape[1]))])
