@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from autograder.compare import Close
+from autograder.difference import among
 from autograder.exercise import Case, Criterion, Exercise
 from autograder.runner.call import perform
 from autograder.runner.job import Answer, Call, Status
@@ -72,6 +77,30 @@ def check(
     if formed is should_be:
         return equal(given, right, case)
     return equal(given, expected.value, case) or FORM
+
+
+def together(criterion: Criterion, answered: Iterable[tuple[Answer, Answer]]) -> str:
+    """In what way the (answers, expected ones) of several inputs differ, if they are numbers.
+
+    Of one number nothing can be said; that ten are twice what they should be can be seen.
+    """
+    if not isinstance(criterion.equal, Close) or not criterion.equal.detail:
+        return ""
+    pairs = [
+        tuple(_part(criterion, one.value)[0] for one in pair)
+        for pair in answered
+        if all(one.status is Status.OK for one in pair)
+    ]
+    if not pairs or not all(_is_number(value) for pair in pairs for value in pair):
+        return ""
+    return among(*zip(*pairs))
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return plain or (
+        isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "if"
+    )
 
 
 def failing(exercise: Exercise, case: Case, answer: Answer, other: Answer) -> tuple[str, ...]:

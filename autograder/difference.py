@@ -5,7 +5,7 @@ A kind is stated only where there is enough to see it: any number is a multiple 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -23,24 +23,29 @@ def _multiple(given: np.ndarray, expected: np.ndarray, same: Same) -> bool:
     return bool(abs(factor) > 1e-12) and bool(np.all(same(given / factor, expected)))
 
 
-def _of_all(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[str]:
-    """What holds for all values together."""
+def _near(same: Same) -> Callable[[np.ndarray, np.ndarray], bool]:
+    return lambda one, other: bool(np.all(same(one, other)))
 
-    def near(one: np.ndarray, other: np.ndarray) -> bool:
-        return bool(np.all(same(one, other)))
 
-    distinct = _distinct(expected)
+def _of_numbers(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[str]:
+    """What holds for all values together, in whatever order they come."""
+    near, distinct = _near(same), _distinct(expected)
     if (distinct > 1 or np.all(np.real(expected) % 1)) and near(-given, expected):
         yield "the sign is the opposite one"
-    if distinct > 2:
+    if distinct > 2 and _multiple(given, expected, same):
+        yield "all values are off by one and the same factor"
+    if distinct > 2 and near(given - np.mean(given - expected), expected):
+        yield "one and the same number is added to all values"
+
+
+def _of_order(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[str]:
+    """What holds for all values as they come one after another."""
+    near = _near(same)
+    if _distinct(expected) > 2:
         if near(given[::-1], expected):
             yield "the order is reversed"
         if given.ndim == 2 and given.shape[0] == given.shape[1] and near(given.T, expected):
             yield "rows and columns are swapped"
-        if _multiple(given, expected, same):
-            yield "all values are off by one and the same factor"
-        if near(given - np.mean(given - expected), expected):
-            yield "one and the same number is added to all values"
         if near(np.abs(given), np.abs(expected)):
             yield "the sizes are right, some signs are not"
         if near(np.sort(given, axis=None), np.sort(expected, axis=None)):
@@ -81,14 +86,28 @@ def kind(given: np.ndarray, expected: np.ndarray, same: Same) -> str:
     if not np.any(expected) and expected.size > 1:
         return ""
     with np.errstate(all="ignore"):
-        if says := next(_of_all(given, expected, same), ""):
-            return says
+        for find in (_of_numbers, _of_order):
+            if says := next(find(given, expected, same), ""):
+                return says
         wrong = ~same(given, expected)
     if given.ndim < 3 and min(given.shape) > 2 and not wrong.all():
         for words, place in _places(given.shape):
             if not np.any(wrong & ~place):
                 return f"{words} wrong"
     return "only a few are wrong" if wrong.mean() <= FEW else ""
+
+
+def among(given: Sequence[float], expected: Sequence[float]) -> str:
+    """What holds for the single numbers that answer several inputs; "" if nothing stands out."""
+    pair = np.array(given, dtype=float), np.array(expected, dtype=float)
+    if not np.all(np.isfinite(pair)):
+        return ""
+
+    def same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return np.isclose(one, other, rtol=1e-6, atol=1e-12)
+
+    with np.errstate(all="ignore"):
+        return next(_of_numbers(*pair, same), "")
 
 
 def length(given: np.ndarray, expected: np.ndarray, same: Same) -> str:

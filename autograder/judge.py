@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder import mistakes
-from autograder.agree import answers_of, check
+from autograder.agree import answers_of, check, together
 from autograder.exercise import Case, Exercise, generator
 from autograder.runner.job import Answer, Call, Exam, Status
 
@@ -71,12 +71,17 @@ def _score(
 ) -> Iterator[CriterionResult]:
     for criterion in exercise.criteria:
         message = ""
-        for case, answer, right in zip(cases, answers, expected, strict=True):
-            if case.group == criterion.group:
-                says = check(criterion, answer, right, case, exercise)
-                if says:
-                    message = f"with {case.kind}, {says}"
-                    break
+        mine = [
+            (case, answer, right)
+            for case, answer, right in zip(cases, answers, expected, strict=True)
+            if case.group == criterion.group
+        ]
+        for case, answer, right in mine:
+            if says := check(criterion, answer, right, case, exercise):
+                message = f"with {case.kind}, {says}"
+                if words := together(criterion, ((a, r) for _, a, r in mine)):
+                    message += f"; over all inputs of this kind, {words}"
+                break
         yield CriterionResult(
             criterion.name, criterion.points, 0.0 if message else criterion.points, message
         )

@@ -111,6 +111,17 @@ def test_answers_that_are_nobody_s_get_no_sentence_but_the_criterion_s():
     assert found.criteria[0].message == "with eight numbers, your answer is not the right number"
 
 
+def test_numbers_that_are_wrong_in_one_way_on_all_inputs_are_seen_together():
+    for wrong, words in (
+        (lambda x: 2 * np.mean(x**2), "off by one and the same factor"),
+        (lambda x: np.mean(x**2) + 1, "one and the same number is added"),
+        (lambda x: -np.mean(x**2), "the sign is the opposite one"),
+    ):
+        assert words in verdict(wrong).criteria[0].message.partition("; over all inputs")[2]
+    assert "; over" not in verdict(lambda x: np.mean(x**3)).criteria[0].message
+    assert "; over" not in verdict(lambda x: "three").criteria[0].message
+
+
 def test_no_message_holds_an_expected_value():
     expected = [f"{mean_square(case.args[0]):.3f}" for case in CASES[:2]]
     said = str(verdict(lambda x: 42.0))
