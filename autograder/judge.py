@@ -79,7 +79,8 @@ def _score(
         for case, answer, right in mine:
             if says := check(criterion, answer, right, case, exercise):
                 message = f"with {case.kind}, {says}"
-                if words := together(criterion, ((a, r) for _, a, r in mine)):
+                words = together(criterion, ((a, r) for _, a, r in mine))
+                if words and words not in says:
                     message += f"; over all inputs of this kind, {words}"
                 break
         yield CriterionResult(

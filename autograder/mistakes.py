@@ -131,47 +131,31 @@ def named(
     If none does on every input, the inputs that have an answer are looked at alone: who makes the
     mistake may also have left out a refusal, which the criteria say in any case.
     """
-    found: dict[bool, list[tuple[str, bool]]] = {True: [], False: []}
+    answered = [i for i, right in enumerate(expected) if right.status is Status.OK]
+    refused = [i for i, right in enumerate(expected) if right.status is not Status.OK]
+    misses = [failing(exercise, *given) for given in zip(cases, answers, expected)]
+
+    def shows(wrong: Callable, inputs: list[int]) -> set[int] | None:
+        """Where the answers are wrong, if they are the mistake's own and wrong as it is wrong."""
+        theirs = {}
+        for i in inputs:  # most mistakes differ on the first input: no more of it is computed
+            theirs[i] = answers_of(wrong, [cases[i]])[0]
+            if failing(exercise, cases[i], answers[i], theirs[i]):
+                return None
+        for i in inputs:
+            if failing(exercise, cases[i], theirs[i], expected[i]) != misses[i]:
+                return None
+        return {i for i in inputs if misses[i]}
+
+    exact, near = [], []
     for (wrong, says), enough in zip(exercise.wrong, exercise.rehearsal.enough):
-        shown = _same_where_answered(exercise, cases, answers, expected, wrong)
+        shown = shows(wrong, answered)
         if shown is None:
             continue
-        refused = [i for i, right in enumerate(expected) if right.status is not Status.OK]
-        theirs = [answers_of(wrong, [cases[i]])[0] for i in refused]
-        exact = all(
-            not failing(exercise, cases[i], answers[i], other) for i, other in zip(refused, theirs)
-        )
-        if exact and not shown:
-            shown = {
-                i
-                for i, other in zip(refused, theirs)
-                if failing(exercise, cases[i], other, expected[i])
-            }
-        if shown:
-            seen = len({identity(cases[i]) for i in shown})
-            found[exact].append((says, seen >= enough))
-    candidates = found[True] or found[False]
-    told = len({says for says, _ in candidates}) == 1 and any(sure for _, sure in candidates)
-    return candidates[0][0] if told else ""
-
-
-def _same_where_answered(
-    exercise: Exercise,
-    cases: list[Case],
-    answers: tuple[Answer, ...],
-    expected: tuple[Answer, ...],
-    wrong: Callable,
-) -> set[int] | None:
-    """Where the mistake shows, if the answers are the mistake's own wherever there is one."""
-    shown = set()
-    for i, (case, answer, right) in enumerate(zip(cases, answers, expected)):
-        if right.status is not Status.OK:
-            continue
-        theirs = answers_of(wrong, [case])[0]
-        if failing(exercise, case, answer, theirs):
-            return None
-        if misses := failing(exercise, case, theirs, right):
-            shown.add(i)
-        if misses != failing(exercise, case, answer, right):
-            return None  # one may be taken for the other, but they are not wrong in the same way
-    return shown
+        beyond = shows(wrong, refused)
+        if where := shown or beyond:
+            sure = len({identity(cases[i]) for i in where}) >= enough
+            (near if beyond is None else exact).append((says, sure))
+    candidates = exact or near
+    sentences = {says for says, _ in candidates}
+    return sentences.pop() if len(sentences) == 1 and any(ok for _, ok in candidates) else ""

@@ -18,6 +18,7 @@ def _residual_cases(rng):
         Case((rng.standard_normal(120), a), "120 samples and order 8"),
         Case((windowed_frame(rng, 90), stable_predictor(rng, 12)), "a windowed frame and order 12"),
         Case((rng.standard_normal(40), stable_predictor(rng, 1)), "40 samples and order 1"),
+        Case((windowed_frame(rng, 60), stable_predictor(rng, 5)), "a windowed frame and order 5"),
         Case((rng.standard_normal(3), a), "3 samples and order 8", EDGE),
         Case((rng.standard_normal(1), a), "a single sample", EDGE),
         *bad_cases("s", rng.standard_normal(20), (a,)),

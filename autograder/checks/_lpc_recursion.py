@@ -164,14 +164,15 @@ LEVINSON_DURBIN = Exercise(
 def _reflection_cases(rng):
     unstable = 0.9 * stable_predictor(rng, 3)
     unstable[-1] = rng.uniform(1.05, 1.6)
-    hidden = _unstable_inside(rng)
+    hidden = [_unstable_inside(rng) for _ in range(3)]
     return [
         Case((stable_predictor(rng, 10),), "a predictor of order 10"),
         Case((stable_predictor(rng, 5),), "a predictor of order 5"),
+        Case((stable_predictor(rng, 3),), "a predictor of order 3"),
         Case((stable_predictor(rng, 2),), "a predictor of order 2"),
         Case((stable_predictor(rng, 1),), "a predictor of order 1"),
         Case((unstable,), "an unstable filter of order 3", BAD),
-        Case((hidden,), "an unstable filter whose last coefficient is small", BAD),
+        *(Case((a,), "an unstable filter whose last coefficient is small", BAD) for a in hidden),
         *bad_cases("a", stable_predictor(rng, 4)),
     ]
 
