@@ -18,7 +18,7 @@ MAX_CELL = 1_000_000
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     """The cell's syntax tree, as IPython would read it; an empty one if it is not code."""
     if len(source) <= MAX_CELL:
         for text in (lambda: source, lambda: _without_magic(source)):
@@ -80,7 +80,7 @@ class Facts:
     """What one cell imports, defines and assigns."""
 
     def __init__(self, source: str) -> None:
-        tree = _parsed(source)
+        tree = parsed(source)
         self.aliases: list[tuple[str, str]] = []
         self.stars: set[str] = set()
         self.bodies: list[tuple[str, Body]] = []
