@@ -14,7 +14,7 @@ from typing import Any
 from autograder import alike, autograded, measures, released, results
 from autograder.course import Course
 from autograder.feedback import code_html, template
-from autograder.measures import Bin, Group, Item
+from autograder.measures import Bin, Item
 from autograder.results import Graded, Results
 from autograder.summary import number
 
@@ -78,26 +78,38 @@ def _times(found: Results) -> dict[str, Any]:
     }
 
 
-def _mistakes(groups: Sequence[Group], class_size: int) -> dict[str, Any]:
-    rows = [
-        (f"{i}  {group.exercise}", len(group.students) / class_size, str(len(group.students)))
+def _bars(counts: Sequence[tuple[str, int]], whole: int) -> list[tuple[str, float, str]]:
+    """Rows of a plot of counts: label, length as a part of the longest, text."""
+    most = max((many for _, many in counts), default=1)
+    return [(label, many / most, f"{many} ({_percent(many / whole)})") for label, many in counts]
+
+
+def _mistakes(found: Results) -> dict[str, Any]:
+    groups = measures.mistakes(found)
+    counts = [
+        (f"{i}  {group.exercise}", len(group.students))
         for i, group in enumerate(groups[:MAX_PLOTTED], 1)
     ]
     about = "; ".join(
         f"{g.exercise}, {_count(len(g.students), 'student')}: {g.what}" for g in groups[:3]
     )
-    return {"groups": groups, "plot": rows, "about": f"The most frequent: {about}"}
+    return {
+        "groups": groups,
+        "plot": _bars(counts, len(found.graded)),
+        "about": f"The most frequent: {about}",
+    }
 
 
 def _troubles(found: Results) -> dict[str, Any]:
     groups = measures.troubles(found)
-    totals = measures.totals(groups, lambda group: group.what)
-    ran = sum(bool(one.report["ran"]) for one in found.graded) or 1
+    totals = measures.totals(groups, lambda group: group.what)[:MAX_PLOTTED]
+    ran = [one for one in found.graded if one.report["ran"]]
+    order = {what: place for place, (what, _) in enumerate(totals)}
     return {
-        "groups": groups,
-        "plot": [(what, many / ran, str(many)) for what, many in totals[:MAX_PLOTTED]],
+        "groups": sorted(groups, key=lambda group: order.get(group.what, len(order))),
+        "plot": _bars(totals, len(ran) or 1),
         "about": "; ".join(f"{what}: {_count(many, 'student')}" for what, many in totals[:5]) + ".",
-        "unread": [(one.student, one.report["says"]) for one in found.graded if not one.report["ran"]],
+        "unread": [(one.student, one.report["says"]) for one in found.graded if one not in ran],
     }
 
 
@@ -181,7 +193,7 @@ def page(found: Results, given: Sequence[str] = ()) -> str:
         items_about=_about_items(items) if items else "",
         item_names=list(found.items),
         criteria=_criteria(found),
-        mistakes=_mistakes(measures.mistakes(found), len(found.graded)),
+        mistakes=_mistakes(found),
         troubles=_troubles(found),
         times=_times(found),
         alike=_alike(found, given),
