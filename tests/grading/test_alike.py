@@ -13,7 +13,7 @@ def smooth(x, width):
         out[n] = np.mean(x[first : n + 1])
     return out / np.max(np.abs(out))
 '''
-RENAMED = '''\
+RENAMED = """\
 %matplotlib inline
 import numpy as np
 def smooth(signal, k):
@@ -23,14 +23,14 @@ def smooth(signal, k):
         start = max(1, i - k)
         result[i] = np.mean(signal[start : i + 2])
     return result / np.max(np.abs(result))
-'''
-OTHER = '''\
+"""
+OTHER = """\
 def smooth(x, width):
     kernel = np.ones(width + 1) / (width + 1)
     full = np.convolve(x, kernel)[: len(x)]
     full[:width] *= (width + 1) / np.arange(1, width + 1)
     return full / np.max(np.abs(full))
-'''
+"""
 
 
 def _students(groups):
