@@ -55,9 +55,17 @@ class Item:
     discrimination: float | None
 
     @property
+    def doubtful(self) -> bool:
+        """Is the discrimination further below 0 than chance alone often takes it?
+
+        By one standard error, which is about 1 / sqrt(n) for a correlation of 0.
+        """
+        return self.discrimination is not None and self.discrimination < -1 / self.count**0.5
+
+    @property
     def remark(self) -> str:
         """What the two numbers suggest looking at."""
-        if self.discrimination is not None and self.discrimination < 0:
+        if self.doubtful:
             return "strong students miss it more often than weak ones: is the check right?"
         if self.share < 0.3:
             return "hard for this class"

@@ -87,7 +87,7 @@ def _bars(counts: Sequence[tuple[str, int]], whole: int) -> list[tuple[str, floa
 def _mistakes(found: Results) -> dict[str, Any]:
     groups = measures.mistakes(found)
     counts = [
-        (f"{i}  {group.exercise}", len(group.students))
+        (f"{i} {group.exercise}: {group.what}", len(group.students))
         for i, group in enumerate(groups[:MAX_PLOTTED], 1)
     ]
     about = "; ".join(

@@ -75,6 +75,12 @@ def test_an_exercise_that_the_strong_miss_is_pointed_out():
     assert found[0].remark == found[2].remark == ""
 
 
+def test_a_correlation_that_chance_makes_accuses_no_exercise():
+    found = [measures.Item("a", 4, 25, 0.5, 5, 5, d) for d in (-0.1, -0.3, 0.5, None)]
+    assert [item.doubtful for item in found] == [False, True, False, False]
+    assert found[0].remark == "hardly tells strong from weak"
+
+
 def test_bins_hold_everything_once():
     bins = measures.histogram([0, 9.99, 10, 55, 99.9, 100, 103], 100)
     assert [bin.count for bin in bins] == [2, 1, 0, 0, 0, 1, 0, 0, 0, 3]
@@ -143,7 +149,10 @@ def test_the_page_says_what_the_class_did(course, one_box):
     hand_in(course, "fred", b"")
     grading.grade(course, TOPIC, progress=False)
     hand_in(course, "gil", notebook(course))
-    text = Page(_page(course), ALLOWED).words
+    html = _page(course)
+    for tag in ("div", "table", "section", "details", "svg"):
+        assert html.count(f"<{tag}") == html.count(f"</{tag}>") > 0
+    text = Page(html, ALLOWED).words
     assert "result[i]=np.mean(signal[start:i+2])" in re.sub(r"\s", "", text)
     for piece in (
         "Graded 6",
