@@ -35,6 +35,11 @@ COMPUTED = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 
+# Ids that the importers themselves read as something else: Canvas takes all but the last separator
+# out of what looks like a number, and Moodle takes 0 for an empty cell.
+MISREAD = {"canvas": re.compile(r"[0-9.,]*[.,][0-9.,]*%?"), "moodle": re.compile("0")}
+
+
 @dataclass(frozen=True)
 class Score:
     """What one student gets."""
@@ -59,9 +64,9 @@ def harmless(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def usable(id_: str) -> bool:
-    """May the id stand in the file as it is?"""
-    return bool(id_) and harmless(id_) == id_ and POINTS not in id_
+def usable(text: str) -> bool:
+    """May an id or a header stand in the file as it is?"""
+    return bool(text) and harmless(text) == text and POINTS not in text
 
 
 def _points(value: float) -> str:
@@ -167,7 +172,8 @@ def export(
     if not usable(column):
         raise CourseError(f"{column!r} cannot be a column of a grade file: give another --column")
     scores, top = _scores(course, topic)
-    good = [one for one in scores if usable(one.person.id)]
+    misread = MISREAD[kind].fullmatch
+    good = [one for one in scores if usable(one.person.id) and not misread(one.person.id)]
     rows = FORMATS[kind](good, column, top)
     path = path or course.folder / "grades" / f"{topic}-{kind}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
