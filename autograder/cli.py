@@ -137,7 +137,9 @@ def parser() -> argparse.ArgumentParser:
         "  autograder csv lpc --for moodle --output lpc.csv",
     )
     csv.add_argument("topic", metavar="TOPIC")
-    csv.add_argument("--for", dest="kind", choices=("canvas", "moodle"), required=True)
+    csv.add_argument(
+        "--for", dest="kind", choices=("canvas", "moodle"), required=True, help="who imports it"
+    )
     csv.add_argument(
         "--column", metavar="NAME", help="the assignment's title there; default: the topic"
     )
@@ -244,7 +246,8 @@ def _report(options: argparse.Namespace) -> int:
         print(f"no graded submission of {options.topic}: run `autograder grade {options.topic}`")
         return ATTENTION
     path, found = made
-    print(f"wrote {path}, on {len(found.graded)} submissions")
+    many = len(found.graded)
+    print(f"wrote {path}, on {many} submission{'' if many == 1 else 's'}")
     for student, why in found.missing:
         print(f"not in it: {plain(student, 100)}: {why}")
     return ATTENTION if found.missing else OK

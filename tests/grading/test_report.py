@@ -203,7 +203,7 @@ def test_a_notebook_that_lost_its_report_is_named(course, one_box, capsys, monke
     monkeypatch.setattr("autograder.course.load", lambda: course)
     assert cli.main(["report", TOPIC]) == cli.ATTENTION
     said = capsys.readouterr().out
-    assert "on 1 submissions" in said
+    assert "on 1 submission\n" in said
     assert "bob: the notebook is not there, or another grader made it" in said
 
 
