@@ -22,7 +22,7 @@ _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     """The cell's syntax tree, as IPython would read it; an empty one if it is not code."""
     if len(source) <= MAX_CELL:
         for text in (lambda: source, lambda: _without_magic(source)):
@@ -103,7 +103,7 @@ class Facts:
     """What one cell imports, defines and assigns."""
 
     def __init__(self, source: str) -> None:
-        tree = _parsed(source)
+        tree = parsed(source)
         self.aliases: list[tuple[str, str]] = []
         self.stars: set[str] = set()
         self.bodies: list[tuple[str, Body]] = []
