@@ -13,6 +13,7 @@ import pytest
 from autograder import autograded, plugin, pool
 from autograder import grade as grading
 from autograder.course import CourseError
+from autograder.exercise import ROOT
 from autograder.gradebook import Gradebook
 from tests.grading.conftest import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 from tests.grading.malformed import CLASS, hand_in_class
@@ -221,7 +222,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(course):
     command = [sys.executable, "-c", SCRIPT, str(course.root)]
     folder = course.path("autograded", "x", TOPIC).parent.parent
     for count in (1, 5):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=grading.ROOT)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
         deadline = time.monotonic() + 60
         while len(list(folder.glob(f"*/{TOPIC}/{TOPIC}.ipynb"))) < count:
             assert time.monotonic() < deadline and process.poll() is None
@@ -230,7 +231,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(course):
         process.wait()
         for path in folder.glob(f"*/{TOPIC}/{TOPIC}.ipynb"):
             assert autograded.load(path) is not None  # whole
-    done = subprocess.run(command, capture_output=True, text=True, cwd=grading.ROOT, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert "had been graded before" in done.stdout, done.stdout
     assert "mean score 83%" in done.stdout
     marks = {who: score for (who, cell), (score, *_) in scores(course).items() if "dou" in cell}
