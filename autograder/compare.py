@@ -104,6 +104,8 @@ class Close:
             given = given.real
         if given.dtype.kind == "b" and expected.dtype.kind != "b":
             return f"{what} is True or False where numbers are asked for"
+        if expected.dtype.kind == "b":
+            given, expected = given.astype(float), expected.astype(float)
         if self.finite and np.all(np.isfinite(expected)) and not np.all(np.isfinite(given)):
             found = "NaN (not a number)" if np.any(np.isnan(given)) else "an infinity"
             return f"{what} contains {found}"

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 MAX_CELL = 1_000_000
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _parsed(source: str) -> ast.Module:
@@ -48,12 +50,33 @@ def _base(node: ast.AST) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+def _bound_in(node: ast.AST) -> set[str]:
+    """The names that are a function's own: its parameters, and what it assigns itself."""
+    if not isinstance(node, _FUNCTIONS):
+        return set()
+    bound, shared, waiting = set(), set(), [*ast.iter_child_nodes(node.args), *node.body]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (*_DEFINITIONS, *_COMPREHENSIONS, ast.Lambda)):
+            continue  # a scope of its own
+        if isinstance(part, ast.arg):
+            bound.add(part.arg)
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            bound.add(part.id)
+        elif isinstance(part, ast.Global):
+            shared.update(part.names)
+        waiting += ast.iter_child_nodes(part)
+    return bound - shared
+
+
 class Body:
     """One definition: the names it uses, and the expressions that may stand for a library's."""
 
     def __init__(self, node: ast.AST) -> None:
         nodes = list(ast.walk(node))
         self.names = {n.id for n in nodes if isinstance(n, ast.Name)}
+        # a local variable is nothing that the notebook calls by the same name
+        self.outer = self.names - _bound_in(node)
         self.attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
         self.imported = {
             f"{n.module}.{alias.name}"
@@ -183,7 +206,7 @@ class Source:
                 seen.add(name)
                 for body in self.bodies.get(name, []):
                     yield body
-                    waiting += body.names | (body.attributes & self.methods)
+                    waiting += body.outer | (body.attributes & self.methods)
 
     def libraries(self, body: Body) -> set[str]:
         """The dotted names of libraries that one definition refers to."""

@@ -177,6 +177,8 @@ def dtw(rng: np.random.Generator) -> Iterator[Pair]:
 def ctc(rng: np.random.Generator) -> Iterator[Pair]:
     """The loss alone, and the loss with its gradient by the logits, against PyTorch's."""
     import torch
+    from torch.nn.functional import ctc_loss
+
     from autograder.reference.ctc import (
         blank_expansion,
         ctc_posteriors,
@@ -184,7 +186,6 @@ def ctc(rng: np.random.Generator) -> Iterator[Pair]:
         log_backward,
         log_forward,
     )
-    from torch.nn.functional import ctc_loss
 
     def by_torch(logits: np.ndarray, label: np.ndarray, gradient: bool) -> np.ndarray:
         scores = torch.tensor(logits, requires_grad=gradient)

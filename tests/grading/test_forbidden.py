@@ -2,6 +2,8 @@
 
 import pytest
 
+from autograder.authoring import source_notebook
+from autograder.exercise import exercises, topics
 from autograder.forbidden import Source, calls
 
 NAMES = ("scipy.linalg.solve_toeplitz", "numpy.correlate", "librosa")
@@ -31,6 +33,11 @@ FOUND = {
     "assigned magic": "a = !ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "cell magic": "%%time\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "decorator": L + "def d(g): return L.solve_toeplitz\n@d\ndef f(x): pass",
+    "computed outside": L + "y = L.solve_toeplitz([1], [1])\ndef f(x): return y",
+    "computed outside, in a comprehension's name": L
+    + "y = L.solve_toeplitz([1], [1])\ndef f(x): return [y for y in x] + list(y)",
+    "computed outside, as a global": L
+    + "y = L.solve_toeplitz([1], [1])\ndef f(x):\n    global y\n    y = y + 1\n    return y",
     "padded": "#" * 300_000 + "\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
 }
 CLEAN = {
@@ -40,6 +47,9 @@ CLEAN = {
     "own method": "class A:\n    def correlate(self): return 1\nnp = A()\n"
     "def f(x): return np.correlate()",
     "parameter": "import numpy as signal\ndef f(signal): return signal.correlate(1)",
+    "local variable of a name that the notebook computes elsewhere": L
+    + "y = L.solve_toeplitz([1], [1])\ndef f(x):\n    y = 2 * x\n    return y",
+    "parameter of such a name": L + "y = L.solve_toeplitz([1], [1])\ndef f(y): return 2 * y",
     "neighbour": L + "def f(x): return L.toeplitz(x)",
     "not python": "def f(x: return solve_toeplitz",
     "empty": "",
@@ -74,3 +84,11 @@ def test_definitions_are_counted():
         ["def f(): pass", "x = 1\ndef f(): pass\ndef g():\n    def f(): pass", "def f(:"]
     )
     assert (source.definitions("f"), source.definitions("g")) == (2, 1)
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_no_solution_reaches_what_its_exercise_forbids(topic):
+    """In its own notebook, whose visible checks may well compare with the library."""
+    cells = [c.source for c in source_notebook(topic).cells if c.cell_type == "code"]
+    for exercise in exercises(topic):
+        assert calls(Source(cells), exercise.name, exercise.forbidden) == [], exercise.name

@@ -169,17 +169,25 @@ def vowel_tokens(rng: np.random.Generator) -> list[tuple]:
     return rows
 
 
-def write_packed(name: str, clips: list[np.ndarray], labels: list[tuple], rate: int, head: tuple):
+def write_packed(
+    name: str,
+    clips: list[np.ndarray],
+    labels: list[tuple],
+    rate: int,
+    head: tuple,
+    folder: Path = HERE,
+    step: float = STEP,
+) -> None:
     """All clips in one FLAC file, and a table that says where each starts and stops."""
     edges = np.cumsum([0, *map(len, clips)])
-    packed = np.round(np.concatenate(clips) / STEP) * STEP
-    soundfile.write(HERE / f"{name}.flac", packed, rate, subtype="PCM_16", compression_level=1.0)
+    packed = np.round(np.concatenate(clips) / step) * step
+    soundfile.write(folder / f"{name}.flac", packed, rate, subtype="PCM_16", compression_level=1.0)
     rows = [(*label, a, b) for label, a, b in zip(labels, edges, edges[1:], strict=False)]
-    write_table(name, (*head, "start", "stop"), rows)
+    write_table(name, (*head, "start", "stop"), rows, folder)
 
 
-def write_table(name: str, head: tuple, rows: list[tuple]) -> None:
-    with open(HERE / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+def write_table(name: str, head: tuple, rows: list[tuple], folder: Path = HERE) -> None:
+    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([head, *rows])
 
 

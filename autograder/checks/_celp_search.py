@@ -1,0 +1,143 @@
+"""The exhaustive search of a codebook, with the best gain for every candidate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks._celp import BAD, EDGE, REFUSES, broken
+from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.reference import celp
+from autograder.reference.inputs import finite_array
+
+
+def _wrong_winners(target, y):
+    """Whom each of the usual mistakes chooses."""
+    match, energy = y @ target, np.sum(y**2, axis=1)
+    distance = np.sum((target - y) ** 2, axis=1)
+    scores = (match, np.abs(match), -energy, match / np.sqrt(energy), -distance)
+    return [int(np.argmax(score)) for score in scores]
+
+
+def _codebook(rng, K, N):
+    """A target that is a code turned over, with noise, among louder and softer codes."""
+    while True:
+        y = rng.standard_normal((K, N)) * 10 ** rng.uniform(-0.7, 0.7, (K, 1))
+        one = int(rng.integers(1, K))
+        target = -rng.uniform(0.4, 1.5) * y[one] / y[one].std() + rng.standard_normal(N)
+        chosen = [celp.search_codebook(target, y)[0], *_wrong_winners(target, y)]
+        if len(set(chosen)) == len(chosen):
+            return target, y
+
+
+def _search_cases(rng):
+    target, y = _codebook(rng, 32, 40)
+    holes = y.copy()
+    holes[: celp.search_codebook(target, y)[0]] = 0.0
+    return [
+        Case((target, y), "32 candidates of 40 samples"),
+        Case(_codebook(rng, 12, 24), "12 candidates of 24 samples"),
+        Case(_codebook(rng, 40, 60), "40 candidates of 60 samples"),
+        Case((target, holes), "a codebook that begins with codes of zeros", EDGE),
+        Case((target, y[:1]), "a single candidate", EDGE),
+        Case((target[:-1], y), "candidates longer than the target", BAD),
+        Case((broken(target), y), "NaN in the target", BAD),
+        Case((target, broken(y)), "NaN in a candidate", BAD),
+        Case((target, y[:0]), "no candidates", BAD),
+    ]
+
+
+def _search_by_least_squares(target, candidates):
+    target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
+    if len(target) != candidates.shape[1]:
+        raise ValueError("lengths")
+    best = None
+    for k, y in enumerate(candidates):
+        gain = np.linalg.lstsq(y[:, None], target, rcond=None)[0][0] if y.any() else 0.0
+        left = np.linalg.norm(target - gain * y) ** 2
+        if best is None or left < best[2]:
+            best = [k, gain, left]
+    return best
+
+
+def _search_by_angle(target, candidates):
+    """The candidate at the smallest angle to the target, whichever way it points."""
+    target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
+    if len(target) != candidates.shape[1]:
+        raise ValueError("lengths")
+    lengths = np.linalg.norm(candidates, axis=1)
+    cosines = candidates @ target / np.where(lengths > 0, lengths, np.inf)
+    k = np.argmax(cosines**2)
+    gain = cosines[k] / lengths[k] if lengths[k] else 0.0
+    return np.int64(k), gain, target @ target - cosines[k] ** 2
+
+
+def _chooser(score):
+    """The search with another idea of who wins."""
+
+    def search(target, candidates):
+        target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
+        if len(target) != candidates.shape[1]:
+            raise ValueError("lengths")
+        match, energy = candidates @ target, np.sum(candidates**2, axis=1)
+        gains = np.divide(match, energy, out=np.zeros(len(match)), where=energy > 0)
+        k = int(np.argmax(score(target, candidates, match, energy)))
+        return k, gains[k], np.sum((target - gains[k] * candidates[k]) ** 2)
+
+    return search
+
+
+SEARCH_CODEBOOK = Exercise(
+    function=celp.search_codebook,
+    cases=_search_cases,
+    criteria=(
+        Criterion("the winner", 2, select=lambda answer: answer[0]),
+        Criterion("its gain", 1, select=lambda answer: answer[1]),
+        Criterion("its error", 1, select=lambda answer: answer[2]),
+        Criterion("codes of zeros, a codebook of one", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            function=_chooser(lambda t, y, match, energy: np.abs(match)),
+            says="You compare bare correlations, so that a loud candidate wins because it is loud; "
+            "its gain would be turned down again.",
+        ),
+        Mistake(
+            function=_chooser(lambda t, y, match, energy: match),
+            says="You take the largest correlation. A loud candidate has an unfair start, and one "
+            "that is upside down is as good as another: the gain may be negative.",
+        ),
+        Mistake(
+            function=_chooser(lambda t, y, match, energy: match / np.sqrt(energy + 1e-300)),
+            says="You leave out candidates that are upside down; a negative gain turns them over.",
+        ),
+        Mistake(
+            function=_chooser(lambda t, y, match, energy: -np.where(energy > 0, energy, np.inf)),
+            says="You choose the candidate that is weakest itself. What should be small is the "
+            "difference between it, at its best gain, and the target.",
+        ),
+        Mistake(
+            function=_chooser(lambda t, y, match, energy: -np.sum((t - y) ** 2, axis=1)),
+            says="You compare the candidates at gain 1 and fit the gain afterwards; each candidate "
+            "is to be tried with the gain that suits it.",
+        ),
+        Mistake(
+            edit=("return k, float(gains[k])", "return k, float(match[k])"),
+            says="Your gain is the correlation: it still has to be divided by the energy of the "
+            "candidate.",
+        ),
+        Mistake(
+            edit=("return k, float(gains[k])", "return k, float(match[k] / (target @ target))"),
+            says="You divide by the energy of the target; the slope of the error is zero where the "
+            "correlation equals the gain times the energy of the candidate.",
+        ),
+        Mistake(
+            edit=("float(error)", "float(error / len(target))"),
+            says="Your error is the mean of the squares; their sum is asked for.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_search_by_least_squares, why="least squares for each candidate, and a list"),
+        Alternative(_search_by_angle, why="by the angle between target and candidate"),
+    ),
+)

@@ -1,0 +1,48 @@
+"""What the checks on units share: group names, spoilt inputs, calls that give answers away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BAD, EDGE = "bad input", "edge"
+REFUSES = "refuses what has no answer, with a ValueError"
+CLUSTERING = (
+    "scipy.cluster.vq.vq",
+    "scipy.cluster.vq.kmeans",
+    "scipy.cluster.vq.kmeans2",
+    "sklearn.cluster.KMeans",
+    "sklearn.cluster.MiniBatchKMeans",
+    "sklearn.cluster.k_means",
+)
+DIFFERENTIATORS = (
+    "numpy.gradient",
+    "scipy.optimize.approx_fprime",
+    "scipy.optimize.check_grad",
+    "scipy.differentiate.derivative",
+    "scipy.differentiate.jacobian",
+    "torch.autograd.grad",
+    "torch.autograd.backward",
+    "torch.tensor",
+    "torch.from_numpy",
+    "jax.grad",
+)
+DERIVED = "the derivatives are to be derived, not measured"
+
+
+def with_nan(values):
+    """A copy with NaN in its middle."""
+    broken = np.array(values, dtype=float)
+    broken.flat[broken.size // 2] = np.nan
+    return broken
+
+
+def every_unit(rng, frames, units):
+    """A unit for each frame, in random order, each unit at least once if there are enough."""
+    drawn = np.append(np.arange(units), rng.integers(0, units, max(0, frames - units)))
+    return rng.permutation(drawn)[:frames]
+
+
+def some_masked(rng, frames):
+    """Which frames are masked: about half of them, and a frame of either kind in any case."""
+    masked = rng.permutation(np.arange(frames) % 2 == 0)
+    return masked

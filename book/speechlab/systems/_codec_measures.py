@@ -1,0 +1,111 @@
+"""How well a codec does: one measure of samples, and two that stand in for listeners.
+
+The two are STOI (C. H. Taal et al., IEEE TASLP 19, 2011), how much would be understood, from 0 to
+1; and PESQ (ITU-T P.862), how good it would be found, from about 1, bad, to 4.5. They are measured
+where they are installed: `pip install pystoi pesq` (the second is built by a C compiler).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speechlab import corpora
+from speechlab.systems import Figure, bootstrap
+from speechlab.systems._line import RATE
+
+SEGMENT = 160  # samples: 20 ms
+RMS = 0.05  # 26 dB below full scale, which is where telephone speech is tested
+UNITS = {"segmental SNR": "dB", "STOI": "", "PESQ": ""}
+
+
+def at_level(samples: NDArray) -> NDArray:
+    """Speech as loud as a telephone line expects it.
+
+    Raises
+    ------
+    ValueError
+        If it is silence.
+    """
+    rms = np.sqrt(np.mean(np.square(samples)))
+    if not rms > 0:
+        raise ValueError("Silence has no level that could be brought to another.")
+    return samples * RMS / rms
+
+
+def strings(repetitions: int = 2) -> list[NDArray]:
+    """For each speaker and repetition the ten test digits in a row, with pauses of 0.1 s."""
+    found = []
+    for speaker in corpora.speakers():
+        clips = corpora.digits("test", speaker)
+        for index in sorted({clip.index for clip in clips})[:repetitions]:
+            parts = [np.append(c.samples, np.zeros(RATE // 10)) for c in clips if c.index == index]
+            found.append(at_level(np.concatenate(parts)))
+    return found
+
+
+def segmental_snr(speech: NDArray, heard: NDArray) -> float:
+    """Signal to noise in dB, the mean over segments of 20 ms, each taken as -10 to 35 dB.
+
+    Segments 40 dB or more below the loudest are left out.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, there is no whole segment, or the speech is silence.
+    """
+    speech, heard = np.asarray(speech, dtype=float), np.asarray(heard, dtype=float)
+    whole = len(speech) // SEGMENT * SEGMENT
+    if speech.shape != heard.shape or not whole or not np.any(speech):
+        raise ValueError("A segmental SNR needs 20 ms of speech, and as much of what was heard.")
+    power = np.sum(speech[:whole].reshape(-1, SEGMENT) ** 2, axis=1)
+    wrong = np.sum((speech - heard)[:whole].reshape(-1, SEGMENT) ** 2, axis=1)
+    kept = power > 1e-4 * power.max()
+    ratio = 10 * np.log10(power[kept] / np.maximum(wrong[kept], 1e-20))
+    return float(np.mean(np.clip(ratio, -10, 35)))
+
+
+def measures() -> dict[str, Callable[[NDArray, NDArray], float]]:
+    """Those that this machine can take: functions of the speech and of what was heard."""
+    found: dict[str, Callable] = {"segmental SNR": segmental_snr}
+    try:
+        stoi = import_module("pystoi").stoi
+        found["STOI"] = lambda speech, heard: float(stoi(speech, heard, RATE))
+    except ImportError:
+        pass
+    try:
+        pesq = import_module("pesq").pesq
+        found["PESQ"] = lambda speech, heard: float(pesq(RATE, speech, heard, "nb"))
+    except ImportError:
+        pass
+    return found
+
+
+def compare(name: str, codec: Callable, rivals: Mapping[str, Callable]) -> list[Figure]:
+    """Figures of a codec beside each rival, on the strings of test digits of this corpus."""
+    spoken, taken = strings(), measures()
+    scores = {
+        system: np.array([[m(s, h) for m in taken.values()] for s, h in zip(spoken, heard)])
+        for system, code in {name: codec, **rivals}.items()
+        for heard in [[code(s) for s in spoken]]
+    }
+    return [
+        Figure(
+            system=name,
+            metric=metric,
+            value=float(scores[name][:, i].mean()),
+            low=(interval := bootstrap(scores[name][:, i]))[0],
+            high=interval[1],
+            baseline=rival,
+            baseline_value=float(scores[rival][:, i].mean()),
+            count=len(spoken),
+            corpus=corpora.name(),
+            unit=UNITS[metric],
+            better="higher",
+        )
+        for rival in rivals
+        for i, metric in enumerate(taken)
+    ]
