@@ -98,7 +98,14 @@ def release(wanted: Iterable[str] | None = None) -> list[Path]:
     for topic in wanted:
         exercises(topic)  # an unknown topic is refused before anything is written
     prepare_sources(wanted)
-    config = course.load(ROOT).config
+    here = course.load(ROOT)
+    config = here.config
+    if not here.db_url.startswith("sqlite") and not here.setting("CourseDirectory", "course_id"):
+        raise ReleaseError(
+            "a gradebook on a database server needs the course's name: write "
+            'c.CourseDirectory.course_id = "default_course" below the db_url in '
+            "nbgrader_config.py, or any other name"
+        )
     with tempfile.TemporaryDirectory() as folder:
         config.CourseDirectory.release_directory = folder
         for topic in wanted:

@@ -23,7 +23,10 @@ from pathlib import Path
 from autograder.plugin import configure
 configure(get_config(), root=Path(__file__).parent)
 """
-AT = "get_config().CourseDirectory.db_url = {!r}\n"
+AT = """\
+get_config().CourseDirectory.db_url = {!r}
+get_config().CourseDirectory.course_id = "default_course"
+"""
 _numbers = itertools.count(1)
 
 

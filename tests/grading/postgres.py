@@ -104,14 +104,11 @@ def running() -> Iterator[Server]:
         )
         assert made.returncode == 0, made.stderr
         options = [f"-c{name}={value}" for name, value in QUICK.items()]
-        orphan = [] if shutil.which("setpriv") is None else ["setpriv", "--pdeathsig=KILL"]
+        dies_with_us = ["setpriv", "--pdeathsig=KILL", *as_user[1:]]
+        serve = [programs / "postgres", "-D", folder / "data", f"-k{folder}", *options]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*(as_user or orphan), *(orphan[1:] if as_user else []), programs / "postgres"]
-                + ["-D", folder / "data", f"-k{folder}", *options],
-                cwd=folder,
-                stdout=output,
-                stderr=output,
+                [*dies_with_us, *serve], cwd=folder, stdout=output, stderr=output
             )
         server = Server(folder, process)
         try:
