@@ -84,20 +84,39 @@ def load(path: Path) -> dict[str, Any] | None:
     return notebook if known else None
 
 
-def write(
-    folder: Path, name: str, text: str, timestamp: datetime | None, mode: int = 0o444
-) -> None:
-    """Put the notebook into the folder; at no moment is a part of it there."""
-    stamp = folder / "timestamp.txt"
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for scratch in folder.glob(".*.[0-9]*"):  # of a run that was killed
+def ready(path: Path) -> Path:
+    """Where a notebook waits until the gradebook has its scores."""
+    return path.with_name(f".{path.name}.ready")
+
+
+def prepare(path: Path, text: str) -> None:
+    """Have the notebook on the disk, whole, beside its place: all that can fail has not failed.
+
+    A batch that is killed or stopped from here on does not grade the submission again: the next
+    one finds it and goes on with writing its scores.
+    """
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for scratch in path.parent.glob(".*.[0-9]*"):  # of a run that was killed
             scratch.unlink()
-        if timestamp is None:
-            stamp.unlink(missing_ok=True)
+    replace(ready(path), text)
+
+
+def settle(path: Path, timestamp: datetime | None, mode: int = 0o444) -> None:
+    """Move the prepared notebook into place, once the gradebook has what it says."""
+    stamp = path.with_name("timestamp.txt")
     if timestamp is not None:
         replace(stamp, timestamp.isoformat(" ") + " UTC\n", mode)
-    replace(folder / name, text, mode)
+    with writing(path):
+        if timestamp is None:
+            stamp.unlink(missing_ok=True)
+        ready(path).chmod(mode)
+        os.replace(ready(path), path)
+
+
+def report_of(path: Path) -> dict[str, Any]:
+    """What the notebook there says of its grading; empty where there is none."""
+    return (load(path) or {}).get("metadata", {}).get(REPORT, {})
 
 
 @contextlib.contextmanager

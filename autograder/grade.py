@@ -1,26 +1,27 @@
 """The batch: every submission of a topic, from the folder to the gradebook.
 
-Workers read, run and judge; this process alone writes. A submission's rows are one transaction
-and its notebook one rename, which comes last: kill the batch at any moment, start it again, and
-it goes on with what is not complete.
+Workers read, run and judge; this process alone writes. A result is first a notebook on the disk,
+then rows in the gradebook, in one transaction, then that notebook in its place, by one rename.
+Kill the batch at any moment, start it again, and it goes on with what is not complete; nothing
+that was on the disk is graded a second time.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, lock, pool, submission
+from autograder import autograded, late, lock, pool, workers
 from autograder import plan as plans
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
 from autograder.plan import Plan
-from autograder.released import Assignment
 from autograder.summary import Batch, Row
+from autograder.workers import Results, Work
 
 
 def declared(topic: str) -> tuple[Any, ...]:
@@ -28,68 +29,6 @@ def declared(topic: str) -> tuple[Any, ...]:
     from autograder.exercise import exercises, topics
 
     return exercises(topic) if topic in topics() else ()
-
-
-def late(course: Course, student: str) -> Callable[[float, float], float | None]:
-    """nbgrader's own plug-in for late penalties, asked only if somebody is late."""
-
-    def penalty(score: float, seconds: float) -> float | None:
-        from nbgrader.preprocessors import AssignLatePenalties
-
-        rule = AssignLatePenalties(config=course.config)
-        rule.init_plugin()
-        return rule.plugin_inst.late_submission_penalty(student, score, seconds)
-
-    return penalty
-
-
-@contextlib.contextmanager
-def _boxes(
-    preload: Sequence[str], workers: int, unsafe: bool
-) -> Iterator[Callable[[int], AbstractContextManager[Any]]]:
-    """Where each worker gets its box: a lane into one that they share, so that it imports once.
-
-    A worker that takes the place of one that died gets a box of its own; so does every worker
-    where there is no sandbox to keep them apart.
-    """
-    from autograder.runner.box import Box
-
-    if unsafe or workers == 0:
-        yield lambda number: Box(preload=preload, unsafe=unsafe)
-        return
-    with Box(preload=preload, lanes=workers) as shared:
-        yield (
-            lambda number: (
-                contextlib.closing(shared.lanes[number])
-                if number < workers
-                else Box(preload=preload)
-            )
-        )
-
-
-def _graded(
-    course: Course, assignment: Assignment, plan: Plan, key: str, jobs: int | None, unsafe: bool
-) -> Iterator[tuple[str, Any]]:
-    """(student, assessment or `pool.Failed`) for everyone who is to be graded."""
-    if not plan.pending:
-        return
-    from autograder.runner.box import SandboxUnavailable
-
-    workers = pool.width(len(plan.pending), jobs)
-    with _boxes(plan.preload, workers, unsafe) as boxes:
-        from autograder.assess import Assessor  # while the box imports what notebooks need
-
-        exercises, secret = declared(assignment.topic), course.secret
-
-        @contextlib.contextmanager
-        def start(number: int) -> Iterator[Callable[[str], Any]]:
-            with boxes(number) as box:
-                assessor = Assessor(assignment, exercises, secret, box, key, unsafe)
-                yield lambda student: assessor.assess(
-                    submission.collect(course, student, assignment.topic)
-                )
-
-        yield from pool.spread(start, plan.pending, workers, fatal=SandboxUnavailable)
 
 
 @dataclass(frozen=True)
@@ -100,7 +39,8 @@ class Session:
     structure: Structure
     marks: dict[str, Marks]
     plan: Plan
-    results: Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`), as they come
+    late: late.Rule
+    results: Results  # as they come
 
     def rows(self) -> list[Row]:
         """Those that are decided: kept from before, absent, refused."""
@@ -134,11 +74,24 @@ def session(
         plan = plans.plan(course, assignment, marks, key, students, force)
         if not create:
             plans.refuse_unknown(plan, gradebook.students())
+        rule = late.Rule(course)
+        kept = {student: marks[student] for student in plan.kept}
+        plan.late = late.changed(structure, kept, rule)
         gradebook.db.settle()
-        results = _graded(course, assignment, plan, key, jobs, unsafe)
+        work = Work(course, assignment, lambda: declared(topic), key, plan.preload, unsafe)
+        results = workers.locally(work, plan.pending, jobs)
         stack.enter_context(contextlib.closing(results))
         shown = _shown(results, len(plan.pending), topic, progress)
-        yield Session(gradebook, structure, marks, plan, shown)
+        yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
+
+
+def _ready(plan: Plan) -> Results:
+    """What an earlier batch had graded when it was stopped, and may not have written."""
+    if plan.ready:
+        from autograder.assess import Assessment
+
+        for student, (path, timestamp) in plan.ready.items():
+            yield student, Assessment.of(path.read_text(), timestamp)
 
 
 def grade(
@@ -166,6 +119,10 @@ def grade(
     """
     start = time.perf_counter()
     with session(course, topic, students, jobs, force, unsafe, progress, create) as now:
+        if now.plan.late:
+            now.gradebook.penalise(now.structure, now.plan.late)
+            for student, penalty in now.plan.late.items():
+                now.marks[student].penalty = penalty
         rows = now.rows()
         for student, result in now.results:
             if isinstance(result, pool.Failed):
@@ -184,25 +141,24 @@ def failed(student: str, result: pool.Failed) -> Row:
 
 
 def _written(course: Course, topic: str, now: Session, student: str, result: Any) -> Row:
-    """Put one result into the gradebook, then its notebook in place; that order is what counts."""
+    """Put one result on the disk, into the gradebook, in place; that order is what counts."""
+    path = course.path("autograded", student, topic) / f"{now.structure.notebook}.ipynb"
+    autograded.prepare(path, result.text)
     marks = now.gradebook.write(
         now.structure,
         student,
         result.timestamp,
         result.grades,
         result.comments,
-        late(course, student),
+        now.late,
         student in now.plan.unchanged,
     )
     mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
-    folder, name = course.path("autograded", student, topic), f"{now.structure.notebook}.ipynb"
-    autograded.write(folder, name, result.text, result.timestamp, mode)
+    autograded.settle(path, result.timestamp, mode)
     return _row(student, now.structure, marks, result, "graded")
 
 
-def _shown(
-    results: Iterator[Any], total: int, topic: str, progress: bool
-) -> Iterator[tuple[str, Any]]:
+def _shown(results: Results, total: int, topic: str, progress: bool) -> Results:
     if not progress or total == 0:
         return results
     from tqdm import tqdm

@@ -5,6 +5,7 @@ The tables are nbgrader's. There is one writer: the process that runs the batch.
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from uuid import uuid4
 
@@ -118,7 +119,8 @@ class Gradebook:
         Parameters
         ----------
         grades, comments : by cell name; a score of None asks a person to grade.
-        penalty : called with score and seconds if the submission is late.
+        timestamp : when it was handed in; None leaves what the gradebook knows.
+        penalty : called with student, score and seconds if the submission is late.
         unchanged : it is the submission that was graded before, so that a person looks again
             only at cells whose automatic score has changed.
         """
@@ -126,7 +128,7 @@ class Gradebook:
             self.db.insert("student", {"id": student})
             submitted, book = self._submission(structure, student)
             old = self.marks(structure, student)[student]
-            new = regraded(structure, old, timestamp, grades, comments, penalty, unchanged)
+            new = regraded(structure, student, old, timestamp, grades, comments, penalty, unchanged)
             for cell in structure.cells:
                 keys = {"cell_id": cell.id, "notebook_id": book}
                 if cell.type != "SolutionCell":
@@ -135,6 +137,14 @@ class Gradebook:
                     self._comment(cell, keys, old, new)
             self._late(submitted, book, old, new)
         return new
+
+    def penalise(self, structure: Structure, penalties: dict[str, float | None]) -> None:
+        """Give students who were graded before the penalty that they are due now."""
+        with self.db.transaction():
+            for student, penalty in penalties.items():
+                submitted, book = self._submission(structure, student)
+                old = self.marks(structure, student)[student]
+                self._late(submitted, book, old, dataclasses.replace(old, penalty=penalty))
 
     def _submission(self, structure: Structure, student: str) -> tuple[str, str]:
         """The ids of the submission and of its notebook, made if they are not there."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-Penalty = Callable[[float, float], float | None]  # of the score and the seconds late
+Penalty = Callable[[str, float, float], float | None]  # of student, score and seconds late
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,20 @@ class Marks:
         return sum(self.score(name) for name in self.auto)
 
 
+def penalty_for(
+    structure: Structure, marks: Marks, student: str, rule: Penalty | None
+) -> float | None:
+    """What the student pays for being late: between nothing and the score; None if in time."""
+    if marks.timestamp is None or structure.duedate is None or rule is None:
+        return None
+    seconds = (marks.timestamp - structure.duedate - marks.extension).total_seconds()
+    amount = rule(student, marks.total, seconds) if seconds > 0 else None
+    return None if amount is None else min(max(amount, 0.0), marks.total)
+
+
 def regraded(
     structure: Structure,
+    student: str,
     old: Marks | None,
     timestamp: datetime | None,
     grades: dict[str, float | None],
@@ -74,12 +86,11 @@ def regraded(
     """What the gradebook will hold after a grading; `Gradebook.write` says what is given.
 
     The rules are nbgrader's: scores and comments of a person's stay, and their cells are put
-    before that person again; who is late pays a penalty between nothing and the score.
+    before that person again; a time of handing in that is known is not forgotten.
     """
     old = old or Marks()
-    new = dataclasses.replace(
-        old, timestamp=timestamp, penalty=None, auto={}, waiting=set(), said={}
-    )
+    when = old.timestamp if timestamp is None else timestamp
+    new = dataclasses.replace(old, timestamp=when, auto={}, waiting=set(), said={})
     for cell in structure.cells:
         name = cell.name
         if cell.type == "GradeCell":
@@ -96,8 +107,5 @@ def regraded(
             new.waiting.add(name)
         if cell.type != "GradeCell":
             new.said[name] = comments.get(name)
-    if timestamp is not None and structure.duedate is not None and penalty is not None:
-        seconds = (timestamp - structure.duedate - old.extension).total_seconds()
-        if seconds > 0 and (amount := penalty(new.total, seconds)) is not None:
-            new.penalty = min(max(amount, 0.0), new.total)
+    new.penalty = penalty_for(structure, new, student, penalty)
     return new

@@ -6,6 +6,8 @@ import fnmatch
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from autograder import autograded, released, submission
@@ -57,6 +59,9 @@ def grading_key(assignment: Assignment, unsafe: bool) -> str:
     return digest.hexdigest()[:16]
 
 
+Ready = tuple[Path, datetime | None]  # the notebook, and when it was handed in
+
+
 @dataclass
 class Plan:
     """Who is to be graded, who is not, and why."""
@@ -65,7 +70,9 @@ class Plan:
     kept: dict[str, dict[str, Any]]  # student -> the report of an earlier grading
     rows: list[Row]
     preload: list[str]
-    unchanged: set[str] = field(default_factory=set)  # pending, though they handed in nothing new
+    unchanged: set[str] = field(default_factory=set)  # graded again, with nothing new handed in
+    ready: dict[str, Ready] = field(default_factory=dict)  # graded, by a batch that was stopped
+    late: dict[str, float | None] = field(default_factory=dict)  # kept, with another penalty
 
 
 def _selected(students: list[str], wanted: Sequence[str] | None) -> tuple[list[str], list[str]]:
@@ -97,7 +104,8 @@ def plan(
 ) -> Plan:
     """Look at every submission and at what is there of an earlier grading.
 
-    What was handed in, and graded by the same `key`, and stands in the gradebook, is kept.
+    What was handed in, and graded by the same `key`, and stands in the gradebook, is kept. What
+    was graded and is not known to stand there is only written.
     """
     students, refused = submission.folders(course, assignment.topic)
     students, missing = _selected(students, wanted)
@@ -117,14 +125,18 @@ def plan(
             made.rows.append(Row(student, state="absent", says=handed.says))
             continue
         path = course.path("autograded", student, assignment.topic) / f"{assignment.notebook}.ipynb"
-        report = (autograded.load(path) or {}).get("metadata", {}).get(autograded.REPORT, {})
-        same = report.get("key") == f"{handed.digest}-{key}"
+        report, wanted_key = autograded.report_of(path), f"{handed.digest}-{key}"
+        same = report.get("key") == wanted_key
         if same and not force and _complete(report, marks.get(student)):
             made.kept[student] = report
             continue
-        made.pending.append(student)
         if not force and str(report.get("key", "")).startswith(f"{handed.digest}-"):
             made.unchanged.add(student)
+        left = autograded.ready(path)
+        if not force and autograded.report_of(left).get("key") == wanted_key:
+            made.ready[student] = left, handed.timestamp
+            continue
+        made.pending.append(student)
         modules |= {name for name in PRELOAD if f"import {name}".encode() in (handed.data or b"")}
     made.preload = sorted(name for name in modules if name.partition(".")[0] in PRELOAD)
     return made
@@ -133,5 +145,7 @@ def plan(
 def refuse_unknown(plan: Plan, known: set[str]) -> None:
     """Without --create: students whom the gradebook does not know are not graded."""
     says = ("Not graded: no such student in the gradebook.",)
-    plan.rows += [Row(s, state="refused", says=says) for s in plan.pending if s not in known]
-    plan.pending = [s for s in plan.pending if s in known]
+    unknown = {*plan.pending, *plan.ready} - known
+    plan.rows += [Row(student, state="refused", says=says) for student in sorted(unknown)]
+    plan.pending = [student for student in plan.pending if student in known]
+    plan.ready = {student: left for student, left in plan.ready.items() if student in known}

@@ -196,6 +196,9 @@ def preview(
         course, topic, students, jobs, force, unsafe, progress, read_only=True
     ) as now:
         rows += now.rows()
+        for student, penalty in now.plan.late.items():
+            kept = now.marks[student]
+            found.append(compare(kept, dataclasses.replace(kept, penalty=penalty), student))
         for student, result in now.results:
             if isinstance(result, pool.Failed):
                 rows.append(grade.failed(student, result))
@@ -203,11 +206,12 @@ def preview(
             old = now.marks.get(student)
             new = regraded(
                 now.structure,
+                student,
                 old,
                 result.timestamp,
                 result.grades,
                 result.comments,
-                grade.late(course, student),
+                now.late,
                 student in now.plan.unchanged,
             )
             found.append(compare(old, new, student))
