@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -70,6 +71,12 @@ _SERVER = {  # the beginning of an SQLSTATE -> what happened, and what to do
 }
 
 
+_REFUSED = {
+    "3D000": r'database ".*" does not exist',
+    "28": r'authentication failed|no password supplied|role ".*" does not exist|no pg_hba\.conf',
+}
+
+
 def of_server(error: Exception, where: str, seconds: float) -> str | None:
     """The gradebook is on a database server; None where the error is not the database's."""
     name = type(error).__name__
@@ -86,7 +93,10 @@ def of_server(error: Exception, where: str, seconds: float) -> str | None:
     if isinstance(inner, sqlite3.Error):
         return of_sqlite(inner, where.partition(":///")[2], seconds)
     state = getattr(inner, "sqlstate", None) or getattr(inner, "pgcode", None) or ""
-    why = (str(inner or error).strip().splitlines() or [name])[0]
+    text = str(inner or error)
+    why = (text.strip().splitlines() or [name])[0]
+    if not state:  # a refused connection has none
+        state = next((code for code, pattern in _REFUSED.items() if re.search(pattern, text)), "")
     for code, says in sorted(_SERVER.items(), reverse=True):
         if state.startswith(code):
             return f"the database at {where} {says.format(seconds=seconds)}, {AGAIN}"

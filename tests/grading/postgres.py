@@ -24,7 +24,30 @@ class Server:
     """A running server; every database in it is the tests' own."""
 
     folder: Path
-    process: subprocess.Popen
+    command: list[str | Path]
+    process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start it, or start it again on the same data, and wait until it answers."""
+        log = self.folder / "log"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, stdout=output, stderr=output
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.execute("SELECT 1")
+                return
+            except Exception as error:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"no server: {error}\n{log.read_text()}") from None
+                time.sleep(0.05)
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """End it: by its fast way to shut down, or by an immediate one (SIGQUIT)."""
+        self.process.send_signal(how)
+        self.process.wait(timeout=START_SECONDS)
 
     def url(self, database: str, user: str = USER) -> str:
         """The address as nbgrader's `db_url`."""
@@ -73,18 +96,6 @@ def _unprivileged() -> tuple[list[str], pwd.struct_passwd | None]:
     raise RuntimeError("there is neither a user postgres nor nobody")
 
 
-def _wait(server: Server, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            server.execute("SELECT 1")
-            return
-        except Exception as error:
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"no server: {error}\n{log.read_text()}") from None
-            time.sleep(0.05)
-
-
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
     """A server of one's own; skips loudly, or fails with REQUIRE_POSTGRES, where there is none."""
@@ -94,7 +105,6 @@ def running() -> Iterator[Server]:
         pytest.skip(f"NOT TESTED on PostgreSQL: {missing}")
     programs, (as_user, user) = _programs(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    log = folder / "log"
     try:
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -106,16 +116,11 @@ def running() -> Iterator[Server]:
         options = [f"-c{name}={value}" for name, value in QUICK.items()]
         dies_with_us = ["setpriv", "--pdeathsig=KILL", *as_user[1:]]
         serve = [programs / "postgres", "-D", folder / "data", f"-k{folder}", *options]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*dies_with_us, *serve], cwd=folder, stdout=output, stderr=output
-            )
-        server = Server(folder, process)
+        server = Server(folder, [*dies_with_us, *serve])
+        server.start()
         try:
-            _wait(server, log)
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # its fast way to shut down
-            process.wait(timeout=START_SECONDS)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

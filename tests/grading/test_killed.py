@@ -24,7 +24,7 @@ from tests.grading.batches import (
 from tests.grading.conftest import TOPIC
 
 COUNT = 24
-KILLS = 5
+KILLS = 4
 
 
 @pytest.fixture
