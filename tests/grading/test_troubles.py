@@ -16,6 +16,7 @@ from autograder import assess, autograded, database, pool
 from autograder import grade as grading
 from autograder.course import CourseError
 from autograder.gradebook import Gradebook
+from tests.grading import postgres as postgresql
 from tests.grading.batches import contents, hand_in_some, notebooks
 from tests.grading.conftest import TOPIC
 
@@ -258,6 +259,17 @@ def test_a_server_that_is_not_there(course_on_postgres, postgres):
     with pytest.raises(CourseError, match="cannot be reached or was lost") as stopped:
         grading.grade(course_on_postgres, TOPIC, progress=False)
     assert "confidential" not in str(stopped.value)
+
+
+def test_no_server_is_no_pass(monkeypatch):
+    """Where there is none, tests are skipped and say so; where one is required, they fail."""
+    monkeypatch.setattr(postgresql, "_programs", lambda: None)
+    monkeypatch.delenv("REQUIRE_POSTGRES", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="NOT TESTED on PostgreSQL: there is no"):
+        postgresql.running().__enter__()
+    monkeypatch.setenv("REQUIRE_POSTGRES", "1")
+    with pytest.raises(pytest.fail.Exception, match="required here, but there is no"):
+        postgresql.running().__enter__()
 
 
 # --- both ---------------------------------------------------------------------------------
