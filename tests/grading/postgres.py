@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: a new one in a temporary folder, reached by a Unix socket."""
+"""A PostgreSQL server of one's own, in a temporary folder, reached by a Unix socket."""
 
 import contextlib
 import os
@@ -73,7 +73,7 @@ def _programs() -> Path | None:
     return Path(program).resolve().parent if program else None
 
 
-def _missing() -> str:
+def missing() -> str:
     """Why there can be no server here, or ""."""
     if _programs() is None:
         return "there is no PostgreSQL server: apt-get install postgresql"
@@ -98,11 +98,18 @@ def _unprivileged() -> tuple[list[str], pwd.struct_passwd | None]:
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """A server of one's own; skips loudly, or fails with REQUIRE_POSTGRES, where there is none."""
-    if missing := _missing():
+    """For tests: skips loudly, or fails with REQUIRE_POSTGRES, where there can be no server."""
+    if why := missing():
         if os.environ.get("REQUIRE_POSTGRES"):
-            pytest.fail(f"PostgreSQL is required here, but {missing}")
-        pytest.skip(f"NOT TESTED on PostgreSQL: {missing}")
+            pytest.fail(f"PostgreSQL is required here, but {why}")
+        pytest.skip(f"NOT TESTED on PostgreSQL: {why}")
+    with temporary() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[Server]:
+    """A server of one's own, which is gone afterwards with all that it held."""
     programs, (as_user, user) = _programs(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
