@@ -12,7 +12,7 @@ import sqlite3
 
 import pytest
 
-from autograder import assess, autograded, database, pool
+from autograder import assess, autograded, cli, database, doctor, pool
 from autograder import grade as grading
 from autograder.course import CourseError
 from autograder.gradebook import Gradebook
@@ -259,6 +259,18 @@ def test_a_server_that_is_not_there(course_on_postgres, postgres):
     with pytest.raises(CourseError, match="cannot be reached or was lost") as stopped:
         grading.grade(course_on_postgres, TOPIC, progress=False)
     assert "confidential" not in str(stopped.value)
+
+
+def test_a_release_and_the_doctor_look_for_the_server(postgres, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DIR", str(tmp_path))
+    monkeypatch.setenv("COURSE_DB", postgres.url("postgres"))
+    assert doctor._gradebook().ok
+    monkeypatch.setenv("COURSE_DB", postgres.url("nonesuch"))
+    assert "has no such database: create it" in doctor._gradebook().detail
+    assert cli.main(["release", "lpc"]) == 2
+    said = capsys.readouterr().err
+    assert "has no such database: create it" in said and said.count("\n") == 1
+    assert not list(tmp_path.iterdir()), "nothing is begun"
 
 
 def test_no_server_is_no_pass(monkeypatch):
