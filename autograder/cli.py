@@ -24,6 +24,7 @@ A week with it:
   autograder doctor               can this machine grade safely? what is missing?
   autograder release lpc          write exercises/lpc/lpc.ipynb, the notebook students get
   autograder grade lpc            grade _course/submitted/<student>/lpc/lpc.ipynb, all of them
+  autograder grade lpc --dry-run  after correcting a check: whose score would change, and how
   autograder feedback lpc         write one page for each student into _course/feedback/
   autograder report lpc           what the class can do, and where it went wrong
   autograder csv lpc --for canvas the grades, for Canvas or Moodle to import
@@ -79,8 +80,12 @@ def parser() -> argparse.ArgumentParser:
         "grade all submissions of a topic",
         "Grade every _course/submitted/STUDENT/TOPIC/TOPIC.ipynb and write the scores into the\n"
         "gradebook. A submission that was graded already is skipped unless --force is given or\n"
-        "it has changed. A broken submission costs its own points and never stops the batch.",
+        "it has changed. A broken submission costs its own points and never stops the batch.\n"
+        "A batch that was stopped, by whatever, goes on where it was when it is run again. After\n"
+        "a check was corrected, --dry-run shows what would change before anything does; scores\n"
+        "and comments that a person gave always stay.",
         "  autograder grade lpc\n"
+        "  autograder grade lpc --dry-run                   student by student: old -> new\n"
         "  autograder grade lpc --student ada --force       grade one again\n"
         "  autograder grade lpc --jobs 4 --json lpc.json    four at a time; results as a file",
     )
@@ -88,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("--jobs", type=int, metavar="N", help="at a time; default: one a core")
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
+    grade.add_argument(
+        "--dry-run", action="store_true", help="write nothing; show what would change, and how"
+    )
     grade.add_argument(
         "--student", action="append", metavar="ID", help="only this one; may be repeated"
     )
@@ -205,12 +213,12 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import course, grade
+    from autograder import autograded, course, grade, preview
 
     if options.jobs is not None and options.jobs < 1:
         print("autograder: --jobs must be 1 or more", file=sys.stderr)
         return USAGE
-    batch = grade.grade(
+    batch = (preview.preview if options.dry_run else grade.grade)(
         course.load(),
         options.topic,
         students=options.student,
@@ -220,7 +228,7 @@ def _grade(options: argparse.Namespace) -> int:
     )
     print(batch)
     if options.json:
-        options.json.write_text(json.dumps(batch.as_json(), indent=2) + "\n")
+        autograded.replace(options.json, json.dumps(batch.as_json(), indent=2) + "\n")
         print(f"wrote {options.json}")
     return ATTENTION if batch.attention else OK
 

@@ -135,7 +135,7 @@ class Page:
             unsafe=report["unsafe"],
             ran=report["ran"],
             total=marks.total,
-            penalty=marks.penalty,
+            penalty=marks.penalty or 0.0,
             possible=self.structure.max_score,
             waiting=bool(marks.waiting),
             exercises=exercises,
@@ -202,7 +202,8 @@ def generate(course: Course, topic: str, students: Sequence[str] | None = None) 
         if notebook is None:
             continue
         folder = course.path("feedback", student, topic)
-        folder.mkdir(parents=True, exist_ok=True)
+        with autograded.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         if (stamp := graded / "timestamp.txt").is_file():
             autograded.replace(folder / "timestamp.txt", stamp.read_text())
         path = folder / f"{structure.notebook}.html"
