@@ -97,6 +97,15 @@ def write(
     replace(folder / name, text, mode)
 
 
+def carry(folder: Path, name: str, text: str, mode: int = 0o444) -> None:
+    """Keep a small text beside the notebook, or see that there is none where it is empty."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if text:
+        replace(folder / name, text, mode)
+    else:
+        (folder / name).unlink(missing_ok=True)
+
+
 def replace(path: Path, text: str, mode: int = 0o644) -> None:
     """Write a file under another name and move it into place."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")

@@ -18,7 +18,7 @@ ABOUT = """\
 Release, grade and give feedback on the assignments of From Sound to Meaning.
 
 Student code runs in a sandbox without network, files or secrets; scores go into nbgrader's
-own gradebook, so `nbgrader formgrader` and every other nbgrader command see them.
+own gradebook, so formgrader and every nbgrader command see them.
 
 A week with it:
   autograder doctor               can this machine grade safely? what is missing?

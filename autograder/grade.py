@@ -253,6 +253,8 @@ def grade(
             )
             folder = course.path("autograded", student, topic)
             name = f"{structure.notebook}.ipynb"
+            secret = submission.secret(course, student, topic)
+            autograded.carry(folder, submission.SECRET, secret, mode)
             autograded.write(folder, name, result.text, result.timestamp, mode)
             rows.append(_row(student, structure, now, result, "graded"))
     return Batch(

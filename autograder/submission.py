@@ -19,7 +19,16 @@ from autograder.course import Course
 
 MAX_BYTES = 20 * 2**20
 MAX_FILES = 1000
-IGNORED = ("timestamp.txt", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__MACOSX", "feedback")
+SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
+IGNORED = (
+    "timestamp.txt",
+    SECRET,
+    ".ipynb_checkpoints",
+    ".DS_Store",
+    "Thumbs.db",
+    "__MACOSX",
+    "feedback",
+)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -186,6 +195,14 @@ def parse_utc(text: str) -> datetime:
     else:
         when = parser.parse(text)
     return when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
+
+
+def secret(course: Course, student: str, topic: str) -> str:
+    """What nbgrader's exchange put beside the submission to find its feedback by; "" if nothing."""
+    with contextlib.suppress(OSError, UnicodeDecodeError), _folder(course, student, topic) as fd:
+        text = _bytes(SECRET, fd, 1000)[0].decode("ascii").strip()
+        return text if text.isalnum() else ""
+    return ""
 
 
 def collect(course: Course, student: str, topic: str) -> Handed:
