@@ -44,23 +44,31 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
 def _prepare_sources(arguments: list[str]) -> None:
     """Write the source notebooks from `solutions/` for a command that reads them.
 
-    Formgrader, which Jupyter serves, only wants to see that they are there.
+    Formgrader, which Jupyter serves, only wants to see that they are there. An error must not
+    leave here as one: it would keep this configuration from being used, sandbox and all.
     """
-    from autograder.exercise import topics
+    from autograder.exercise import DeclarationError, topics
 
     command = next((word for word in arguments[1:] if not word.startswith("-")), "")
     if command in NEED_SOURCES:
         wanted = [word for word in arguments[1:] if word in topics()] or topics()
+        stop = True
     elif Path(arguments[0]).name.startswith("jupyter"):
         from autograder.release import source_path
 
         wanted = [topic for topic in topics() if not source_path(topic).exists()]
+        stop = False
     else:
         return
-    if wanted:
+    for topic in wanted:
         from autograder.release import prepare_sources
 
-        prepare_sources(wanted)
+        try:
+            prepare_sources([topic])
+        except (DeclarationError, OSError) as error:
+            if stop:
+                sys.exit(f"autograder: {error}")
+            print(f"autograder: {topic} has no source notebook: {error}", file=sys.stderr)
 
 
 def refuse(notebook: Any, resources: Any) -> Any:

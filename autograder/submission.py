@@ -20,15 +20,8 @@ from autograder.course import Course
 MAX_BYTES = 20 * 2**20
 MAX_FILES = 1000
 SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
-IGNORED = (
-    "timestamp.txt",
-    SECRET,
-    ".ipynb_checkpoints",
-    ".DS_Store",
-    "Thumbs.db",
-    "__MACOSX",
-    "feedback",
-)
+IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
+IGNORED += (".DS_Store", "Thumbs.db", "__MACOSX")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
