@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,13 @@ def _prepare_sources(arguments: list[str]) -> None:
         except (DeclarationError, OSError) as error:
             if stop:
                 sys.exit(f"autograder: {error}")
-            print(f"autograder: {topic} has no source notebook: {error}", file=sys.stderr)
+            _tell(f"autograder: {topic} has no source notebook: {error}")
+
+
+@cache
+def _tell(sentence: str) -> None:
+    """Say it once: Jupyter reads the configuration for every page."""
+    print(sentence, file=sys.stderr)
 
 
 def refuse(notebook: Any, resources: Any) -> Any:

@@ -65,7 +65,7 @@ def page(browser, formgrader):
         page.outside.append(route.request.url)
         route.abort()
 
-    page.route(lambda url: not url.startswith(own), stop)
+    page.route(lambda url: not url.startswith((own, "file:")), stop)
     page.goto(f"{own}?token={TOKEN}")
     yield page
     page.close()
