@@ -254,6 +254,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; user errors are one sentence on stderr."""
     options = parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # the name of a folder need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return options.run(options)
     except KeyboardInterrupt:

@@ -124,7 +124,8 @@ def autograde(converter: Any) -> None:
     """
     from nbgrader.converters.base import NbGraderException
 
-    from autograder.course import Course
+    from autograder import settings
+    from autograder.course import CONFIG, Course
     from autograder.exercise import DeclarationError
     from autograder.grade import grade
     from autograder.runner.box import SandboxUnavailable
@@ -132,6 +133,7 @@ def autograde(converter: Any) -> None:
     log, coursedir, config = converter.log, converter.coursedir, converter.config
     course = Course.of(coursedir, config)
     try:
+        settings.require(config, course.root / CONFIG)
         if config.get("Execute", {}).get("enabled") is False:
             raise DeclarationError("scores come from running the functions: --no-execute cannot be")
         batch = grade(

@@ -35,6 +35,7 @@ class Handed:
     timestamp: datetime | None = None
     says: tuple[str, ...] = ()
     exists: bool = True
+    name: str = ""  # of the notebook, as it may be shown
 
     @property
     def digest(self) -> str:
@@ -215,7 +216,7 @@ def collect(course: Course, student: str, topic: str) -> Handed:
                     f"{MAX_BYTES // 2**20} MiB. Clear its outputs and hand it in again."
                 )
                 return Handed(student, None, timestamp, tuple(says))
-            return Handed(student, data, timestamp, tuple(says))
+            return Handed(student, data, timestamp, tuple(says), name=shown(name))
     except FileNotFoundError:
         return Handed(student, says=("Nothing was handed in.",), exists=False)
     except OSError as error:
