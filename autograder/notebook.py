@@ -109,13 +109,11 @@ def _cells_value(content: Any, file: str) -> tuple[list[Any], list[str]]:
     says = []
     if version < 4:
         cells = _upgraded(content, version, file)
-        says.append(f"The notebook is of the old format {version}; it was converted.")
+        says.append(f"{file} is of the old format {version}; it was converted.")
     else:
         cells = content.get("cells")
         if version > 4:
-            says.append(
-                f"The notebook is of the unknown format {version}; it was read as format 4."
-            )
+            says.append(f"{file} is of the unknown format {version}; it was read as format 4.")
     if not isinstance(cells, list):
         raise ValueError(f"{file} is a notebook whose `cells` are not a list.")
     return cells, says
@@ -150,7 +148,7 @@ def _numbers(places: list[int]) -> str:
 
 def read(data: bytes, name: str = "") -> Reading:
     """The cells of a notebook file, and sentences about what was wrong with it, by its name."""
-    file = f"`{name}`" if name else "The notebook"
+    file = f"`{name}`" if name else "The file"
     try:
         content = _loaded(data, file)
         values, says = _cells_value(content, file)

@@ -90,11 +90,11 @@ def texts(path: Path) -> tuple[dict[str, str], frozenset[str]]:
     Raises `DeclarationError` where the file is there and cannot be read.
     """
     try:
-        reading = read(path.read_bytes(), str(path))
+        reading = read(path.read_bytes())
     except FileNotFoundError:
         return {}, frozenset()
     if not reading.runs or reading.says:
-        raise DeclarationError(f"{reading.says[0].rstrip('.')}: release the assignment again")
+        raise DeclarationError(f"{path}: {reading.says[0]} Release the assignment again")
     by_name = {cell.name: cell.source for cell in reading.cells if cell.name}
     return by_name, frozenset(cell.source for cell in reading.cells)
 
