@@ -267,7 +267,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise
-        print(f"autograder: {error}", file=sys.stderr)
+        from autograder.plain import plain
+
+        print("autograder:", " ".join(plain(str(error)).splitlines()), file=sys.stderr)
         return USAGE
 
 

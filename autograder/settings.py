@@ -19,6 +19,7 @@ TEXTS = (
     *(("CourseDirectory", f"{step}_directory") for step in STEPS),
     ("Autograder", "folder"),
 )
+_UNSET = object()
 
 
 class SettingsError(DeclarationError):
@@ -49,25 +50,27 @@ def read(path: Path) -> Any:
 
 def _given(config: Any, section: str, name: str) -> Any:
     values = config.get(section)
-    return values.get(name) if isinstance(values, dict) else None
+    return values.get(name, _UNSET) if isinstance(values, dict) else _UNSET
 
 
 def require(config: Any, file: Path) -> None:
     """Raise `SettingsError` for a setting that no course can have."""
     for section, name in TEXTS:
         value = _given(config, section, name)
-        if value is not None and not isinstance(value, (str, os.PathLike)):
+        if value is _UNSET:
+            continue
+        if not isinstance(value, (str, os.PathLike)):
             raise SettingsError(f"{file}: c.{section}.{name} is {value!r:.80}, but must be text")
-        if value is not None and "\0" in str(value):
+        if "\0" in str(value):
             raise SettingsError(f"{file}: c.{section}.{name} holds a NUL character")
     jobs = _given(config, "Autograder", "jobs")
-    if jobs is not None and (type(jobs) is not int or jobs < 1):
+    if jobs not in (_UNSET, None) and (type(jobs) is not int or jobs < 1):
         raise SettingsError(f"{file}: c.Autograder.jobs is {jobs!r:.80}, but must be 1 or more")
     _require_structure(_given(config, "CourseDirectory", "directory_structure"), file)
 
 
 def _require_structure(structure: Any, file: Path) -> None:
-    if structure is None:
+    if structure is _UNSET:
         return
     try:
         fields = {name for _, name, spec, _ in string.Formatter().parse(str(structure)) if name}
