@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,21 @@ class Assessment:
     exercises: dict[str, tuple[float, float]]  # points earned and possible
     says: tuple[str, ...]
     seconds: float
+
+    @classmethod
+    def of(cls, text: str, timestamp: datetime | None) -> Assessment:
+        """An assessment that was made before, from its notebook."""
+        report = json.loads(text)["metadata"][autograded.REPORT]
+        return cls(
+            report["student"],
+            timestamp,
+            text,
+            report["grades"],
+            report["comments"],
+            as_plain(report),
+            tuple(report["says"]),
+            report["seconds"],
+        )
 
 
 def check_name(exercise: str) -> str:
@@ -84,7 +100,7 @@ class Assessor:
         if self.unsafe:
             says.append(UNSAFE)
         says = [notebook.clean(sentence) for sentence in says]
-        grades = self._grades(slots, results, verdicts)
+        grades, comments = self._grades(slots, results, verdicts), self._comments(slots, verdicts)
         seconds = time.perf_counter() - start
         report = {
             "key": f"{handed.digest}-{self.key}",
@@ -96,6 +112,7 @@ class Assessor:
             "hidden": [p.name for p in self.assignment.parts if p.visible != p.source],
             "seconds": round(seconds, 4),
             "grades": grades,
+            "comments": comments,
             "exercises": [verdict.as_dict() for verdict in verdicts],
         }
         return Assessment(
@@ -103,7 +120,7 @@ class Assessor:
             handed.timestamp,
             autograded.compose(slots, results, report, self.assignment.texts),
             grades,
-            self._comments(slots, verdicts),
+            comments,
             {v.exercise: (v.earned, v.points) for v in verdicts},
             tuple(says),
             seconds,
