@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, late, lock, pool, workers
+from autograder import autograded, late, lock, pool, submission, workers
 from autograder import plan as plans
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
