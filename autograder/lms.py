@@ -127,7 +127,7 @@ def _scores(course: Course, topic: str) -> tuple[list[Score], float]:
         structure = gradebook.structure(topic)
         marks, people = gradebook.marks(structure), roster(gradebook)
     scores = [
-        Score(people[student], max(0.0, mine.total - mine.penalty), bool(mine.waiting))
+        Score(people[student], mine.after_penalty, bool(mine.waiting))
         for student, mine in sorted(marks.items())
         if mine.auto
     ]

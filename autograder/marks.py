@@ -61,6 +61,11 @@ class Marks:
     def total(self) -> float:
         return sum(self.score(name) for name in self.auto)
 
+    @property
+    def after_penalty(self) -> float:
+        """What counts in the end: the total less what is taken off for being late."""
+        return max(0.0, self.total - (self.penalty or 0.0))
+
 
 def penalty_for(
     structure: Structure, marks: Marks, student: str, rule: Penalty | None

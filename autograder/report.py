@@ -163,7 +163,7 @@ def _class(found: Results) -> list[dict[str, Any]]:
             "student": one.student,
             "name": one.person.name,
             "total": one.total,
-            "penalty": one.marks.penalty,
+            "penalty": one.marks.penalty or 0.0,
             "waiting": bool(one.marks.waiting),
             "items": [found.score(one, name) for name in found.items],
             "says": one.report["says"],

@@ -52,7 +52,7 @@ class Graded:
     @property
     def total(self) -> float:
         """The score after what is taken off for being late, as nbgrader exports it."""
-        return max(0.0, self.marks.total - self.marks.penalty)
+        return self.marks.after_penalty
 
 
 @dataclass(frozen=True)
