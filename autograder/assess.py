@@ -86,9 +86,9 @@ class Assessor:
     def assess(self, handed: Handed) -> Assessment:
         """Grade one submission. Raises only where the sandbox is not there any more."""
         start = time.perf_counter()
-        reading = (
-            notebook.read(handed.data) if handed.data is not None else notebook.Reading(runs=False)
-        )
+        reading = notebook.Reading(runs=False)
+        if handed.data is not None:
+            reading = notebook.read(handed.data, handed.name)
         slots, repaired = released.repair(reading.cells, self.assignment.parts)
         says = [*handed.says, *reading.says, *(repaired if reading.cells else [])]
         if reading.runs:

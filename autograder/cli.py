@@ -18,7 +18,7 @@ ABOUT = """\
 Release, grade and give feedback on the assignments of From Sound to Meaning.
 
 Student code runs in a sandbox without network, files or secrets; scores go into nbgrader's
-own gradebook, so `nbgrader formgrader` and every other nbgrader command see them.
+own gradebook, so formgrader and every nbgrader command see them.
 
 A week with it:
   autograder doctor               can this machine grade safely? what is missing?
@@ -323,6 +323,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; user errors are one sentence on stderr."""
     options = parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # the name of a folder need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -334,7 +336,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise
-        print(f"autograder: {error}", file=sys.stderr)
+        from autograder.plain import plain
+
+        print("autograder:", " ".join(plain(str(error)).splitlines()), file=sys.stderr)
         return USAGE
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder import settings
 from autograder.exercise import ROOT, DeclarationError
 
 CONFIG = "nbgrader_config.py"
@@ -69,7 +70,7 @@ class Course:
         path = self.folder / "secret"
         if not path.exists():
             self._make_secret(path)
-        if not (text := path.read_text().strip()):
+        if not (text := path.read_text(errors="replace").strip()):
             raise CourseError(f"{path} is empty: delete it, and grade again with --force")
         return text
 
@@ -115,7 +116,6 @@ def load(root: Path | str | None = None) -> Course:
     """
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Config
-    from traitlets.config.loader import PyFileConfigLoader
 
     root = Path(root or ROOT).resolve()
     if not (root / CONFIG).is_file():
@@ -123,6 +123,7 @@ def load(root: Path | str | None = None) -> Course:
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
         if Path(folder, CONFIG).is_file():
-            config.merge(PyFileConfigLoader(CONFIG, path=folder).load_config())
+            config.merge(settings.read(Path(folder, CONFIG)))
+    settings.require(config, root / CONFIG)
     root = Path(config.get("CourseDirectory", {}).get("root") or root)
     return Course(root, config)

@@ -167,15 +167,28 @@ class Exercise:
 def topics() -> list[str]:
     """The topics of the course, in the order of `_toc.yml`: the chapters of its numbered parts.
 
-    A numbered part has a caption that starts with a Roman numeral ("II The voice").
+    A numbered part has a caption that starts with a Roman numeral ("II The voice"). Raises
+    `DeclarationError` where the file does not say that.
     """
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [
-        Path(chapter["file"]).name
-        for part in toc["parts"]
-        if set(part["caption"].split()[0]) <= set("IVX")
-        for chapter in part["chapters"]
-    ]
+    path = ROOT / "_toc.yml"
+    try:
+        toc = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return [
+            Path(chapter["file"]).name
+            for part in toc["parts"]
+            if set(part["caption"].split()[0]) <= set("IVX")
+            for chapter in part["chapters"]
+        ]
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        why = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise DeclarationError(f"{path}{where}: this is not YAML ({why})") from None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise DeclarationError(
+            f"{path} needs `parts`, each with a `caption` and a list of `chapters`, each with a "
+            "`file`"
+        ) from None
 
 
 def exercises(topic: str) -> tuple[Exercise, ...]:

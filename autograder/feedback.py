@@ -17,6 +17,7 @@ from autograder import autograded
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
 from autograder.plain import plain
+from autograder.submission import SECRET
 from autograder.summary import number
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -208,5 +209,7 @@ def generate(course: Course, topic: str, students: Sequence[str] | None = None) 
             autograded.replace(folder / "timestamp.txt", stamp.read_text())
         path = folder / f"{structure.notebook}.html"
         autograded.replace(path, page.render(notebook, marks[student]))
+        if (secret := graded / SECRET).is_file():
+            autograded.carry(folder, SECRET, secret.read_text())
         written.append(path)
     return written

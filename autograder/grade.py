@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, late, lock, pool, workers
+from autograder import autograded, late, lock, pool, submission, workers
 from autograder import plan as plans
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
@@ -154,6 +154,8 @@ def _written(course: Course, topic: str, now: Session, student: str, result: Any
         student in now.plan.unchanged,
     )
     mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
+    secret = submission.secret(course, student, topic)
+    autograded.carry(path.parent, submission.SECRET, secret, mode)
     autograded.settle(path, result.timestamp, mode)
     return _row(student, now.structure, marks, result, "graded")
 
