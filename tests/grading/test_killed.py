@@ -1,4 +1,4 @@
-"""kill -9 at any moment: the grader, a worker, the warm parent, the database server."""
+"""kill -9 at any moment: the grader, a worker, the warm parent."""
 
 import os
 import random
@@ -50,9 +50,6 @@ def disturbed(request, not_killed, released, tmp_path):
     return course, hand_in_some(course, COUNT)
 
 
-disturbed_on_each = pytest.mark.xdist_group("postgresql")
-
-
 def marks(course):
     """What our own reading of the gradebook says of each student."""
     with Gradebook(course.db_url) as gradebook:
@@ -67,7 +64,7 @@ def is_whole(course, expected):
     return len(graded)
 
 
-@disturbed_on_each
+@pytest.mark.xdist_group("postgresql")
 def test_a_batch_killed_at_random_moments_equals_one_that_was_not(
     course, disturbed, not_killed, tmp_path
 ):
