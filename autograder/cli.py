@@ -26,12 +26,14 @@ A week with it:
   autograder grade lpc            grade _course/submitted/<student>/lpc/lpc.ipynb, all of them
   autograder grade lpc --dry-run  after correcting a check: whose score would change, and how
   autograder feedback lpc         write one page for each student into _course/feedback/
+  autograder report lpc           what the class can do, and where it went wrong
+  autograder csv lpc --for canvas the grades, for Canvas or Moodle to import
   autograder export ../public     the half of this repository that students may see
 """
 CODES = """\
 exit codes: 0 all is well; 1 the command ran and found something that needs you (a leak in an
-export, a machine that cannot grade safely, a submission that could not be read); 2 the command
-could not run, and one sentence says what to do; 130 interrupted."""
+export, a machine that cannot grade safely, a submission or grade that was left out); 2 the
+command could not run, and one sentence says what to do; 130 interrupted."""
 
 
 def _command(
@@ -117,6 +119,39 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument(
         "--student", action="append", metavar="ID", help="only this one; may be repeated"
     )
+
+    report = _command(
+        commands,
+        "report",
+        "write a page on what the class can do",
+        "Write _course/reports/TOPIC.html for the instructor: scores, how hard each exercise was\n"
+        "and how well it tells strong from weak, the criteria that fail most, the known mistakes\n"
+        "and who made them, what failed to run and why, time taken, and functions that are alike,\n"
+        "side by side, to be read and not judged by. It names students: it is not for them.",
+        "  autograder report lpc\n  autograder report lpc --output lpc.html",
+    )
+    report.add_argument("topic", metavar="TOPIC")
+    report.add_argument("--output", type=Path, metavar="FILE", help="write the page there")
+
+    csv = _command(
+        commands,
+        "csv",
+        "write the grades for Canvas or Moodle",
+        "Write _course/grades/TOPIC-canvas.csv or TOPIC-moodle.csv, which the gradebook of Canvas\n"
+        "or Moodle imports. Late penalties are taken off; the ids of the students must be their\n"
+        "logins there. Exit code 1 if one had to be left out or a score is not final. In Moodle,\n"
+        "map from Username to username, and the last column to the assignment.",
+        "  autograder csv lpc --for canvas --column 'Linear prediction (1234)'\n"
+        "  autograder csv lpc --for moodle --output lpc.csv",
+    )
+    csv.add_argument("topic", metavar="TOPIC")
+    csv.add_argument(
+        "--for", dest="kind", choices=("canvas", "moodle"), required=True, help="who imports it"
+    )
+    csv.add_argument(
+        "--column", metavar="NAME", help="the assignment's title there; default: the topic"
+    )
+    csv.add_argument("--output", type=Path, metavar="FILE", help="write the grades there")
 
     export = _command(
         commands,
@@ -208,6 +243,32 @@ def _feedback(options: argparse.Namespace) -> int:
         print(f"no graded submission of {options.topic}: run `autograder grade {options.topic}`")
         return ATTENTION
     return OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    from autograder import course, report
+    from autograder.plain import plain
+
+    made = report.generate(course.load(), options.topic, options.output)
+    if made is None:
+        print(f"no graded submission of {options.topic}: run `autograder grade {options.topic}`")
+        return ATTENTION
+    path, found = made
+    many = len(found.graded)
+    print(f"wrote {path}, on {many} submission{'' if many == 1 else 's'}")
+    for student, why in found.missing:
+        print(f"not in it: {plain(student, 100)}: {why}")
+    return ATTENTION if found.missing else OK
+
+
+def _csv(options: argparse.Namespace) -> int:
+    from autograder import course, lms
+
+    made = lms.export(course.load(), options.topic, options.kind, options.column, options.output)
+    print(f"wrote {made.path}, {made.count} grades")
+    for sentence in made.says:
+        print(sentence)
+    return ATTENTION if made.says or not made.count else OK
 
 
 def _export(options: argparse.Namespace) -> int:

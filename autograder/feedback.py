@@ -93,6 +93,21 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")
 
 
+def template(name: str) -> Any:
+    """A template of this package; what it is given is escaped."""
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
+    environment.globals["code_css"] = code_css()
+    return environment.get_template(name)
+
+
 class Page:
     """Renders pages for one assignment."""
 
@@ -102,17 +117,7 @@ class Page:
 
     @cached_property
     def template(self) -> Any:
-        from jinja2 import Environment, FileSystemLoader
-
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
-        environment.globals["code_css"] = code_css()
-        return environment.get_template("feedback.html.j2")
+        return template("feedback.html.j2")
 
     def render(self, notebook: dict[str, Any], marks: Marks | None) -> str:
         """The page of one student, from the autograded notebook and the gradebook's marks."""
