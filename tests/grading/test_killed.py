@@ -2,12 +2,14 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 
 import psutil
 import pytest
 
+from autograder import course as courses
 from autograder import grade as grading
 from autograder.gradebook import Gradebook
 from tests.grading.batches import (
@@ -39,10 +41,6 @@ def not_killed(course, one_box):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def disturbed(request, not_killed, released, tmp_path):
     """A course to be disturbed, and who is in it."""
-    import shutil
-
-    from autograder import course as courses
-
     if request.param == "postgresql":
         course = request.getfixturevalue("course_on_postgres")
     else:
@@ -107,10 +105,6 @@ def warm_parent_of(process):
 
 @pytest.mark.parametrize("whom", [worker_of, warm_parent_of])
 def test_a_batch_outlives_its_workers_and_its_box(course, not_killed, whom, released, tmp_path):
-    import shutil
-
-    from autograder import course as courses
-
     other, log = courses.load(shutil.copytree(released, tmp_path / "disturbed")), tmp_path / "log"
     names = hand_in_some(other, COUNT)
     process = batch(other, log)
