@@ -1,13 +1,15 @@
-"""kill -9 at any moment: the grader, a worker, the warm parent, the database server."""
+"""kill -9 at any moment: the grader, a worker, the warm parent."""
 
 import os
 import random
+import shutil
 import signal
 import time
 
 import psutil
 import pytest
 
+from autograder import course as courses
 from autograder import grade as grading
 from autograder.gradebook import Gradebook
 from tests.grading.batches import (
@@ -39,18 +41,11 @@ def not_killed(course, one_box):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def disturbed(request, not_killed, released, tmp_path):
     """A course to be disturbed, and who is in it."""
-    import shutil
-
-    from autograder import course as courses
-
     if request.param == "postgresql":
         course = request.getfixturevalue("course_on_postgres")
     else:
         course = courses.load(shutil.copytree(released, tmp_path / "disturbed"))
     return course, hand_in_some(course, COUNT)
-
-
-disturbed_on_each = pytest.mark.xdist_group("postgresql")
 
 
 def marks(course):
@@ -67,7 +62,7 @@ def is_whole(course, expected):
     return len(graded)
 
 
-@disturbed_on_each
+@pytest.mark.xdist_group("postgresql")
 def test_a_batch_killed_at_random_moments_equals_one_that_was_not(
     course, disturbed, not_killed, tmp_path
 ):
@@ -110,10 +105,6 @@ def warm_parent_of(process):
 
 @pytest.mark.parametrize("whom", [worker_of, warm_parent_of])
 def test_a_batch_outlives_its_workers_and_its_box(course, not_killed, whom, released, tmp_path):
-    import shutil
-
-    from autograder import course as courses
-
     other, log = courses.load(shutil.copytree(released, tmp_path / "disturbed")), tmp_path / "log"
     names = hand_in_some(other, COUNT)
     process = batch(other, log)

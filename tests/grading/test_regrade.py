@@ -186,6 +186,7 @@ def test_another_attempt_takes_the_place_of_the_first(graded, counted):
         assert gradebook.find_submission(TOPIC, "ada").timestamp == datetime(2026, 10, 1)
 
 
+@pytest.mark.xdist_group("postgresql")
 def test_what_was_graded_on_one_database_reads_the_same_on_the_other(
     course, course_on_postgres, one_box
 ):

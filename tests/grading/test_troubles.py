@@ -261,6 +261,7 @@ def test_a_server_that_is_not_there(course_on_postgres, postgres):
     assert "confidential" not in str(stopped.value)
 
 
+@on_postgres
 def test_a_release_and_the_doctor_look_for_the_server(postgres, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_DIR", str(tmp_path))
     monkeypatch.setenv("COURSE_DB", postgres.url("postgres"))
