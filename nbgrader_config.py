@@ -1,7 +1,10 @@
 """nbgrader's configuration: the course's folders, and grading in the sandbox.
 
 `COURSE_DIR` names the folder with submissions and gradebook (default `_course`, not committed).
-Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`.
+Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`;
+so do limits for student code, by course, topic and exercise (`autograder/limits.py` lists them):
+
+    c.Autograder.limits = {"*": {"seconds": 10}, "hmm": {"memory_mb": 2048}}
 """
 
 import sys

@@ -16,10 +16,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, pool, released, submission
+from autograder import autograded, limits, pool, released, submission
 from autograder.course import Course
 from autograder.exercise import ROOT
 from autograder.gradebook import Gradebook, Marks, Structure
+from autograder.limits import Notebook
 from autograder.released import Assignment, Part
 from autograder.summary import Batch, Row
 
@@ -53,13 +54,13 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
     return Assignment(topic, structure.notebook, tuple(parts), texts)
 
 
-def grading_key(assignment: Assignment, unsafe: bool) -> str:
+def grading_key(assignment: Assignment, unsafe: bool, *limits: Any) -> str:
     """Changes when the same submission could get another score: checks, reference, or cells."""
     topic = assignment.topic
     files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
     files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
     files += [ROOT / "autograder" / name for name in ("judge.py", "compare.py", "forbidden.py")]
-    digest = hashlib.sha256(repr((assignment.parts, unsafe)).encode())
+    digest = hashlib.sha256(repr((assignment.parts, unsafe, *limits)).encode())
     for path in files:
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()[:16]
@@ -176,7 +177,13 @@ def _boxes(
 
 
 def _graded(
-    course: Course, assignment: Assignment, plan: _Plan, key: str, jobs: int | None, unsafe: bool
+    course: Course,
+    assignment: Assignment,
+    plan: _Plan,
+    key: str,
+    jobs: int | None,
+    unsafe: bool,
+    notebook: Notebook,
 ) -> Iterator[tuple[str, Any]]:
     """(student, assessment or `pool.Failed`) for everyone who is to be graded."""
     if not plan.pending:
@@ -187,12 +194,13 @@ def _graded(
     with _boxes(plan.preload, workers, unsafe) as boxes:
         from autograder.assess import Assessor  # while the box imports what notebooks need
 
-        exercises, secret = declared(assignment.topic), course.secret
+        topic, secret = assignment.topic, course.secret
+        exercises = limits.applied(course, topic, declared(topic))
 
         @contextlib.contextmanager
         def start(number: int) -> Iterator[Callable[[str], Any]]:
             with boxes(number) as box:
-                assessor = Assessor(assignment, exercises, secret, box, key, unsafe)
+                assessor = Assessor(assignment, exercises, secret, box, key, unsafe, notebook)
                 yield lambda student: assessor.assess(
                     submission.collect(course, student, assignment.topic)
                 )
@@ -228,7 +236,8 @@ def grade(
         structure = gradebook.structure(topic)
         assignment = assignment_of(course, topic, structure)
         marks = gradebook.marks(structure)
-        key = grading_key(assignment, unsafe)
+        notebook = limits.of_notebook(course, topic)
+        key = grading_key(assignment, unsafe, course.setting("Autograder", "limits", {}))
         plan = _plan(course, assignment, marks, key, students, force)
         if not create:
             _refuse_unknown(plan, gradebook.students())
@@ -236,7 +245,7 @@ def grade(
             _row(student, structure, marks[student], report, "kept")
             for student, report in plan.kept.items()
         ]
-        results = _graded(course, assignment, plan, key, jobs, unsafe)
+        results = _graded(course, assignment, plan, key, jobs, unsafe, notebook)
         mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
         for student, result in _shown(results, len(plan.pending), topic, progress):
             if isinstance(result, pool.Failed):

@@ -317,7 +317,7 @@ _TOO_MUCH = {b"m": "memory", b"c": "cpu", b"d": "disk"}  # what the warm parent 
 def _start(job: Job) -> bytes:
     """The message that starts a job: what its processes may use together."""
     memory = max([job.memory_mb, *(exam.memory_mb for exam in job.exams.values())])
-    return START.pack(b"+", memory, math.ceil(job.cpu_seconds), job.disk_mb)
+    return START.pack(b"+", memory, math.ceil(1000 * job.cpu_seconds), job.disk_mb)
 
 
 class Lane(Box):
@@ -340,19 +340,24 @@ class Lane(Box):
 
 _REASONS = {
     "late": "it took too long and was stopped (the limit is {cell_seconds:g} s)",
+    "over": "the notebook as a whole used up its {total_seconds:g} s",
     "died": "it ended the Python process",
-    "flood": "it produced far more output than is allowed",
+    "flood": "it sent far more than the {output_bytes:,} characters of output that are allowed",
     "memory": "its processes together took more than {memory_mb} MiB of memory",
     "cpu": "the notebook used more than {cpu_seconds:g} s of processor time",
     "disk": "it wrote more than {disk_mb} MiB of files",
 }
 _ENDED = {
     "late": Status.TIMEOUT,
+    "over": Status.TIMEOUT,
     "flood": Status.TOO_LARGE,
     "memory": Status.MEMORY,
     "cpu": Status.CPU,
     "disk": Status.FILE,
 }
+
+
+_NOTEBOOK_S = ("over", "memory", "cpu", "disk")  # limits of all that a notebook does together
 
 
 class _Run:
@@ -367,6 +372,7 @@ class _Run:
         self.fault = ""
         self.at: tuple[str, int | str] | None = None
         self.done: set[str] = set()
+        self.why = ""
 
     def remaining(self) -> Job:
         """The job without the cells and exercises that must not be tried again."""
@@ -407,29 +413,35 @@ class _Run:
 
     def blame(self, why: str) -> bool:
         """Note what ended the process; False if nothing more is to be gained by another try."""
+        self.why = why
         reason = _REASONS.get(why, _REASONS["died"]).format(**vars(self.job))
         kind, where = self.at
         if kind == "cell":
             self.skip[where] = f"this cell was left out because {reason}"
             return True
-        self.ended[where] = Answer(_ENDED.get(why, Status.DIED))
+        says = reason if why in _NOTEBOOK_S else ""
+        self.ended[where] = Answer(_ENDED.get(why, Status.DIED), message=says)
         return len(self.done) < len(self.job.exams)
 
     def result(self) -> Result:
         """Everything that came back, with the gaps filled."""
-        empty = CellResult(skipped="this cell was not reached")
+        empty = CellResult(skipped=f"this cell was not reached{self._because()}")
         cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
         for i, says in self.skip.items():
             cells[i] = CellResult(skipped=says)
         answers = {name: self._answers(name, exam) for name, exam in self.job.exams.items()}
         return Result(tuple(cells), answers, self.fault)
 
+    def _because(self) -> str:
+        return f": {_REASONS['over'].format(**vars(self.job))}" if self.why == "over" else ""
+
     def _answers(self, name: str, exam: Exam) -> tuple[Answer, ...]:
         given = self.answers.get(name, {})
         if name in self.done:
             ended = self.ended.get(name, Answer(Status.DIED))
         else:
-            ended = Answer(Status.NOT_RUN)
+            because = self._because()
+            ended = Answer(Status.NOT_RUN, message=because and f"not tried{because}")
         rest = iter([ended])
         return tuple(
             given[i] if i in given else next(rest, Answer(Status.NOT_RUN))

@@ -60,12 +60,12 @@ def failed(error: BaseException) -> Answer:
     """The answer that says a call raised."""
     if isinstance(error, ForbiddenCall):
         return Answer(Status.FORBIDDEN, message=text_of(error))
-    kind = type(error)
+    kind, limit = type(error), limit_met(error)
     return Answer(
-        limit_met(error) or Status.ERROR,
+        limit or Status.ERROR,
         error=kind.__name__[:80],
         bases=tuple(base.__name__[:80] for base in kind.__mro__[1:-1])[:8],
-        message=text_of(error),
+        message="" if limit else text_of(error),
         line=line_of(error),
     )
 

@@ -14,7 +14,7 @@ EVERY = 0.05  # seconds
 MAX_ENTRIES = 4096  # files and folders; the temporary file system of the other box has as many
 _MIB = 2**20
 _TICK = os.sysconf("SC_CLK_TCK")
-CPU_GRACE = 1.0  # seconds that a process has to stop by itself
+CPU_GRACE = 0.5  # seconds of it that a process has to stop by itself
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -105,7 +105,7 @@ def _nameless(pid: int) -> int:
 class Guard:
     """What one job may use; `folder` is where it may write, "" where that is limited already."""
 
-    def __init__(self, memory_mb: int, cpu: int, disk_mb: int, folder: str = "") -> None:
+    def __init__(self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "") -> None:
         self.memory = memory_mb * _MIB + _resident(os.getpid())
         self.cpu = cpu + CPU_GRACE
         self.disk, self.folder = disk_mb * _MIB, folder

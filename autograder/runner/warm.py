@@ -30,7 +30,7 @@ NAMESPACES = {
     "objects": linux.NEWIPC,
     "network": linux.NEWNET,
 }
-START = struct.Struct(">cIII")  # "+", MiB of memory, seconds of CPU, MiB of disk
+START = struct.Struct(">cIII")  # "+", MiB of memory, ms of CPU, MiB of disk
 
 
 def become_nobody() -> None:
@@ -199,7 +199,7 @@ def serve(shell, channel: socket.socket, settings: Settings) -> None:
             complain(fds[0], error)
         os.close(fds[0])
         if pid:
-            watcher = guard.Guard(memory_mb, cpu, disk_mb, folder)
+            watcher = guard.Guard(memory_mb, cpu / 1000, disk_mb, folder)
             why = attend(channel, pid, watcher, settings)
             end(pid, settings)
         channel.recv(1)
