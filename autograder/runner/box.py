@@ -203,7 +203,7 @@ class Box:
     def _settings(self, lanes: Sequence[int]) -> Settings:
         settings = Settings(self.kind, tuple(lanes), without=self._without)
         if self.kind == LANDLOCK:
-            masked = _masked(_python_folders())
+            masked = _masked([*_python_folders(), Path("/usr")])
             settings = layers.shut(settings, _python_folders(), masked, self._folder)
         return settings if self.unsafe else layers.filtered(settings)
 
@@ -451,13 +451,13 @@ class _Run:
 
 def probe(kind: str | None = None) -> list[tuple[str, bool, str]]:
     """Each wall of the sandbox on this machine: (name, does it hold, detail)."""
-    from autograder.runner.probe import layers
+    from autograder.runner.probe import walls
 
-    with contextlib.suppress(SandboxUnavailable), Box(kind=kind) as box:
-        return layers(box)
     try:
         with Box(kind=kind) as box:
             box.wait_ready()
+            with contextlib.suppress(SandboxUnavailable):
+                return walls(box)
     except SandboxUnavailable as error:
         return [("sandbox", False, str(error))]
     return [("sandbox", False, "it starts, but a trial submission failed in it")]

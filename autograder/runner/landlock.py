@@ -43,13 +43,16 @@ def _handled(version: int) -> int:
     return rights
 
 
-def ruleset(read: Iterable[str], write: Iterable[str], version: int) -> int:
+def ruleset(
+    read: Iterable[str], write: Iterable[str], version: int, listed: Iterable[str] = ()
+) -> int:
     """A descriptor of a set of rules: what may be read, and what written; nothing else.
 
     Parameters
     ----------
     read, write : folders (and all below) or single files. Those that are not there are left out.
     version : of Landlock, as `abi` gave it.
+    listed : folders in which only names may be read, of what is below too.
     """
     handled = _handled(version)
     fields = [handled]
@@ -58,7 +61,8 @@ def ruleset(read: Iterable[str], write: Iterable[str], version: int) -> int:
     attributes = struct.pack(f"{len(fields)}Q", *fields)
     size = ctypes.c_size_t(len(attributes))
     rules = _checked(_libc.syscall(_CREATE, attributes, size, ctypes.c_uint(0)), "rules")
-    for paths, rights in ((read, READ), (write, READ | handled & ~_DEVICES)):
+    writing = READ | handled & ~_DEVICES
+    for paths, rights in ((read, READ), (listed, READ_DIR), (write, writing)):
         for path in paths:
             _allow(rules, path, rights & handled)
     return rules

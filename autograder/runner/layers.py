@@ -20,7 +20,10 @@ from autograder.runner import filters, landlock
 from autograder.runner.settings import FIRST_USER, LANDLOCK, NAMESPACES, USERS, Settings
 
 CHOICE = "AUTOGRADER_BOX"
-INSTALL = "install it with `apt-get install bubblewrap` and run `autograder doctor`"
+INSTALL = (
+    "install it with `apt-get install bubblewrap` and run `autograder doctor`; where nothing can "
+    f"be installed, {CHOICE}=landlock asks for the box that does without"
+)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 _SYSTEM += ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts")
 
@@ -78,6 +81,58 @@ def chosen() -> str:
     return LANDLOCK
 
 
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """One layer on this machine; `needed` says whether the chosen box cannot be without it."""
+
+    name: str
+    there: bool
+    detail: str
+    mend: str = ""
+    needed: bool = False
+
+
+def machine() -> Iterator[Layer]:
+    """Which layers this machine has, and how to get those it lacks."""
+    try:
+        kind, why = chosen(), ""
+    except SandboxUnavailable as error:
+        kind, why = "", str(error)
+    second = kind == LANDLOCK
+    try:
+        refused = namespaces_refused()
+    except SandboxUnavailable as error:
+        refused = str(error)
+    first = "as root: sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000 "
+    first += "kernel.apparmor_restrict_unprivileged_userns=0 (those that exist); in a container, "
+    first += "allow user namespaces"
+    yield Layer("namespaces", not refused, refused or "can be made", first, not second)
+    version = landlock.abi()
+    says = f"version {version}" + ("" if version >= 6 else ", which does not confine signals")
+    mend = "Linux 6.12 or newer, with landlock among the modules of the boot option lsm="
+    yield Layer("Landlock", version > 0, says if version else "not in this kernel", mend, second)
+    try:
+        size = len(filters.build(second)) // 8
+        yield Layer("seccomp", True, f"a filter of {size} instructions", "", second)
+    except filters.NoSeccomp as error:
+        yield Layer("seccomp", False, str(error), "apt-get install libseccomp2", second)
+    yield Layer("rlimits", True, "memory, processes, CPU, file size and open files, each process")
+    yield Layer("watch", True, "memory, CPU and disk of all of a job's processes together")
+    yield _separate_user(second)
+    if why:
+        yield Layer("box", False, why, "mend one of the above", True)
+    else:
+        yield Layer("box", True, f"{kind} ({CHOICE} chooses)", "", True)
+
+
+def _separate_user(second: bool) -> Layer:
+    if os.getuid() == 0:
+        who = f"of ids from {FIRST_USER} on, one for each worker" if second else "nobody"
+        return Layer("separate user", True, f"student code is {who}")
+    who = "the grader's own user, kept from its files and processes by the layers above"
+    return Layer("separate user", second is False, f"student code is {who}", "grade as root")
+
+
 def filtered(settings: Settings) -> Settings:
     """With the filter of system calls, which the second box cannot be without."""
     if not settings.has("seccomp"):
@@ -92,7 +147,7 @@ def filtered(settings: Settings) -> Settings:
         return settings
 
 
-def _around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
+def around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
     """What covers the folder but for the hidden ones below it."""
     if folder in hidden:
         return
@@ -100,7 +155,7 @@ def _around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
         yield folder
         return
     for entry in folder.iterdir():
-        yield from _around(entry, hidden)
+        yield from around(entry, hidden)
 
 
 def shut(
@@ -110,12 +165,14 @@ def shut(
 
     `python` are the folders of Python and its packages, `masked` what of ours lies among them.
     """
-    folders = [part for folder in python for part in _around(folder, masked)]
+    folders = [*python, *map(Path, filter(os.path.exists, _SYSTEM))]
+    parts = [part for folder in folders for part in around(folder, masked)]
     user = FIRST_USER + os.getpid() % (USERS - len(settings.lanes)) if os.getuid() == 0 else -1
     return dataclasses.replace(
         settings,
         abi=landlock.abi(),
-        read=(*map(str, folders), *(path for path in _SYSTEM if os.path.exists(path))),
+        read=tuple(map(str, parts)),
+        listed=tuple(str(folder) for folder in folders if folder not in parts),
         scratch=scratch,
         user=user,
     )

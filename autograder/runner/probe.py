@@ -80,8 +80,8 @@ def _listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def layers(box: Box) -> list[tuple[str, bool, str]]:
-    """(layer, does it hold, what was tried), for each layer."""
+def walls(box: Box) -> list[tuple[str, bool, str]]:
+    """(wall, does it hold, what was tried), for each wall."""
     with _listener() as port, tempfile.TemporaryDirectory() as folder:
         secret = Path(folder, "secret")
         secret.write_text("x")

@@ -16,8 +16,9 @@ class Settings:
 
     `kind` is one of the words above: the first box, the second, none. `lanes` are its channels.
     `filter` is the seccomp program. The rest is for the second box: the `abi` of Landlock, what
-    may be read, the folder to write in, and the id of the first lane's user (-1: the grader's
-    own). `without` names layers that are left out; only the test of the layers does that.
+    may be `read`, in which folders names alone are `listed`, the folder to write in, and the id
+    of the first lane's user (-1: the grader's own). `without` names layers that are left out;
+    only the test of the layers does that.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Settings:
     filter: bytes = b""
     abi: int = 0
     read: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     scratch: str = ""
     user: int = -1
     without: tuple[str, ...] = ()
@@ -46,6 +48,6 @@ class Settings:
         """What `to_text` wrote."""
         fields = json.loads(text)
         fields["filter"] = base64.b64decode(fields["filter"])
-        for name in ("lanes", "read", "without"):
+        for name in ("lanes", "read", "listed", "without"):
             fields[name] = tuple(fields[name])
         return cls(**fields)

@@ -35,8 +35,9 @@ def enter_lane(settings: Settings, number: int) -> None:
     outer = -1
     if settings.has("landlock"):
         read = (*settings.read, *_system)
-        _rules = landlock.ruleset(read, (mine, "/dev/null"), settings.abi)
-        outer = landlock.ruleset((*read, "/proc"), (mine, "/dev/null"), settings.abi)
+        rest = ((mine, "/dev/null"), settings.abi, settings.listed)
+        _rules = landlock.ruleset(read, *rest)
+        outer = landlock.ruleset((*read, "/proc"), *rest)
     if settings.user >= 0 and settings.has("user"):
         user = settings.user + number
         os.chown(mine, user, user)
