@@ -9,13 +9,14 @@ that was on the disk is graded a second time.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, late, lock, pool, submission, workers
+from autograder import autograded, late, limits, lock, pool, submission, workers
 from autograder import plan as plans
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
@@ -70,7 +71,9 @@ def session(
         stack.enter_context(contextlib.nullcontext() if read_only else lock.alone(course, topic))
         assignment = plans.assignment_of(course, topic, structure)
         marks = gradebook.marks(structure)
-        key = plans.grading_key(assignment, unsafe)
+        notebook = limits.of_notebook(course, topic)
+        settings = course.setting("Autograder", "limits", {})
+        key = plans.grading_key(assignment, unsafe, settings)
         plan = plans.plan(course, assignment, marks, key, students, force)
         if not create:
             plans.refuse_unknown(plan, gradebook.students())
@@ -78,7 +81,8 @@ def session(
         kept = {student: marks[student] for student in plan.kept}
         plan.late = late.changed(structure, kept, rule)
         gradebook.db.settle()
-        work = Work(course, assignment, lambda: declared(topic), key, plan.preload, unsafe)
+        exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
+        work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
         results = workers.locally(work, plan.pending, jobs)
         stack.enter_context(contextlib.closing(results))
         shown = _shown(results, len(plan.pending), topic, progress)

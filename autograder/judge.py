@@ -61,8 +61,7 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
     return Exam(
         calls=tuple(Call(exercise.name, case.args, case.kwargs) for case in cases),
         forbidden=exercise.forbidden,
-        seconds=exercise.limits.seconds,
-        memory_mb=exercise.limits.memory_mb,
+        **asdict(exercise.limits),
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder import pool, submission
 from autograder.course import Course
+from autograder.limits import Notebook
 from autograder.released import Assignment
 
 Results = Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`)
@@ -29,6 +30,7 @@ class Work:
     key: str
     preload: Sequence[str]
     unsafe: bool = False
+    limits: Notebook = field(default_factory=Notebook)
 
 
 @contextlib.contextmanager
@@ -60,7 +62,8 @@ def grader(work: Work, box: Any) -> Callable[[str], Any]:
     exercises = work.exercises()
     for exercise in exercises:
         _ = exercise.rehearsal  # takes a while, once in a process and those that it forks
-    assessor = Assessor(work.assignment, exercises, work.course.secret, box, work.key, work.unsafe)
+    secret, key = work.course.secret, work.key
+    assessor = Assessor(work.assignment, exercises, secret, box, key, work.unsafe, work.limits)
     topic = work.assignment.topic
     return lambda student: assessor.assess(submission.collect(work.course, student, topic))
 

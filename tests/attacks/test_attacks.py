@@ -77,18 +77,24 @@ def through_nbgrader_s_door(one: course.Course) -> None:
         assert result["success"], result
 
 
-def on_one_worker(door: str) -> object:
-    return pytest.param(door, marks=pytest.mark.xdist_group(f"attacks-{door}"))
+def on_one_worker(door: str, box: str) -> object:
+    group = pytest.mark.xdist_group(f"attacks-{door}-{box}")
+    return pytest.param((door, box), marks=group, id=f"{door}-{box}")
 
 
-@pytest.fixture(scope="module", params=[on_one_worker("ours"), on_one_worker("nbgrader")])
+WAYS = [("ours", "namespaces"), ("nbgrader", "namespaces"), ("ours", "landlock")]
+
+
+@pytest.fixture(scope="module", params=[on_one_worker(*way) for way in WAYS])
 def aftermath(request, tmp_path_factory):
     """What is left when the class has been graded."""
-    folder = tmp_path_factory.mktemp(f"course-{request.param}")
+    way, box = request.param
+    folder = tmp_path_factory.mktemp(f"course-{way}-{box}")
     listener = Listener()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_DIR", str(folder))
         patch.setenv("GRADER_SECRET", SECRET)
+        patch.setenv("AUTOGRADER_BOX", box)
         patch.setattr(assess, "CELL_SECONDS", 1.5)
         release([TOPIC])
         facts = {
@@ -106,7 +112,7 @@ def aftermath(request, tmp_path_factory):
             write = lambda topic, path=path: attacker(path, facts)  # noqa: E731
             demo.hand_in(folder, TOPIC, {path.stem: ("", write)})
         one = course.load()
-        door = through_our_door if request.param == "ours" else through_nbgrader_s_door
+        door = through_our_door if way == "ours" else through_nbgrader_s_door
         door(one)
         pages = {
             page.parent.parent.name: page.read_text() for page in feedback.generate(one, TOPIC)
