@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from autograder import autograded, forbidden, judge, notebook, released
-from autograder.exercise import Case, Exercise
-from autograder.judge import CriterionResult, Verdict
+from autograder.exercise import Exercise
+from autograder.judge import CriterionResult, Drawn, Verdict
 from autograder.limits import Notebook
 from autograder.plain import plain
 from autograder.released import Assignment, Slot
@@ -84,6 +84,22 @@ class Assessor:
     key: str = ""
     unsafe: bool = False
     limits: Notebook = field(default_factory=Notebook)
+    ahead: dict[str, dict[str, Drawn]] = field(default_factory=dict)  # by student and exercise
+
+    def draw(self, student: str) -> dict[str, Drawn]:
+        """The student's inputs and the reference's answers, by exercise."""
+        who = self.secret, student, self.assignment.topic
+        return {e.name: judge.prepare(e, *who) for e in self.exercises}
+
+    def draw_ahead(self, students: Iterable[str], until: Callable[[], bool]) -> None:
+        """Draw for one student after another, for as long as there is nothing better to do."""
+        for student in students:
+            if until():
+                return
+            try:
+                self.ahead[student] = self.draw(student)
+            except Exception:  # it will be said where it costs one submission, not the batch
+                return
 
     def assess(self, handed: Handed) -> Assessment:
         """Grade one submission. Raises only where the sandbox is not there any more."""
@@ -134,20 +150,18 @@ class Assessor:
         """Run the cells and the exercises; verdicts, what the cells showed, and faults."""
         code = self._to_run(slots)
         source = forbidden.Source(slots[i].source for i in code)
-        drawn = {
-            e.name: judge.draw(e, self.secret, student, self.assignment.topic)
-            for e in self.exercises
-        }
+        drawn = self.ahead.pop(student, None) or self.draw(student)
         banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
-        exams = {e.name: judge.exam(e, drawn[e.name]) for e in self.exercises if not banned[e.name]}
+        fair = [e for e in self.exercises if not banned[e.name]]
+        exams = {e.name: judge.exam(e, drawn[e.name].cases) for e in fair}
         result = self.box.run(self._job(tuple(slots[i].source for i in code), exams))
         verdicts, faults = [], [result.fault] if result.fault else []
         for exercise in self.exercises:
-            cases = drawn[exercise.name]
+            mine = drawn[exercise.name]
             answers = result.answers.get(exercise.name, ())
             if found := banned[exercise.name]:
-                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in cases)
-            verdicts.append(_judged(exercise, cases, answers, source))
+                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)
+            verdicts.append(_judged(exercise, mine, answers, source))
         return verdicts, dict(zip(code, result.cells)), faults
 
     def _job(self, cells: tuple[str, ...], exams: dict[str, Exam]) -> Job:
@@ -219,10 +233,10 @@ class Assessor:
 
 
 def _judged(
-    exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], source: forbidden.Source
+    exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...], source: forbidden.Source
 ) -> Verdict:
     try:
-        verdict = judge.judge(exercise, cases, answers)
+        verdict = judge.judge(exercise, drawn.cases, answers, drawn.expected)
     except Exception:  # a comparison that a student's value was too odd for
         return dataclasses.replace(nothing(exercise, ""), notes=(FAULT,))
     count = source.definitions(exercise.name)

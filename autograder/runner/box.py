@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import math
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -233,6 +234,10 @@ class Box:
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def started(self) -> bool:
+        """Has the warm parent imported its modules, or ended? Does not wait."""
+        return bool(select.select([self._channel], [], [], 0)[0])
 
     def wait_ready(self) -> None:
         """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
