@@ -106,15 +106,30 @@ def _check(
     return criterion.equal(part, criterion.select(expected.value), case)
 
 
+def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
+    """Does the function raise, on every input that has an answer, what it should on the others?
+
+    Then it refuses nothing in particular, and one line would earn the points for refusing.
+    """
+    wanted = {right.error for right in expected if right.status is Status.ERROR}
+    pairs = [a for a, right in zip(answers, expected) if right.status is Status.OK]
+    return bool(pairs) and all(
+        a.status is Status.ERROR and wanted & {a.error, *a.bases} for a in pairs
+    )
+
+
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ):
     """Yields a CriterionResult for each criterion."""
+    refuses_all = _refuses_all(answers, expected)
     for criterion in exercise.criteria:
         message = ""
         for case, answer, right in zip(cases, answers, expected, strict=True):
             if case.group == criterion.group:
                 says = _check(criterion, answer, right, case, exercise)
+                if not says and refuses_all and right.status is Status.ERROR:
+                    says = "your function refuses this, but it refuses every other input, too"
                 if says:
                     message = f"with {case.kind}, {says}"
                     break

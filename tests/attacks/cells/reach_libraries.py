@@ -1,20 +1,20 @@
-"""Lets libraries call out: urllib, pandas, the package installer, a browser.
+"""Lets libraries call out: urllib, pandas, another program.
 
 Succeeds if the listener on the grader's machine hears anything.
 """
 
 import subprocess
-import sys
 import urllib.request
 
+import pandas
+
 address = f"http://127.0.0.1:{PORT}/{MARK}"
-try:
-    urllib.request.urlopen(address, timeout=0.5)
-except OSError as error:
-    print(error)
-pip = [sys.executable, "-m", "pip", "install", "--retries", "0", "--timeout", "1"]
-for command in (["curl", "-m", "1", address], [*pip, address]):
+for read in (lambda a: urllib.request.urlopen(a, timeout=0.5), pandas.read_csv):
     try:
-        subprocess.run(command, timeout=3, capture_output=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(type(error).__name__)
+        read(address)
+    except OSError as error:
+        print(error)
+try:
+    subprocess.run(["curl", "-m", "1", address], timeout=2, capture_output=True)
+except (OSError, subprocess.SubprocessError) as error:
+    print(type(error).__name__)
