@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.exercise import ROOT
+from tests.attacks.harness import DROP
 
-MEMORY = 8 * 2**30
+MEMORY = 6 * 2**30
 SCRATCH = str(256 * 2**20)
 
 
@@ -40,7 +41,6 @@ def run(work: Path, task: dict[str, Any], readable: Sequence[Path] = ()) -> dict
     """Do the task in a throwaway machine; what it came to, `{"ended": …}` if it never said."""
     (work / "home").mkdir(exist_ok=True)
     (work / "task.json").write_text(json.dumps(task | {"work": str(work)}))
-    # What the attacks may find and change as the grader's: packages in an environment of its own.
     inside = ["prlimit", f"--as={MEMORY}", sys.executable, "-m", "tests.attacks.container"]
     environment = {**os.environ, "HOME": str(work / "home"), "PYTHONPATH": f"{ROOT}:{ROOT}/book"}
     try:
@@ -83,17 +83,18 @@ def inside(task: dict[str, Any]) -> dict[str, Any]:
     from tests.attacks import harness, marks, traces
 
     folder = Path(task["course"])
-    eyes = traces.Watch(folder)
+    eyes = traces.Watch(folder, [Path(place) for place in task.get("places", ())])
     known = harness.facts(folder, **eyes.listeners.facts, **task.get("facts", {}))
     chosen = harness.attacks(task["attacks"])
     others = set(harness.HONEST)
     for attack in chosen:
         harness.hand_in(attack, folder, known)
     book, said = folder / "gradebook.db", []
+    course = traces.tree(folder)
     before = marks.book_of_others(book, others) if book.exists() else ""
     ended = [_do(words, task, said) for words in task["commands"]]
     report: dict[str, Any] = {"ended": next(filter(None, ended), ""), "said": "".join(said)}
-    report["left"] = eyes.report()
+    report["left"] = eyes.report() + changes(course, traces.tree(folder), chosen)
     if book.exists():
         report["others"] = marks.book_of_others(book, others) != before
         report["scores"] = marks.scores(book)
@@ -108,6 +109,15 @@ def inside(task: dict[str, Any]) -> dict[str, Any]:
         report["acts"][attack.name] = [a for page in pages for a in marks.acts(page.read_text())]
     eyes.close()
     return report
+
+
+def changes(before: dict[str, str], after: dict[str, str], chosen: Sequence[Any]) -> list[str]:
+    """What has changed in the course outside the attackers' own folders and the gradebook."""
+    own = [f"/{attack.student}/" for attack in chosen]
+    passing = ("gradebook.db", ".log", "autograder.zip", DROP)
+    found = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    found = {p for p in found if not any(o in p for o in own) and not p.endswith(passing)}
+    return [f"files: {path}" for path in sorted(found) if "gradebook.db-" not in path]
 
 
 def new_work() -> Path:

@@ -76,6 +76,7 @@ def test_without_the_sandbox_it_succeeds_and_is_seen(unboxed, attack, sign):
         f"<script src='mathjax.js'></script><p>$\\href{{x:{MARK}}}{{y}}$</p>",
         "<p>\x1b]0;owned\x07</p>",
     ],
+    ids="script handler frame link style mathjax terminal".split(),
 )
 def test_a_page_that_acts_is_seen(page):
     assert marks.acts(page)
