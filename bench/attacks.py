@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -77,9 +78,9 @@ def environment_of_its_own(work: Path, python: Path) -> Path:
     """A virtual environment that sees another's packages and can itself be written: its Python."""
     bench.must([python, "-m", "venv", "--without-pip", work / "venv"], work, bench.environment())
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    lines = [bench.subprocess.check_output([str(p), "-c", ask], text=True) for p in (python,)]
+    packages = subprocess.check_output([python, "-c", ask], text=True)
     site = next((work / "venv" / "lib").glob("python*/site-packages"))
-    (site / "packages.pth").write_text(lines[0])
+    (site / "packages.pth").write_text(packages)
     return work / "venv" / "bin" / "python"
 
 
@@ -167,12 +168,14 @@ def tried(
             "environment": {
                 "GRADER_SECRET": harness.SECRET,
                 "PYTHONPATH": "",
+                "JUPYTER_PATH": str(Path(about["python"]).parent.parent / "share" / "jupyter"),
                 "PATH": f"{python.parent}{os.pathsep}{bench.environment()['PATH']}",
             },
             "facts": {"ROOT": str(course)},
-            "places": [str(work)],
-            "step_seconds": 60,
-            "seconds": 150,
+            "places": [str(work), "/tmp", "/var/tmp", "/dev/shm"],
+            "everywhere": True,
+            "step_seconds": 90,
+            "seconds": 240,
         }
         readable = [Path(p) for p in about.get("readable", ())]
         report = container.run(work, task, readable)

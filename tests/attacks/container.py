@@ -88,7 +88,7 @@ def inside(task: dict[str, Any]) -> dict[str, Any]:
     chosen = harness.attacks(task["attacks"])
     others = set(harness.HONEST)
     for attack in chosen:
-        harness.hand_in(attack, folder, known)
+        harness.hand_in(attack, folder, known, task.get("everywhere", False))
     book, said = folder / "gradebook.db", []
     course = traces.tree(folder)
     before = marks.book_of_others(book, others) if book.exists() else ""

@@ -118,18 +118,20 @@ def prefix(known: dict[str, object]) -> str:
     return "\n".join(f"{name} = {value!r}" for name, value in known.items()) + TELL
 
 
-def with_code(attack: Attack, known: dict[str, object]) -> dict[str, Any]:
+def with_code(attack: Attack, known: dict[str, object], everywhere: bool = False) -> dict[str, Any]:
     """The untouched assignment with the attack in it.
 
     It stands in a cell of its own before all others, and below the last function, where the
-    feedback page shows it. What hurts stands there only: once is enough.
+    feedback page shows it. What hurts stands there only: once is enough. `everywhere` puts it
+    below each function, for graders whose checks stand between.
     """
     notebook = demo.submission(TOPIC, {})
     known = {**known, "ATTACK": attack.name}
     text = attack.path.read_text()
-    last = known["NAMES"][-1]
+    everywhere = everywhere and attack.family in ("forge", "steal")
+    below = known["NAMES"] if everywhere else known["NAMES"][-1:]
     for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == last:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") in below:
             stub = "".join(cell["source"])
             cell["source"] = f"{stub}\n\n{prefix(known | {'WHERE': 'answer'})}\n{text}"
     if attack.family != "hurt":
@@ -139,12 +141,14 @@ def with_code(attack: Attack, known: dict[str, object]) -> dict[str, Any]:
     return notebook
 
 
-def hand_in(attack: Attack, folder: Path, known: dict[str, object]) -> None:
+def hand_in(
+    attack: Attack, folder: Path, known: dict[str, object], everywhere: bool = False
+) -> None:
     """Put the attack's submission into the course."""
     place = folder / "submitted" / attack.student / TOPIC
     place.mkdir(parents=True)
     if attack.is_code:
-        (place / f"{TOPIC}.ipynb").write_text(json.dumps(with_code(attack, known)))
+        (place / f"{TOPIC}.ipynb").write_text(json.dumps(with_code(attack, known, everywhere)))
     else:
         attack.module.hand_in(place, demo.submission(TOPIC, {}), known)
 

@@ -112,11 +112,14 @@ def _marked(entry: os.DirEntry, since: float) -> bool:
         return MARK.encode() in head + file.read(MAX_READ)
 
 
-def written(since: float, course: Path, more: Sequence[Path] = ()) -> list[str]:
-    """Files outside the course that carry the mark and are newer than `since`."""
+def written(since: float, course: Path, only: Sequence[Path] = ()) -> list[str]:
+    """Files outside the course that carry the mark and are newer than `since`.
+
+    `only` are the places to look in, where it is known that nothing else can be written.
+    """
     found, suite = [], Path(__file__).resolve().parent
     lone = [Path("/"), Path.home()]
-    entries = [e for place in (*places(), *more) for e in _files(place, course)]
+    entries = [e for place in only or places() for e in _files(place, course)]
     for place in lone:
         with contextlib.suppress(OSError):
             entries += [e for e in os.scandir(place) if e.is_file(follow_symlinks=False)]
@@ -140,10 +143,10 @@ def shared_memory() -> set[str]:
 class Watch:
     """From its making to `report`: what happened on the machine that should not have."""
 
-    def __init__(self, course: Path, more: Sequence[Path] = ()) -> None:
+    def __init__(self, course: Path, only: Sequence[Path] = ()) -> None:
         # Orphans come to this process, so that nobody who was left behind gets away.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        self.course, self.more = course, more
+        self.course, self.only = course, only
         self.listeners = Listeners(course)
         self.children = self._descendants()
         self.memory = shared_memory()
@@ -169,7 +172,7 @@ class Watch:
         """What was left behind, in words that start with the kind."""
         memory = [f"files: shared memory, {m}" for m in shared_memory() - self.memory]
         left = [*self.listeners.heard(), *self.survivors(), *memory]
-        return left + written(self.since, self.course, self.more)
+        return left + written(self.since, self.course, self.only)
 
     def close(self) -> None:
         self.listeners.close()
