@@ -17,7 +17,9 @@ import numpy as np
 
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 12
-MAX_ITEMS = 2**20  # in all lists, tuples and dicts of one value: a byte on the wire can be an object
+MAX_ITEMS = (
+    2**20
+)  # in all lists, tuples and dicts of one value: a byte on the wire can be an object
 _TUPLE, _COMPLEX, _ARRAY, _UNSUPPORTED, _BIGINT, _DICT = range(1, 7)
 _KINDS = "biufcU"
 

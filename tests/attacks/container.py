@@ -54,6 +54,8 @@ def run(work: Path, task: dict[str, Any], readable: Sequence[Path] = ()) -> dict
     except subprocess.TimeoutExpired:
         return {"ended": "it did not end"}
     report = work / "report.json"
+    if not report.exists() and "Traceback" in done.stderr:
+        raise RuntimeError(f"the attack could not be tried: {done.stderr[-500:]}")
     if not report.exists():
         return {"ended": f"the machine stopped: {done.stderr[-300:]}"}
     return json.loads(report.read_text())

@@ -3,6 +3,7 @@
 Succeeds if any exercise earns a point, or the other student loses one.
 """
 
+import contextlib
 import os
 import shutil
 
@@ -12,10 +13,10 @@ ME, OTHER = 54_321, 54_322  # users of a machine that many share
 def hand_in(folder, notebook, known):
     theirs = folder.parents[1] / known["VICTIM"] / known["TOPIC"] / f"{known['TOPIC']}.ipynb"
     if os.geteuid() == 0:
-        for path in (theirs, theirs.parent):
-            os.chown(path, OTHER, OTHER)
-        os.chown(folder, ME, ME)
+        with contextlib.suppress(PermissionError):
+            for path in (theirs, theirs.parent):
+                os.chown(path, OTHER, OTHER)
+            os.chown(folder, ME, ME)
     else:  # nobody can link to what is another user's: it is a file of the grader's, then
-        copy = folder.parents[2] / "secret"
-        theirs = shutil.copy(theirs, copy.with_name("source"))
+        theirs = shutil.copy(theirs, folder.parent / "copy.ipynb")
     os.link(theirs, folder / f"{known['TOPIC']}.ipynb")
