@@ -1,7 +1,8 @@
 """nbgrader's configuration: the course's folders, and grading in the sandbox.
 
 `COURSE_DIR` names the folder with submissions and gradebook (default `_course`, not committed).
-Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`.
+Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`;
+so does `c.Exchange.root`, where the exchange is not in nbgrader's usual place.
 """
 
 import sys
@@ -14,3 +15,4 @@ from autograder.plugin import configure
 
 c = get_config()  # noqa: F821
 configure(c)
+c.CourseDirectory.course_id = "from-sound-to-meaning"  # the course's folder in the exchange

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,21 @@ class Assessment:
     says: tuple[str, ...]
     seconds: float
 
+    @classmethod
+    def of(cls, text: str, timestamp: datetime | None) -> Assessment:
+        """An assessment that was made before, from its notebook."""
+        report = json.loads(text)["metadata"][autograded.REPORT]
+        return cls(
+            report["student"],
+            timestamp,
+            text,
+            report["grades"],
+            report["comments"],
+            as_plain(report),
+            tuple(report["says"]),
+            report["seconds"],
+        )
+
 
 def check_name(exercise: str) -> str:
     """The graded cell of an exercise."""
@@ -70,9 +86,9 @@ class Assessor:
     def assess(self, handed: Handed) -> Assessment:
         """Grade one submission. Raises only where the sandbox is not there any more."""
         start = time.perf_counter()
-        reading = (
-            notebook.read(handed.data) if handed.data is not None else notebook.Reading(runs=False)
-        )
+        reading = notebook.Reading(runs=False)
+        if handed.data is not None:
+            reading = notebook.read(handed.data, handed.name)
         slots, repaired = released.repair(reading.cells, self.assignment.parts)
         says = [*handed.says, *reading.says, *(repaired if reading.cells else [])]
         if reading.runs:
@@ -84,7 +100,7 @@ class Assessor:
         if self.unsafe:
             says.append(UNSAFE)
         says = [notebook.clean(sentence) for sentence in says]
-        grades = self._grades(slots, results, verdicts)
+        grades, comments = self._grades(slots, results, verdicts), self._comments(slots, verdicts)
         seconds = time.perf_counter() - start
         report = {
             "key": f"{handed.digest}-{self.key}",
@@ -96,6 +112,7 @@ class Assessor:
             "hidden": [p.name for p in self.assignment.parts if p.visible != p.source],
             "seconds": round(seconds, 4),
             "grades": grades,
+            "comments": comments,
             "exercises": [verdict.as_dict() for verdict in verdicts],
         }
         return Assessment(
@@ -103,7 +120,7 @@ class Assessor:
             handed.timestamp,
             autograded.compose(slots, results, report, self.assignment.texts),
             grades,
-            self._comments(slots, verdicts),
+            comments,
             {v.exercise: (v.earned, v.points) for v in verdicts},
             tuple(says),
             seconds,
@@ -210,7 +227,9 @@ def in_words(verdict: Verdict) -> str:
     for result in verdict.criteria:
         mark = f"{number(result.earned)}/{number(result.points)} {result.name}"
         lines.append(f"{mark}: {result.message}" if result.message else mark)
-    return plain(notebook.clean("\n".join([*lines, *verdict.notes])))
+    return plain(
+        notebook.clean("\n".join([*lines, *verdict.notes, *[verdict.read] * bool(verdict.read)]))
+    )
 
 
 def as_plain(report: dict[str, Any]) -> dict[str, tuple[float, float]]:

@@ -7,6 +7,9 @@ The text is a MyST notebook. A code cell of it may start with a directive:
                      `autograder.reference.inputs`), shown to students, locked
     %check NAME      followed by visible asserts: the locked, graded test cell of NAME
 
+A text cell with nbgrader's metadata, as in `+++ {"nbgrader": {"grade_id": "why", "grade": true,
+"solution": true, "points": 2}}`, is an answer that a person grades (`"task": true`: a task).
+
 Bodies are cut from the reference's source text, so its comments survive and a solution is
 written once. A notebook that could not run is refused, in one sentence with file and line.
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
 import re
 import symtable
 import sys
@@ -129,13 +133,13 @@ def _code_cell(source: str, where: str) -> Cell:
     return Cell(source, where, directive, name)
 
 
-def _read(text: str, file: str) -> list[Cell | str]:
-    """The notebook's cells in order: code as `Cell`, prose as text."""
+def _read(text: str, file: str) -> list[Cell | NotebookNode]:
+    """The notebook's cells in order: code as `Cell`, prose as it is."""
     starts = (n + 1 for n, line in enumerate(text.splitlines(), 1) if CODE_CELL.match(line))
     return [
         _code_cell(cell.source, f"{file}, line {next(starts)}")
         if cell.cell_type == "code"
-        else cell.source
+        else cell
         for cell in jupytext.reads(text, fmt="md:myst").cells
     ]
 
@@ -207,8 +211,17 @@ class Writer:
     names: set[str] = field(default_factory=lambda: set(ALWAYS))
     used_ids: dict[str, int] = field(default_factory=dict)
 
-    def prose(self, text: str) -> NotebookNode:
-        return new_markdown_cell(text, id=self._id("text"))
+    def prose(self, cell: NotebookNode, file: str) -> NotebookNode:
+        roles = cell.metadata.get("nbgrader")
+        if roles is None:
+            return new_markdown_cell(cell.source, id=self._id("text"))
+        name = roles.get("grade_id") if isinstance(roles, dict) else None
+        if not isinstance(name, str) or not name or name in self.used_ids:
+            raise ReleaseError(
+                f"{file}: a text cell says {json.dumps({'nbgrader': roles})}, which needs a "
+                "grade_id that no other cell has"
+            )
+        return new_markdown_cell(cell.source, **self._named(name, roles))
 
     def code(self, cell: Cell) -> NotebookNode:
         named = cell.directive not in ("", "check")
@@ -268,6 +281,10 @@ class Writer:
         return kind if count == 1 else f"{kind}-{count}"
 
     def _cell(self, source: str, grade_id: str, **roles: object) -> NotebookNode:
+        return new_code_cell(source, **self._named(grade_id, roles))
+
+    def _named(self, grade_id: str, roles: dict[str, object]) -> dict[str, object]:
+        """The id and metadata of a cell that nbgrader knows by name."""
         self.used_ids.setdefault(grade_id, 1)
         nbgrader = {
             "grade": False,
@@ -278,7 +295,7 @@ class Writer:
             "task": False,
             **roles,
         }
-        return new_code_cell(source, id=grade_id[:64], metadata={"nbgrader": nbgrader})
+        return {"id": grade_id[:64], "metadata": {"nbgrader": nbgrader}}
 
 
 def compose(
@@ -290,7 +307,7 @@ def compose(
     _require_each_once([cell for cell in cells if isinstance(cell, Cell)], names, file)
     writer = Writer(reference, {exercise.name: exercise.points for exercise in declared})
     written = [
-        writer.code(cell) if isinstance(cell, Cell) else writer.prose(cell) for cell in cells
+        writer.code(cell) if isinstance(cell, Cell) else writer.prose(cell, file) for cell in cells
     ]
     notebook = new_notebook(cells=written, metadata=METADATA, nbformat_minor=5)
     nbformat.validate(notebook)

@@ -18,19 +18,22 @@ ABOUT = """\
 Release, grade and give feedback on the assignments of From Sound to Meaning.
 
 Student code runs in a sandbox without network, files or secrets; scores go into nbgrader's
-own gradebook, so `nbgrader formgrader` and every other nbgrader command see them.
+own gradebook, so formgrader and every nbgrader command see them.
 
 A week with it:
   autograder doctor               can this machine grade safely? what is missing?
   autograder release lpc          write exercises/lpc/lpc.ipynb, the notebook students get
   autograder grade lpc            grade _course/submitted/<student>/lpc/lpc.ipynb, all of them
+  autograder grade lpc --dry-run  after correcting a check: whose score would change, and how
   autograder feedback lpc         write one page for each student into _course/feedback/
+  autograder report lpc           what the class can do, and where it went wrong
+  autograder csv lpc --for canvas the grades, for Canvas or Moodle to import
   autograder export ../public     the half of this repository that students may see
 """
 CODES = """\
 exit codes: 0 all is well; 1 the command ran and found something that needs you (a leak in an
-export, a machine that cannot grade safely, a submission that could not be read); 2 the command
-could not run, and one sentence says what to do; 130 interrupted."""
+export, a machine that cannot grade safely, a submission or grade that was left out); 2 the
+command could not run, and one sentence says what to do; 130 interrupted."""
 
 
 def _command(
@@ -77,8 +80,12 @@ def parser() -> argparse.ArgumentParser:
         "grade all submissions of a topic",
         "Grade every _course/submitted/STUDENT/TOPIC/TOPIC.ipynb and write the scores into the\n"
         "gradebook. A submission that was graded already is skipped unless --force is given or\n"
-        "it has changed. A broken submission costs its own points and never stops the batch.",
+        "it has changed. A broken submission costs its own points and never stops the batch.\n"
+        "A batch that was stopped, by whatever, goes on where it was when it is run again. After\n"
+        "a check was corrected, --dry-run shows what would change before anything does; scores\n"
+        "and comments that a person gave always stay.",
         "  autograder grade lpc\n"
+        "  autograder grade lpc --dry-run                   student by student: old -> new\n"
         "  autograder grade lpc --student ada --force       grade one again\n"
         "  autograder grade lpc --jobs 4 --json lpc.json    four at a time; results as a file",
     )
@@ -86,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("--jobs", type=int, metavar="N", help="at a time; default: one a core")
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
+    grade.add_argument(
+        "--dry-run", action="store_true", help="write nothing; show what would change, and how"
+    )
     grade.add_argument(
         "--student", action="append", metavar="ID", help="only this one; may be repeated"
     )
@@ -109,6 +119,39 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument(
         "--student", action="append", metavar="ID", help="only this one; may be repeated"
     )
+
+    report = _command(
+        commands,
+        "report",
+        "write a page on what the class can do",
+        "Write _course/reports/TOPIC.html for the instructor: scores, how hard each exercise was\n"
+        "and how well it tells strong from weak, the criteria that fail most, the known mistakes\n"
+        "and who made them, what failed to run and why, time taken, and functions that are alike,\n"
+        "side by side, to be read and not judged by. It names students: it is not for them.",
+        "  autograder report lpc\n  autograder report lpc --output lpc.html",
+    )
+    report.add_argument("topic", metavar="TOPIC")
+    report.add_argument("--output", type=Path, metavar="FILE", help="write the page there")
+
+    csv = _command(
+        commands,
+        "csv",
+        "write the grades for Canvas or Moodle",
+        "Write _course/grades/TOPIC-canvas.csv or TOPIC-moodle.csv, which the gradebook of Canvas\n"
+        "or Moodle imports. Late penalties are taken off; the ids of the students must be their\n"
+        "logins there. Exit code 1 if one had to be left out or a score is not final. In Moodle,\n"
+        "map from Username to username, and the last column to the assignment.",
+        "  autograder csv lpc --for canvas --column 'Linear prediction (1234)'\n"
+        "  autograder csv lpc --for moodle --output lpc.csv",
+    )
+    csv.add_argument("topic", metavar="TOPIC")
+    csv.add_argument(
+        "--for", dest="kind", choices=("canvas", "moodle"), required=True, help="who imports it"
+    )
+    csv.add_argument(
+        "--column", metavar="NAME", help="the assignment's title there; default: the topic"
+    )
+    csv.add_argument("--output", type=Path, metavar="FILE", help="write the grades there")
 
     export = _command(
         commands,
@@ -170,12 +213,12 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import course, grade
+    from autograder import autograded, course, grade, preview
 
     if options.jobs is not None and options.jobs < 1:
         print("autograder: --jobs must be 1 or more", file=sys.stderr)
         return USAGE
-    batch = grade.grade(
+    batch = (preview.preview if options.dry_run else grade.grade)(
         course.load(),
         options.topic,
         students=options.student,
@@ -185,7 +228,7 @@ def _grade(options: argparse.Namespace) -> int:
     )
     print(batch)
     if options.json:
-        options.json.write_text(json.dumps(batch.as_json(), indent=2) + "\n")
+        autograded.replace(options.json, json.dumps(batch.as_json(), indent=2) + "\n")
         print(f"wrote {options.json}")
     return ATTENTION if batch.attention else OK
 
@@ -200,6 +243,32 @@ def _feedback(options: argparse.Namespace) -> int:
         print(f"no graded submission of {options.topic}: run `autograder grade {options.topic}`")
         return ATTENTION
     return OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    from autograder import course, report
+    from autograder.plain import plain
+
+    made = report.generate(course.load(), options.topic, options.output)
+    if made is None:
+        print(f"no graded submission of {options.topic}: run `autograder grade {options.topic}`")
+        return ATTENTION
+    path, found = made
+    many = len(found.graded)
+    print(f"wrote {path}, on {many} submission{'' if many == 1 else 's'}")
+    for student, why in found.missing:
+        print(f"not in it: {plain(student, 100)}: {why}")
+    return ATTENTION if found.missing else OK
+
+
+def _csv(options: argparse.Namespace) -> int:
+    from autograder import course, lms
+
+    made = lms.export(course.load(), options.topic, options.kind, options.column, options.output)
+    print(f"wrote {made.path}, {made.count} grades")
+    for sentence in made.says:
+        print(sentence)
+    return ATTENTION if made.says or not made.count else OK
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -254,6 +323,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; user errors are one sentence on stderr."""
     options = parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # the name of a folder need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -265,7 +336,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _expected_errors()):
             raise
-        print(f"autograder: {error}", file=sys.stderr)
+        from autograder.plain import plain
+
+        print("autograder:", " ".join(plain(str(error)).splitlines()), file=sys.stderr)
         return USAGE
 
 

@@ -1,8 +1,8 @@
 """When is an answer right? Comparators for `Criterion.equal`.
 
 A comparator is called with (answer, expected, case) and returns None when the answer is right,
-else one sentence for the student. The sentence may speak of type, shape, sign, finiteness and
-of where the first difference lies; it never contains a value of the expected answer.
+else one sentence for the student. The sentence may speak of type, shape, sign, finiteness, of
+where the first difference lies and of its kind; it never contains a value of the expected answer.
 Both sides are plain data: numbers, strings, lists, tuples, dicts, NumPy arrays, and
 `Unsupported` for whatever could not be sent as data.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.difference import kind, length
 from autograder.runner.wire import Unsupported
 
 
@@ -50,6 +51,8 @@ class Close:
     `finite=False` admits infinities and NaN where the expected answer has them.
     `squeeze=True` ignores axes of length one.
     `normal_form`, applied to both sides, accepts another valid convention.
+    `detail=False` leaves out in what way the answer differs, which takes longer than to see that
+    it does.
     """
 
     rtol: float = 1e-6
@@ -58,6 +61,7 @@ class Close:
     finite: bool = True
     squeeze: bool = False
     normal_form: Callable[[Any], Any] | None = None
+    detail: bool = True
 
     def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
         return self._compare(answer, expected, "your answer")
@@ -97,7 +101,8 @@ class Close:
         if self.squeeze:
             given, expected = np.squeeze(given), np.squeeze(expected)
         if given.shape != expected.shape:
-            return f"{what} has shape {given.shape} where {expected.shape} is asked for"
+            says = f"{what} has shape {given.shape} where {expected.shape} is asked for"
+            return says + self._detail(length, given, expected, rtol)
         if given.dtype.kind == "c" and expected.dtype.kind != "c":
             if np.any(np.abs(given.imag) > self.atol):
                 return f"{what} is complex where real numbers are asked for"
@@ -113,22 +118,33 @@ class Close:
             given, expected = self.normal_form(given), self.normal_form(expected)
         return self._differs(given, expected, rtol, what)
 
+    def _wrong(self, given: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
+        """The places where they are not the same."""
+        scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)
+        with np.errstate(all="ignore"):
+            wrong = ~(np.abs(given - expected) <= self.atol + rtol * scale)
+            return wrong & ~((given == expected) | (np.isnan(given) & np.isnan(expected)))
+
     def _differs(
         self, given: np.ndarray, expected: np.ndarray, rtol: float, what: str
     ) -> str | None:
-        finite = np.isfinite(expected)
-        scale = np.max(np.abs(expected[finite]), initial=0.0)
-        with np.errstate(all="ignore"):
-            wrong = ~(np.abs(given - expected) <= self.atol + rtol * scale)
-            wrong &= ~((given == expected) | (np.isnan(given) & np.isnan(expected)))
+        wrong = np.asarray(self._wrong(given, expected, rtol))
         if not wrong.any():
             return None
+        detail = self._detail(kind, given, expected, rtol)
         if expected.ndim == 0:
-            return f"{what} is not the right number"
+            return f"{what} is not the right number{detail}"
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
         index = where[0] if len(where) == 1 else where
         count = f"{int(wrong.sum())} of {expected.size} places"
-        return f"{what} is wrong in {count}, the first at index {index}"
+        return f"{what} is wrong in {count}, the first at index {index}{detail}"
+
+    def _detail(self, find: Callable, given: np.ndarray, expected: np.ndarray, rtol: float) -> str:
+        """In what way they differ, to be put behind the sentence that says that they do."""
+        if not self.detail:
+            return ""
+        words = find(given * 1.0, expected * 1.0, lambda a, b: ~self._wrong(a, b, rtol))
+        return f": {words}" * bool(words)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,16 @@ seconds; `Course.coursedir` is nbgrader's own object for those who need it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder import settings
 from autograder.exercise import ROOT, DeclarationError
 
 CONFIG = "nbgrader_config.py"
@@ -65,17 +68,24 @@ class Course:
     def secret(self) -> str:
         """What each student's inputs are drawn from; made once and kept beside the gradebook."""
         path = self.folder / "secret"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(16))
-        if not (text := path.read_text().strip()):
+        if not path.exists():
+            self._make_secret(path)
+        if not (text := path.read_text(errors="replace").strip()):
             raise CourseError(f"{path} is empty: delete it, and grade again with --force")
         return text
+
+    @staticmethod
+    def _make_secret(path: Path) -> None:
+        """Whole or not at all, and the first one stays: inputs must not change under anybody."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(prefix=".secret.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(16))
+            with contextlib.suppress(FileExistsError):
+                os.link(scratch, path)
+        finally:
+            os.unlink(scratch)
 
     def step(self, name: str) -> str:
         """The configured folder of a step: submitted, autograded, feedback, release, source."""
@@ -106,7 +116,6 @@ def load(root: Path | str | None = None) -> Course:
     """
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Config
-    from traitlets.config.loader import PyFileConfigLoader
 
     root = Path(root or ROOT).resolve()
     if not (root / CONFIG).is_file():
@@ -114,6 +123,7 @@ def load(root: Path | str | None = None) -> Course:
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
         if Path(folder, CONFIG).is_file():
-            config.merge(PyFileConfigLoader(CONFIG, path=folder).load_config())
+            config.merge(settings.read(Path(folder, CONFIG)))
+    settings.require(config, root / CONFIG)
     root = Path(config.get("CourseDirectory", {}).get("root") or root)
     return Course(root, config)

@@ -1,7 +1,8 @@
 """A connection to nbgrader's database: plain SQL, all or nothing.
 
 SQLite is opened directly, because importing SQLAlchemy and nbgrader takes longer than grading a
-class does; any other database is reached through SQLAlchemy.
+class does; any other database is reached through SQLAlchemy. Whatever goes wrong with either is a
+`CourseError` that says what to do; `troubles` has the sentences.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from autograder import troubles
 from autograder.course import CourseError
 
 BUSY_SECONDS = 30  # how long to wait for formgrader to finish writing
@@ -36,38 +38,80 @@ def _for_sqlite(value: Any) -> Any:
 
 
 class Database:
-    """One open connection. Raises `CourseError` where there is no database yet."""
+    """One open connection, to be used by the process that made it.
 
-    def __init__(self, url: str) -> None:
+    Parameters
+    ----------
+    url : as SQLAlchemy writes it, e.g. "sqlite:////course/gradebook.db".
+    read_only : let the database itself refuse whatever would change it.
+
+    Raises `CourseError` where there is no database yet, or it cannot be reached or used.
+    """
+
+    def __init__(self, url: str, read_only: bool = False) -> None:
         self.sqlite = url.startswith("sqlite:///")
-        if self.sqlite:
-            path = Path(url.removeprefix("sqlite:///"))
-            if not path.is_file():
-                raise CourseError(
-                    f"there is no gradebook at {path}: run `autograder release` first"
-                )
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-        else:
-            from sqlalchemy import create_engine
+        self._engine: Any = None
+        self._where = url.removeprefix("sqlite:///")
+        with self._explained():
+            if self.sqlite:
+                self._open_sqlite(Path(self._where), read_only)
+            else:
+                self._connect(url, read_only)
 
-            self._engine = create_engine(url)
-            self._db = self._engine.connect()
+    def _open_sqlite(self, path: Path, read_only: bool) -> None:
+        if not path.is_file():
+            raise CourseError(f"there is no gradebook at {path}: run `autograder release` first")
+        self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        if read_only:
+            self._db.execute("PRAGMA query_only = ON")
+
+    def _connect(self, url: str, read_only: bool) -> None:
+        from sqlalchemy import create_engine, make_url
+        from sqlalchemy.pool import NullPool
+
+        address = make_url(url)
+        self._where = address.render_as_string(hide_password=True)
+        self._engine = create_engine(address, poolclass=NullPool)
+        self._db = self._engine.connect()
+        if address.get_backend_name() == "postgresql":
+            self._set(f"lock_timeout = '{BUSY_SECONDS}s'")
+            if read_only:
+                self._set("SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+
+    def _set(self, words: str) -> None:
+        self._db.exec_driver_sql(f"SET {words}")
+        self._db.commit()
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the database's own errors into a sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CourseError(troubles.of_sqlite(error, self._where, BUSY_SECONDS)) from error
+        except Exception as error:
+            if (says := troubles.of_server(error, self._where, BUSY_SECONDS)) is None:
+                raise
+            raise CourseError(says) from error
 
     def close(self) -> None:
-        self._db.close()
-        if not self.sqlite:
+        """Give the connection back; one that is broken is forgotten."""
+        with contextlib.suppress(Exception):
+            self._db.close()
+        if self._engine is not None:
             self._engine.dispose()
 
     def run(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """Execute one statement with `:name` parameters; its rows, if it has any."""
-        if self.sqlite:
-            values = {key: _for_sqlite(value) for key, value in values.items()}
-            return [dict(row) for row in self._db.execute(statement, values)]
-        from sqlalchemy import text
+        with self._explained():
+            if self.sqlite:
+                values = {key: _for_sqlite(value) for key, value in values.items()}
+                return [dict(row) for row in self._db.execute(statement, values)]
+            from sqlalchemy import text
 
-        result = self._db.execute(text(statement), values)
-        return [dict(row) for row in result.mappings()] if result.returns_rows else []
+            result = self._db.execute(text(statement), values)
+            return [dict(row) for row in result.mappings()] if result.returns_rows else []
 
     def insert(self, table: str, row: dict[str, Any]) -> None:
         """Insert the row unless one with its keys is there already."""
@@ -78,14 +122,23 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """All or nothing, even if the process is killed in between."""
         if not self.sqlite:
-            self._db.rollback()  # ends the transaction that earlier reads began
-            with self._db.begin():
-                yield
+            with self._explained():
+                self._db.rollback()  # ends the transaction that earlier reads began
+                with self._db.begin():
+                    yield
             return
-        self._db.execute("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE")
         try:
             yield
+            self.run("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has ended it already
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+
+    def settle(self) -> None:
+        """End the transaction that reads began, so that no lock is held while grading goes on."""
+        if not self.sqlite:
+            with self._explained():
+                self._db.rollback()

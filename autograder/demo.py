@@ -218,4 +218,4 @@ def _say_what_to_open(pages: dict[str, list[Path]]) -> None:
         for page in pages[topic]:
             if student in page.parts:
                 print(f"  {f'{student}, {topic}':28s}{page}")
-    print(f"\nThe class in nbgrader's formgrader:\n  COURSE_DIR={FOLDER} nbgrader formgrader")
+    print(f"\nThe class, at /formgrader in:\n  COURSE_DIR={FOLDER} jupyter lab")

@@ -137,8 +137,17 @@ def _sandbox() -> Iterator[Finding]:
 
 def _gradebook() -> Finding:
     """Can a gradebook be written where the course lives?"""
+    from autograder.course import CourseError, load
+    from autograder.database import Database
     from autograder.release import course_folder
 
+    course = load()
+    if not course.db_url.startswith("sqlite"):
+        try:
+            Database(course.db_url).close()
+        except CourseError as error:
+            return Finding("gradebook", False, str(error), "mend c.CourseDirectory.db_url")
+        return Finding("gradebook", True, "the database server answers")
     folder = course_folder()
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     mend = f"make {existing} writable, or set COURSE_DIR to a folder that is"

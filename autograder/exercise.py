@@ -11,7 +11,7 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,11 @@ class Criterion:
     group: str = USUAL
     select: Callable[[Any], Any] = lambda value: value
     equal: Callable[[Any, Any, Case], str | None] = field(default_factory=Close)
+
+    @cached_property
+    def same(self) -> Callable[[Any, Any, Case], str | None]:
+        """`equal` for whom it is enough to know whether: its sentence may be shorter."""
+        return replace(self.equal, detail=False) if isinstance(self.equal, Close) else self.equal
 
 
 def edited(function: Callable, old: str, new: str) -> Callable:
@@ -117,7 +122,8 @@ class Exercise:
     `cases(rng)` draws fresh inputs for one student; the reference's answers to them are what
     the criteria compare with. `forbidden` lists dotted names ("scipy.linalg.solve_toeplitz")
     that a solution may not call; `because` says why, to the student. `answers` names the problems
-    of the exam and the homeworks (keys of `autograder.problems.PROBLEMS`) that it asks.
+    of the exam and the homeworks (keys of `autograder.problems.PROBLEMS`) that it asks. `read` is
+    the heading of the chapter's section that explains what is asked.
     """
 
     function: Callable
@@ -129,6 +135,7 @@ class Exercise:
     because: str = "writing it yourself is the point of the exercise"
     limits: Limits = Limits()
     answers: tuple[str, ...] = ()
+    read: str = ""
 
     @property
     def name(self) -> str:
@@ -143,19 +150,45 @@ class Exercise:
         """Each mistake as (callable, sentence)."""
         return tuple((m.of(self.function), m.says) for m in self.mistakes)
 
+    @cached_property
+    def rehearsal(self) -> Any:
+        """What its inputs can show of its mistakes, as `autograder.mistakes.Rehearsal`."""
+        from autograder.mistakes import rehearse  # which reads declarations, and so needs this
+
+        return rehearse(self)
+
+    @property
+    def where(self) -> str:
+        """The sentence that says where to read about it, or ""."""
+        topic = self.function.__module__.rpartition(".")[2]
+        return f"Where to read: “{self.read}”, in the chapter `{topic}`." if self.read else ""
+
 
 def topics() -> list[str]:
     """The topics of the course, in the order of `_toc.yml`: the chapters of its numbered parts.
 
-    A numbered part has a caption that starts with a Roman numeral ("II The voice").
+    A numbered part has a caption that starts with a Roman numeral ("II The voice"). Raises
+    `DeclarationError` where the file does not say that.
     """
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [
-        Path(chapter["file"]).name
-        for part in toc["parts"]
-        if set(part["caption"].split()[0]) <= set("IVX")
-        for chapter in part["chapters"]
-    ]
+    path = ROOT / "_toc.yml"
+    try:
+        toc = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return [
+            Path(chapter["file"]).name
+            for part in toc["parts"]
+            if set(part["caption"].split()[0]) <= set("IVX")
+            for chapter in part["chapters"]
+        ]
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        why = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise DeclarationError(f"{path}{where}: this is not YAML ({why})") from None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise DeclarationError(
+            f"{path} needs `parts`, each with a `caption` and a list of `chapters`, each with a "
+            "`file`"
+        ) from None
 
 
 def exercises(topic: str) -> tuple[Exercise, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from traitlets import Unicode
 
-from autograder.autograded import REPORT
+from autograder.autograded import whole
 from autograder.feedback import Page
 from autograder.gradebook import Gradebook
 
@@ -20,7 +20,7 @@ class FeedbackExporter(Exporter):
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         """The page and nbconvert's resources; raises ValueError for a notebook not graded here."""
-        if REPORT not in nb.metadata:
+        if not whole(nb):
             raise ValueError(
                 "this notebook was not graded by `autograder grade` or `nbgrader autograde` of "
                 "this course: grade it again with --force"

@@ -17,6 +17,7 @@ from autograder import autograded
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
 from autograder.plain import plain
+from autograder.submission import SECRET
 from autograder.summary import number
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -93,6 +94,21 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")
 
 
+def template(name: str) -> Any:
+    """A template of this package; what it is given is escaped."""
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
+    environment.globals["code_css"] = code_css()
+    return environment.get_template(name)
+
+
 class Page:
     """Renders pages for one assignment."""
 
@@ -102,17 +118,7 @@ class Page:
 
     @cached_property
     def template(self) -> Any:
-        from jinja2 import Environment, FileSystemLoader
-
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
-        environment.globals["code_css"] = code_css()
-        return environment.get_template("feedback.html.j2")
+        return template("feedback.html.j2")
 
     def render(self, notebook: dict[str, Any], marks: Marks | None) -> str:
         """The page of one student, from the autograded notebook and the gradebook's marks."""
@@ -130,7 +136,7 @@ class Page:
             unsafe=report["unsafe"],
             ran=report["ran"],
             total=marks.total,
-            penalty=marks.penalty,
+            penalty=marks.penalty or 0.0,
             possible=self.structure.max_score,
             waiting=bool(marks.waiting),
             exercises=exercises,
@@ -197,10 +203,13 @@ def generate(course: Course, topic: str, students: Sequence[str] | None = None) 
         if notebook is None:
             continue
         folder = course.path("feedback", student, topic)
-        folder.mkdir(parents=True, exist_ok=True)
+        with autograded.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         if (stamp := graded / "timestamp.txt").is_file():
             autograded.replace(folder / "timestamp.txt", stamp.read_text())
         path = folder / f"{structure.notebook}.html"
         autograded.replace(path, page.render(notebook, marks[student]))
+        if (secret := graded / SECRET).is_file():
+            autograded.carry(folder, SECRET, secret.read_text())
         written.append(path)
     return written

@@ -14,13 +14,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 MAX_CELL = 1_000_000
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     """The cell's syntax tree, as IPython would read it; an empty one if it is not code."""
     if len(source) <= MAX_CELL:
         for text in (lambda: source, lambda: _without_magic(source)):
@@ -33,8 +35,6 @@ def _parsed(source: str) -> ast.Module:
 
 def _without_magic(source: str) -> str:
     """Python in place of IPython's own syntax; raises SyntaxError where that is impossible."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
     if source.lstrip().startswith("%%"):  # `%%time` and others run what stands below them
         source = source.lstrip().partition("\n")[2]
     return TransformerManager().transform_cell(source)
@@ -103,7 +103,7 @@ class Facts:
     """What one cell imports, defines and assigns."""
 
     def __init__(self, source: str) -> None:
-        tree = _parsed(source)
+        tree = parsed(source)
         self.aliases: list[tuple[str, str]] = []
         self.stars: set[str] = set()
         self.bodies: list[tuple[str, Body]] = []

@@ -5,73 +5,22 @@ The tables are nbgrader's. There is one writer: the process that runs the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+import dataclasses
+from datetime import datetime
 from uuid import uuid4
 
 from autograder.course import CourseError
 from autograder.database import Database, as_interval, as_time
+from autograder.marks import GradedCell, Marks, Penalty, Structure, regraded
 
-Penalty = Callable[[float, float], float | None]
 BOOKS = "submitted_assignment sa JOIN submitted_notebook sn ON sn.assignment_id = sa.id"
-
-
-@dataclass(frozen=True)
-class GradedCell:
-    """A cell that has a score or a comment: the gradebook's row for the master version."""
-
-    id: str
-    name: str
-    type: str  # GradeCell, SolutionCell or TaskCell
-    max_score: float = 0.0
-
-
-@dataclass(frozen=True)
-class Structure:
-    """What the gradebook knows of an assignment of one notebook."""
-
-    assignment_id: str
-    notebook_id: str
-    notebook: str
-    duedate: datetime | None
-    cells: tuple[GradedCell, ...]
-    sources: dict[str, dict[str, Any]]
-
-    @property
-    def max_score(self) -> float:
-        return sum(cell.max_score for cell in self.cells)
-
-
-@dataclass
-class Marks:
-    """What the gradebook holds for one student: by cell name."""
-
-    timestamp: datetime | None = None
-    penalty: float = 0.0
-    auto: dict[str, float | None] = field(default_factory=dict)
-    manual: dict[str, float | None] = field(default_factory=dict)
-    extra: dict[str, float | None] = field(default_factory=dict)
-    waiting: set[str] = field(default_factory=set)
-    comments: dict[str, str] = field(default_factory=dict)
-
-    def score(self, name: str) -> float:
-        """A cell's score as nbgrader counts it: a person's over the automatic one, plus extra."""
-        given = self.manual.get(name)
-        given = self.auto.get(name) if given is None else given
-        return (given or 0.0) + (self.extra.get(name) or 0.0)
-
-    @property
-    def total(self) -> float:
-        return sum(self.score(name) for name in self.auto)
 
 
 class Gradebook:
     """The gradebook of a course; a context manager. Raises `CourseError` if there is none yet."""
 
-    def __init__(self, db_url: str) -> None:
-        self.db = Database(db_url)
+    def __init__(self, db_url: str, read_only: bool = False) -> None:
+        self.db = Database(db_url, read_only)
 
     def __enter__(self) -> Gradebook:
         return self
@@ -82,10 +31,7 @@ class Gradebook:
     def structure(self, topic: str) -> Structure:
         """The assignment's cells; raises `CourseError` if it was never released."""
         again = f"run `autograder release {topic}`"
-        try:
-            rows = self.db.run("SELECT id, duedate FROM assignment WHERE name = :name", name=topic)
-        except Exception as error:
-            raise CourseError(f"the gradebook cannot be read ({error}): {again}") from None
+        rows = self.db.run("SELECT id, duedate FROM assignment WHERE name = :name", name=topic)
         if not rows:
             raise CourseError(f"the gradebook knows no assignment {topic!r}: {again}")
         assignment = rows[0]
@@ -120,12 +66,15 @@ class Gradebook:
         keys = {"assignment": structure.assignment_id} | ({"student": student} if student else {})
         found: dict[str, Marks] = {}
         for row in self.db.run(
-            "SELECT sa.student_id, sa.timestamp, sn.late_submission_penalty "
+            "SELECT sa.student_id, sa.timestamp, sa.extension, sn.late_submission_penalty "
             f"FROM {BOOKS} WHERE {who}",
             **keys,
         ):
-            penalty = row["late_submission_penalty"] or 0.0
-            found[row["student_id"]] = Marks(as_time(row["timestamp"]), penalty)
+            found[row["student_id"]] = Marks(
+                as_time(row["timestamp"]),
+                row["late_submission_penalty"],
+                as_interval(row["extension"]),
+            )
         for row in self.db.run(
             "SELECT sa.student_id, b.name, g.auto_score, g.manual_score, g.extra_credit, "
             f"g.needs_manual_grade FROM {BOOKS} JOIN grade g ON g.notebook_id = sn.id "
@@ -138,12 +87,15 @@ class Gradebook:
             if row["needs_manual_grade"]:
                 marks.waiting.add(name)
         for row in self.db.run(
-            f"SELECT sa.student_id, b.name, c.manual_comment FROM {BOOKS} "
+            f"SELECT sa.student_id, b.name, c.auto_comment, c.manual_comment FROM {BOOKS} "
             "JOIN comment c ON c.notebook_id = sn.id JOIN base_cell b ON b.id = c.cell_id "
-            f"WHERE {who} AND c.manual_comment IS NOT NULL",
+            f"WHERE {who}",
             **keys,
         ):
-            found[row["student_id"]].comments[row["name"]] = row["manual_comment"]
+            marks = found[row["student_id"]]
+            marks.said[row["name"]] = row["auto_comment"]
+            if row["manual_comment"] is not None:
+                marks.comments[row["name"]] = row["manual_comment"]
         return found
 
     def students(self) -> set[str]:
@@ -158,102 +110,95 @@ class Gradebook:
         grades: dict[str, float | None],
         comments: dict[str, str | None],
         penalty: Penalty | None = None,
+        unchanged: bool = False,
     ) -> Marks:
         """Record one graded submission in one transaction; what the gradebook then holds.
 
-        `grades` and `comments` are by cell name; None asks a person to grade. Scores and
-        comments that a person gave are kept. `penalty(score, seconds late)` is asked if the
-        submission is late.
+        Only what differs from what is there is written.
+
+        Parameters
+        ----------
+        grades, comments : by cell name; a score of None asks a person to grade.
+        timestamp : when it was handed in; None leaves what the gradebook knows.
+        penalty : called with student, score and seconds if the submission is late.
+        unchanged : it is the submission that was graded before, so that a person looks again
+            only at cells whose automatic score has changed.
         """
         with self.db.transaction():
             self.db.insert("student", {"id": student})
-            book, extension = self._submission(structure, student, timestamp)
-            graded, commented = self._cells("grade", book), self._cells("comment", book)
+            submitted, book = self._submission(structure, student)
+            old = self.marks(structure, student)[student]
+            new = regraded(structure, student, old, timestamp, grades, comments, penalty, unchanged)
             for cell in structure.cells:
                 keys = {"cell_id": cell.id, "notebook_id": book}
                 if cell.type != "SolutionCell":
-                    self._grade(cell, keys, cell.id in graded, grades)
+                    self._grade(cell, keys, old, new)
                 if cell.type != "GradeCell":
-                    self._comment(keys, cell.id in commented, comments.get(cell.name))
-            self._late(structure, student, book, timestamp, extension, penalty)
-        return self.marks(structure, student)[student]
+                    self._comment(cell, keys, old, new)
+            self._late(submitted, book, old, new)
+        return new
 
-    def _cells(self, table: str, book: str) -> set[str]:
-        rows = self.db.run(f"SELECT cell_id FROM {table} WHERE notebook_id = :b", b=book)
-        return {row["cell_id"] for row in rows}
+    def penalise(self, structure: Structure, penalties: dict[str, float | None]) -> None:
+        """Give students who were graded before the penalty that they are due now."""
+        with self.db.transaction():
+            for student, penalty in penalties.items():
+                submitted, book = self._submission(structure, student)
+                old = self.marks(structure, student)[student]
+                self._late(submitted, book, old, dataclasses.replace(old, penalty=penalty))
 
-    def _submission(
-        self, structure: Structure, student: str, timestamp: datetime | None
-    ) -> tuple[str, timedelta]:
-        """The submitted notebook's id, made if it is not there, and the student's extension."""
+    def _submission(self, structure: Structure, student: str) -> tuple[str, str]:
+        """The ids of the submission and of its notebook, made if they are not there."""
         keys = {"assignment_id": structure.assignment_id, "student_id": student}
         self.db.insert("submitted_assignment", {"id": uuid4().hex, **keys})
-        row = self.db.run(
-            "SELECT id, extension FROM submitted_assignment "
+        submitted = self.db.run(
+            "SELECT id FROM submitted_assignment "
             "WHERE assignment_id = :assignment_id AND student_id = :student_id",
             **keys,
-        )[0]
-        self.db.run(
-            "UPDATE submitted_assignment SET timestamp = :t WHERE id = :id",
-            t=timestamp,
-            id=row["id"],
-        )
-        keys = {"notebook_id": structure.notebook_id, "assignment_id": row["id"]}
+        )[0]["id"]
+        keys = {"notebook_id": structure.notebook_id, "assignment_id": submitted}
         self.db.insert("submitted_notebook", {"id": uuid4().hex, **keys, "flagged": False})
         book = self.db.run(
             "SELECT id FROM submitted_notebook "
             "WHERE notebook_id = :notebook_id AND assignment_id = :assignment_id",
             **keys,
         )[0]["id"]
-        return book, as_interval(row["extension"])
+        return submitted, book
 
-    def _grade(
-        self, cell: GradedCell, keys: dict[str, str], known: bool, grades: dict[str, float | None]
-    ) -> None:
-        if not known:
-            row = {"id": uuid4().hex, **keys, "needs_manual_grade": True}
-            self.db.insert("grade", row)
-        if cell.type == "GradeCell":
-            auto = grades.get(cell.name)
+    def _grade(self, cell: GradedCell, keys: dict[str, str], old: Marks, new: Marks) -> None:
+        name = cell.name
+        if name not in old.auto:
+            self.db.insert("grade", {"id": uuid4().hex, **keys, "needs_manual_grade": True})
+        before = (old.auto.get(name), name in old.waiting) if name in old.auto else (None, True)
+        if (new.auto[name], name in new.waiting) != before:
             self.db.run(
-                "UPDATE grade SET auto_score = :auto, "
-                "needs_manual_grade = CASE WHEN manual_score IS NOT NULL THEN :yes ELSE :ask END "
+                "UPDATE grade SET auto_score = :auto, needs_manual_grade = :again "
                 "WHERE cell_id = :cell_id AND notebook_id = :notebook_id",
-                auto=auto,
-                yes=True,
-                ask=auto is None,
+                auto=new.auto[name],
+                again=name in new.waiting,
                 **keys,
             )
 
-    def _comment(self, keys: dict[str, str], known: bool, text: str | None) -> None:
-        if not known:
+    def _comment(self, cell: GradedCell, keys: dict[str, str], old: Marks, new: Marks) -> None:
+        if cell.name not in old.said:
             self.db.insert("comment", {"id": uuid4().hex, **keys})
-        self.db.run(
-            "UPDATE comment SET auto_comment = :text "
-            "WHERE cell_id = :cell_id AND notebook_id = :notebook_id",
-            text=text,
-            **keys,
-        )
+        if new.said[cell.name] != old.said.get(cell.name):
+            self.db.run(
+                "UPDATE comment SET auto_comment = :text "
+                "WHERE cell_id = :cell_id AND notebook_id = :notebook_id",
+                text=new.said[cell.name],
+                **keys,
+            )
 
-    def _late(
-        self,
-        structure: Structure,
-        student: str,
-        book: str,
-        timestamp: datetime | None,
-        extension: timedelta,
-        penalty: Penalty | None,
-    ) -> None:
-        """nbgrader's rule: none unless late; never below zero nor above the score."""
-        amount = None
-        if timestamp is not None and structure.duedate is not None and penalty is not None:
-            seconds = (timestamp - structure.duedate - extension).total_seconds()
-            if seconds > 0:
-                score = self.marks(structure, student)[student].total
-                amount = penalty(score, seconds)
-                amount = None if amount is None else min(max(amount, 0.0), score)
-        self.db.run(
-            "UPDATE submitted_notebook SET late_submission_penalty = :p WHERE id = :id",
-            p=amount,
-            id=book,
-        )
+    def _late(self, submitted: str, book: str, old: Marks, new: Marks) -> None:
+        if new.timestamp != old.timestamp:
+            self.db.run(
+                "UPDATE submitted_assignment SET timestamp = :t WHERE id = :id",
+                t=new.timestamp,
+                id=submitted,
+            )
+        if new.penalty != old.penalty:
+            self.db.run(
+                "UPDATE submitted_notebook SET late_submission_penalty = :p WHERE id = :id",
+                p=new.penalty,
+                id=book,
+            )

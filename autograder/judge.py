@@ -6,13 +6,13 @@ and looks among the known mistakes for one that explains a wrong answer.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.exercise import Case, Criterion, Exercise, generator
-from autograder.runner.call import perform
+from autograder import mistakes
+from autograder.agree import answers_of, check, together
+from autograder.exercise import Case, Exercise, generator
 from autograder.runner.job import Answer, Call, Exam, Status
 
 
@@ -36,6 +36,7 @@ class Verdict:
     criteria: tuple[CriterionResult, ...]
     mistake: str = ""
     notes: tuple[str, ...] = ()
+    read: str = ""  # where to read about it, if something is wrong
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -43,8 +44,16 @@ class Verdict:
 
 
 def draw(exercise: Exercise, *who: str) -> list[Case]:
-    """The inputs of this student for this exercise; the same ones at every regrade."""
-    return exercise.cases(generator(*who, exercise.name))
+    """The inputs of this student for this exercise; the same ones at every regrade.
+
+    Behind the usual inputs come more of those on which some mistake has to show itself.
+    """
+    rng = generator(*who, exercise.name)
+    cases = list(exercise.cases(rng))
+    for positions in exercise.rehearsal.again:
+        more = exercise.cases(rng)
+        cases += [more[i] for i in positions if i < len(more)]
+    return cases
 
 
 def exam(exercise: Exercise, cases: list[Case]) -> Exam:
@@ -55,55 +64,6 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
         seconds=exercise.limits.seconds,
         memory_mb=exercise.limits.memory_mb,
     )
-
-
-def answers_of(function: Any, cases: list[Case]) -> tuple[Answer, ...]:
-    """The answers of a function that we trust (a reference, a mistake), called in this process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a wrong variant may divide by zero; nobody needs to know
-        return tuple(perform(function, Call(function.__name__, c.args, c.kwargs)) for c in cases)
-
-
-def _trouble(answer: Answer, exercise: Exercise) -> str:
-    """The sentence for a call that did not return."""
-    where = f" (line {answer.line} of your cell)" if answer.line else ""
-    detail = f": {answer.message}" if answer.message else ""
-    if answer.error == "NotImplementedError":
-        return "this function is not written yet"
-    return {
-        Status.ERROR: f"your function raised {answer.error}{detail}{where}",
-        Status.MISSING: f"no function named `{exercise.name}` was found in your notebook",
-        Status.TIMEOUT: f"your function took too long (the limit is {exercise.limits.seconds:g} s "
-        "for all calls): is there a loop that never ends?",
-        Status.MEMORY: f"your function asked for more than {exercise.limits.memory_mb} MiB "
-        "of memory",
-        Status.DIED: "your function ended the Python process instead of returning",
-        Status.TOO_LARGE: "your function returned far more data than was asked for",
-        Status.FORBIDDEN: f"your function calls `{answer.message}`, which this exercise does not "
-        f"allow: {exercise.because}",
-        Status.NOT_RUN: "not tried, because an earlier call did not come back",
-    }[answer.status]
-
-
-def _check(
-    criterion: Criterion, answer: Answer, expected: Answer, case: Case, exercise: Exercise
-) -> str | None:
-    if expected.status is Status.ERROR:
-        if answer.status is Status.OK:
-            return f"your function should raise {expected.error} here but returned a value"
-        same = expected.error in (answer.error, *answer.bases)
-        return None if answer.status is Status.ERROR and same else _trouble(answer, exercise)
-    if answer.status is not Status.OK:
-        return _trouble(answer, exercise)
-    try:
-        part = criterion.select(answer.value)
-    except Exception:
-        part = answer.value  # not even the right container: let the comparison say so
-        return (
-            criterion.equal(part, expected.value, case)
-            or "your answer is not of the form asked for"
-        )
-    return criterion.equal(part, criterion.select(expected.value), case)
 
 
 def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
@@ -120,59 +80,28 @@ def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> b
 
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
-):
-    """Yields a CriterionResult for each criterion."""
+) -> Iterator[CriterionResult]:
     refuses_all = _refuses_all(answers, expected)
     for criterion in exercise.criteria:
         message = ""
-        for case, answer, right in zip(cases, answers, expected, strict=True):
-            if case.group == criterion.group:
-                says = _check(criterion, answer, right, case, exercise)
-                if not says and refuses_all and right.status is Status.ERROR:
-                    says = "your function refuses this, but it refuses every other input, too"
-                if says:
-                    message = f"with {case.kind}, {says}"
-                    break
+        mine = [
+            (case, answer, right)
+            for case, answer, right in zip(cases, answers, expected, strict=True)
+            if case.group == criterion.group
+        ]
+        for case, answer, right in mine:
+            says = check(criterion, answer, right, case, exercise)
+            if not says and refuses_all and right.status is Status.ERROR:
+                says = "your function refuses this, but it refuses every other input, too"
+            if says:
+                message = f"with {case.kind}, {says}"
+                words = together(criterion, ((a, r) for _, a, r in mine))
+                if words and words not in says:
+                    message += f"; over all inputs of this kind, {words}"
+                break
         yield CriterionResult(
             criterion.name, criterion.points, 0.0 if message else criterion.points, message
         )
-
-
-def _agrees(exercise: Exercise, case: Case, answer: Answer, other: Answer) -> bool:
-    """Are the two answers to this input the same, as far as any criterion looks?"""
-    return all(
-        _check(criterion, answer, other, case, exercise) is None
-        for criterion in exercise.criteria
-        if criterion.group == case.group
-    )
-
-
-def _known_mistake(
-    exercise: Exercise,
-    cases: list[Case],
-    answers: tuple[Answer, ...],
-    expected: tuple[Answer, ...],
-) -> str:
-    """The sentence of the one mistake that gives these answers, or "" if none or several do.
-
-    If none does on every input, the inputs that have an answer are looked at alone: who makes the
-    mistake may also have left out a refusal, which the criteria say in any case.
-    """
-    answered = [i for i, right in enumerate(expected) if right.status is Status.OK]
-    refused = [i for i, right in enumerate(expected) if right.status is not Status.OK]
-
-    def like(function: Callable, inputs: list[int]) -> bool:
-        return all(
-            _agrees(exercise, cases[i], answers[i], answers_of(function, [cases[i]])[0])
-            for i in inputs
-        )
-
-    near = [(function, says) for function, says in exercise.wrong if like(function, answered)]
-    exact = {says for function, says in near if like(function, refused)}
-    if all(_agrees(exercise, cases[i], answers[i], expected[i]) for i in answered):
-        near = []  # right wherever there is an answer
-    found = exact or {says for _, says in near}
-    return found.pop() if len(found) == 1 else ""
 
 
 def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) -> Verdict:
@@ -182,13 +111,13 @@ def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) ->
     expected = answers_of(exercise.function, cases)
     results = tuple(_score(exercise, cases, answers, expected))
     earned = sum(result.earned for result in results)
-    mistake = (
-        "" if earned == exercise.points else _known_mistake(exercise, cases, answers, expected)
-    )
+    full = earned == exercise.points  # most are: nothing below is computed for those
+    mistake = "" if full else mistakes.named(exercise, cases, answers, expected)
     notes = []
     if any(answer.changed for answer in answers):
         notes.append(
             "Your function changes its arguments in place; whoever calls it will be surprised. "
             "Work on a copy."
         )
-    return Verdict(exercise.name, exercise.points, earned, results, mistake, tuple(notes))
+    read = "" if full else exercise.where
+    return Verdict(exercise.name, exercise.points, earned, results, mistake, tuple(notes), read)

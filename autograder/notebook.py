@@ -64,24 +64,29 @@ def _cell(value: Any) -> Cell | None:
     return Cell(value["cell_type"], source, name if isinstance(name, str) else "", claims)
 
 
-def _loaded(data: bytes) -> Any:
+def _loaded(data: bytes, file: str) -> Any:
     """The JSON value; raises ValueError with a sentence."""
     if not data.strip():
-        raise ValueError("The notebook is an empty file.")
+        raise ValueError(f"{file} is an empty file.")
+    no = f"{file} is not a notebook:"
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("The file is not a notebook: it is not even text in UTF-8.") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{no} byte {error.start + 1} is not even text in UTF-8.") from None
     try:
         return json.loads(text)
     except RecursionError:
-        raise ValueError("The file is not a notebook: it is nested too deep.") from None
+        raise ValueError(f"{no} it is nested too deep.") from None
+    except json.JSONDecodeError as error:
+        line, _, _ = text.partition("<<<<<<<")
+        hint = f" Line {line.count(chr(10)) + 1} has the mark of a merge conflict."
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"{no} {where} is not valid JSON.{hint if line != text else ''}") from None
     except ValueError:
-        hint = " It still has the marks of a merge conflict." if "<<<<<<<" in text else ""
-        raise ValueError(f"The file is not a notebook: it is not valid JSON.{hint}") from None
+        raise ValueError(f"{no} it holds a number of far too many digits.") from None
 
 
-def _upgraded(content: dict[str, Any], version: int) -> Any:
+def _upgraded(content: dict[str, Any], version: int, file: str) -> Any:
     """Cells of a notebook of format 1 to 3, by nbformat; raises ValueError with a sentence."""
     import nbformat
 
@@ -89,28 +94,28 @@ def _upgraded(content: dict[str, Any], version: int) -> Any:
         return nbformat.convert(nbformat.from_dict(content), 4).get("cells")
     except Exception:  # whatever a broken old notebook makes of the converter
         raise ValueError(
-            f"The notebook is of the old format {version} and could not be converted: "
+            f"{file} is of the old format {version} and could not be converted: "
             "open it in Jupyter, save it, and hand it in again."
         ) from None
 
 
-def _cells_value(content: Any) -> tuple[list[Any], list[str]]:
+def _cells_value(content: Any, file: str) -> tuple[list[Any], list[str]]:
     """The raw list of cells; raises ValueError with a sentence."""
     version = content.get("nbformat") if isinstance(content, dict) else None
-    if type(version) is not int or not ({"cells", "worksheets"} & content.keys()):
-        raise ValueError("The file is JSON, but not a notebook.")
+    if type(version) is not int or not 0 < version < 1000:
+        raise ValueError(f"{file} is JSON, but not a notebook: it has no format number `nbformat`.")
+    if not {"cells", "worksheets"} & content.keys():
+        raise ValueError(f"{file} is JSON, but not a notebook: it has no `cells`.")
     says = []
     if version < 4:
-        cells = _upgraded(content, version)
-        says.append(f"The notebook is of the old format {version}; it was converted.")
+        cells = _upgraded(content, version, file)
+        says.append(f"{file} is of the old format {version}; it was converted.")
     else:
         cells = content.get("cells")
         if version > 4:
-            says.append(
-                f"The notebook is of the unknown format {version}; it was read as format 4."
-            )
+            says.append(f"{file} is of the unknown format {version}; it was read as format 4.")
     if not isinstance(cells, list):
-        raise ValueError("The file is a notebook without a list of cells.")
+        raise ValueError(f"{file} is a notebook whose `cells` are not a list.")
     return cells, says
 
 
@@ -135,21 +140,28 @@ def language(content: dict[str, Any]) -> str:
     return "python"
 
 
-def read(data: bytes) -> Reading:
-    """The cells of a notebook file, and sentences about what was wrong with it."""
+def _numbers(places: list[int]) -> str:
+    """Places in a list, counted from 1, as people say them."""
+    some = ", ".join(str(place) for place in places[:5])
+    return f"number{'s' * (len(places) > 1)} {some}{' and more' * (len(places) > 5)}"
+
+
+def read(data: bytes, name: str = "") -> Reading:
+    """The cells of a notebook file, and sentences about what was wrong with it, by its name."""
+    file = f"`{name}`" if name else "The file"
     try:
-        content = _loaded(data)
-        values, says = _cells_value(content)
+        content = _loaded(data, file)
+        values, says = _cells_value(content, file)
     except ValueError as error:
         return _failed(str(error))
     found = [_cell(value) for value in values[:MAX_CELLS]]
     cells = [cell for cell in found if cell is not None]
     if len(values) > MAX_CELLS:
         says.append(f"The notebook has {len(values)} cells; those after {MAX_CELLS} were not read.")
-    if len(cells) < len(found):
-        says.append(f"{len(found) - len(cells)} of the cells are damaged and were left out.")
+    if lost := [place for place, cell in enumerate(found, 1) if cell is None]:
+        says.append(f"{len(lost)} of the cells are damaged and were left out: {_numbers(lost)}.")
     if sum(len(cell.source) for cell in cells) > MAX_SOURCE:
-        return _failed(f"The notebook's cells hold more than {MAX_SOURCE // 2**20} MiB of text.")
+        return _failed(f"The cells of {file} hold more than {MAX_SOURCE // 2**20} MiB of text.")
     other = language(content)
     if other != "python":
         says.append(f"The notebook is set to {other[:40]!r}, not Python, so its code was not run.")

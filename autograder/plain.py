@@ -13,6 +13,7 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _TAGS = re.compile(r"<(?=[A-Za-z/!?])")
+_LINKS = re.compile(r"\](?=\((?!\s*(?:https?://|mailto:|#))|:(?!\s*https?://))", re.I)
 _MATH = re.compile(
     r"\\(?=(?:href|require|csname|class|style|cssId|unicode|data|include|def|let|newc)\b)"
 )
@@ -30,10 +31,12 @@ def harmless_markdown(text: str) -> str:
     """Markdown that renders to no tag of its own, no script link, and no commands of MathJax.
 
     A space behind `<` ends every tag in every renderer, and leaves `a<b` in a formula as it is.
-    Pictures become links, so that opening a page calls nobody.
+    Pictures become links, so that opening a page calls nobody. Only links to the web, to mail
+    and into the page stay, because there are more ways to write a scheme than can be listed.
     """
     text = _TAGS.sub("< ", plain(text, 100_000))
     text = _SCHEMES.sub(r"\1 ", text)
+    text = _LINKS.sub("] ", text)
     text = re.sub(r"!(?=\[)", "! ", text)
     text = re.sub(r"&(?=#|colon|Tab|NewLine|lpar)", "& ", text)
     return _MATH.sub(r"\\ ", text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
         setattr(c.CourseDirectory, f"{step}_directory", os.path.join(folder, step))
     c.CourseDirectory.release_directory = "exercises"
     c.CourseDirectory.db_url = f"sqlite:///{root / folder / 'gradebook.db'}"
+    if server := os.environ.get("COURSE_DB"):
+        c.CourseDirectory.db_url = server
+        c.CourseDirectory.course_id = "default_course"  # a server holds every row to its course
     c.Autograder.folder = folder
     c.Autograde.autograde_preprocessors = [REFUSE]
     c.GenerateFeedback.exporter_class = "autograder.exporter.FeedbackExporter"
@@ -44,23 +48,37 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
 def _prepare_sources(arguments: list[str]) -> None:
     """Write the source notebooks from `solutions/` for a command that reads them.
 
-    Formgrader, which Jupyter serves, only wants to see that they are there.
+    Formgrader, which Jupyter serves, only wants to see that they are there. An error must not
+    leave here as one: it would keep this configuration from being used, sandbox and all.
     """
-    from autograder.exercise import topics
+    from autograder.exercise import DeclarationError, topics
 
     command = next((word for word in arguments[1:] if not word.startswith("-")), "")
     if command in NEED_SOURCES:
         wanted = [word for word in arguments[1:] if word in topics()] or topics()
+        stop = True
     elif Path(arguments[0]).name.startswith("jupyter"):
         from autograder.release import source_path
 
         wanted = [topic for topic in topics() if not source_path(topic).exists()]
+        stop = False
     else:
         return
-    if wanted:
+    for topic in wanted:
         from autograder.release import prepare_sources
 
-        prepare_sources(wanted)
+        try:
+            prepare_sources([topic])
+        except (DeclarationError, OSError) as error:
+            if stop:
+                sys.exit(f"autograder: {error}")
+            _tell(f"autograder: {topic} has no source notebook: {error}")
+
+
+@cache
+def _tell(sentence: str) -> None:
+    """Say it once: Jupyter reads the configuration for every page."""
+    print(sentence, file=sys.stderr)
 
 
 def refuse(notebook: Any, resources: Any) -> Any:
@@ -109,7 +127,8 @@ def autograde(converter: Any) -> None:
     """
     from nbgrader.converters.base import NbGraderException
 
-    from autograder.course import Course
+    from autograder import settings
+    from autograder.course import CONFIG, Course
     from autograder.exercise import DeclarationError
     from autograder.grade import grade
     from autograder.runner.box import SandboxUnavailable
@@ -117,6 +136,7 @@ def autograde(converter: Any) -> None:
     log, coursedir, config = converter.log, converter.coursedir, converter.config
     course = Course.of(coursedir, config)
     try:
+        settings.require(config, course.root / CONFIG)
         if config.get("Execute", {}).get("enabled") is False:
             raise DeclarationError("scores come from running the functions: --no-execute cannot be")
         batch = grade(

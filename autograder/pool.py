@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from autograder.runner.linux import die_with_parent
+
 Start = Callable[[int], AbstractContextManager[Callable[[Any], Any]]]
 TRIES = 2
 
@@ -40,6 +42,7 @@ def _serve(
 ) -> None:
     """A worker's life: one item in, one result out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()  # and with it the box: nothing goes on behind a batch that was killed
     for other in others:
         other.close()
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.authoring import ReleaseError, source_notebook
+from autograder.course import Course
 from autograder.exercise import ROOT, exercises, topics
 
 
@@ -97,14 +98,31 @@ def release(wanted: Iterable[str] | None = None) -> list[Path]:
     wanted = list(wanted or topics())
     for topic in wanted:
         exercises(topic)  # an unknown topic is refused before anything is written
+    here = course.load(ROOT)
+    _see_database(here)
     prepare_sources(wanted)
-    config = course.load(ROOT).config
+    config = here.config
     with tempfile.TemporaryDirectory() as folder:
         config.CourseDirectory.release_directory = folder
         for topic in wanted:
             _generate(topic, config)
             _put(Path(folder, topic, f"{topic}.ipynb").read_text(), released_path(topic))
     return [released_path(topic) for topic in wanted]
+
+
+def _see_database(here: Course) -> None:
+    """A gradebook on a server must be in reach, and its rows belong to a course with a name."""
+    if here.db_url.startswith("sqlite"):
+        return
+    from autograder.database import Database
+
+    if not here.setting("CourseDirectory", "course_id"):
+        raise ReleaseError(
+            "a gradebook on a database server needs the course's name: write "
+            'c.CourseDirectory.course_id = "default_course", or any other, below the db_url in '
+            "nbgrader_config.py"
+        )
+    Database(here.db_url).close()
 
 
 def _put(text: str, path: Path) -> bool:

@@ -6,13 +6,13 @@ gradebook. Locked cells (imports, given helpers, checks) are restored from there
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.notebook import Cell
+from autograder.exercise import DeclarationError
+from autograder.notebook import Cell, read
 
 ROLES = ("grade", "solution", "locked", "task")
 
@@ -85,16 +85,18 @@ class Slot:
 
 
 def texts(path: Path) -> tuple[dict[str, str], frozenset[str]]:
-    """The released notebook's cells: text by name, in order; and the texts of all of them."""
+    """The released notebook's cells: text by name, in order; and the texts of all of them.
+
+    Raises `DeclarationError` where the file is there and cannot be read.
+    """
     try:
-        cells = json.loads(path.read_text())["cells"]
-    except (OSError, ValueError, KeyError):
+        reading = read(path.read_bytes())
+    except FileNotFoundError:
         return {}, frozenset()
-    found = [
-        (cell["metadata"].get("nbgrader", {}).get("grade_id"), "".join(cell["source"]))
-        for cell in cells
-    ]
-    return {name: text for name, text in found if name}, frozenset(text for _, text in found)
+    if not reading.runs or reading.says:
+        raise DeclarationError(f"{path}: {reading.says[0]} Release the assignment again")
+    by_name = {cell.name: cell.source for cell in reading.cells if cell.name}
+    return by_name, frozenset(cell.source for cell in reading.cells)
 
 
 def imports(texts: Iterable[str]) -> list[str]:

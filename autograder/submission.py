@@ -19,7 +19,9 @@ from autograder.course import Course
 
 MAX_BYTES = 20 * 2**20
 MAX_FILES = 1000
-IGNORED = ("timestamp.txt", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__MACOSX", "feedback")
+SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
+IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
+IGNORED += (".DS_Store", "Thumbs.db", "__MACOSX")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -33,6 +35,7 @@ class Handed:
     timestamp: datetime | None = None
     says: tuple[str, ...] = ()
     exists: bool = True
+    name: str = ""  # of the notebook, as it may be shown
 
     @property
     def digest(self) -> str:
@@ -197,6 +200,14 @@ def parse_utc(text: str) -> datetime:
     return when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
 
 
+def secret(course: Course, student: str, topic: str) -> str:
+    """What nbgrader's exchange put beside the submission to find its feedback by; "" if nothing."""
+    with contextlib.suppress(OSError, UnicodeDecodeError), _folder(course, student, topic) as fd:
+        text = _bytes(SECRET, fd, 1000)[0].decode("ascii").strip()
+        return text if text.isalnum() else ""
+    return ""
+
+
 def collect(course: Course, student: str, topic: str) -> Handed:
     """Read one submission. Never raises for anything that lies in the student's folder."""
     try:
@@ -214,7 +225,7 @@ def collect(course: Course, student: str, topic: str) -> Handed:
                     f"{MAX_BYTES // 2**20} MiB. Clear its outputs and hand it in again."
                 )
                 return Handed(student, None, timestamp, tuple(says))
-            return Handed(student, data, timestamp, tuple(says))
+            return Handed(student, data, timestamp, tuple(says), name=shown(name))
     except FileNotFoundError:
         return Handed(student, says=("Nothing was handed in.",), exists=False)
     except OSError as error:

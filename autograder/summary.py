@@ -97,7 +97,7 @@ class Batch:
             mean = sum(row.score for row in counted) / len(counted) / self.max_score
             words.append(f"mean score {mean:.0%}")
         if any(row.waiting for row in counted):
-            words.append("* a person has something to grade: `nbgrader formgrader`")
+            words.append("* a person has something to grade: open /formgrader in `jupyter lab`")
         if self.unsafe:
             words.append("WITHOUT THE SANDBOX: student code had your rights on this machine")
         return "; ".join(words) + "."

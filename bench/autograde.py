@@ -1,8 +1,8 @@
 """How fast is a class graded? Stock nbgrader, otter-grader and this grader, on the same files.
 
-    python bench/autograde.py                        40 submissions, all three
+    python bench/autograde.py                        40 submissions, all of them
     python bench/autograde.py --skip otter           without otter-grader (it needs an environment)
-    python bench/autograde.py --skip nbgrader otter --students 400     growth in time and memory
+    python bench/autograde.py --skip nbgrader otter --students 400     SQLite, PostgreSQL; memory
 
 Each system is started as its users start it, and its whole process is timed, after a warm-up on
 one submission. Stock nbgrader and otter-grader get the tests as anyone would write them: inputs
@@ -38,6 +38,7 @@ from autograder.authoring import source_notebook  # noqa: E402
 from autograder.exercise import Exercise, exercises, generator  # noqa: E402
 from autograder.judge import answers_of  # noqa: E402
 from autograder.runner import Status  # noqa: E402
+from tests.grading import postgres  # noqa: E402
 
 HONEST = ("ada", "barbara", "claude", "edsger", "ada", "john", "grace", "ada", "charles", "loki")
 WARM_UP = "warm"
@@ -182,11 +183,11 @@ def must(command: list[Any], cwd: Path, env: dict[str, str]) -> None:
 # --- the systems --------------------------------------------------------------------------
 
 
-def nbgrader_scores(database: Path) -> float:
+def nbgrader_scores(url: str) -> float:
     """Mean score in a gradebook, as a share, without the warm-up."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{database}") as gradebook:
+    with Gradebook(url) as gradebook:
         found = gradebook.find_assignment(TOPIC).submissions
         shares = [s.score / s.max_score for s in found if s.student_id != WARM_UP]
     return float(np.mean(shares))
@@ -215,7 +216,7 @@ def with_nbgrader(folder: Path, class_: dict[str, bytes]) -> Measured:
     hand_in(folder, class_)
     timed([[program, "autograde", TOPIC, "--student", WARM_UP]], folder, env)
     seconds, peak = timed([[program, "autograde", TOPIC]], folder, env)
-    mean = nbgrader_scores(folder / "gradebook.db")
+    mean = nbgrader_scores(f"sqlite:///{folder}/gradebook.db")
     return Measured("nbgrader autograde", len(class_) - 1, seconds, peak, mean)
 
 
@@ -271,19 +272,37 @@ def _otter_share(folder: Path) -> float:
 
 def with_ours(folder: Path, class_: dict[str, bytes]) -> Measured:
     """`autograder grade`, sandbox and all."""
-    env, program = environment(COURSE_DIR=str(folder)), [sys.executable, "-m", "autograder.cli"]
+    return _ours("autograder grade", folder, class_, f"sqlite:///{folder}/gradebook.db")
+
+
+def with_postgresql(folder: Path, class_: dict[str, bytes]) -> Measured:
+    """The same with its gradebook on a PostgreSQL server, which is started for it."""
+    if why := postgres.missing():
+        raise CannotRun(why)
+    with postgres.temporary() as server:
+        server.execute("CREATE DATABASE bench")
+        return _ours("... on PostgreSQL", folder, class_, server.url("bench"))
+
+
+def _ours(name: str, folder: Path, class_: dict[str, bytes], url: str) -> Measured:
+    env, program = course(folder, url), [sys.executable, "-m", "autograder.cli"]
     must([*program, "release", TOPIC], ROOT, env)
     hand_in(folder, class_)
     timed([[*program, "grade", TOPIC, "--student", WARM_UP]], ROOT, env)
     seconds, peak = timed([[*program, "grade", TOPIC]], ROOT, env)
-    mean = nbgrader_scores(folder / "gradebook.db")
-    return Measured("autograder grade", len(class_) - 1, seconds, peak, mean)
+    return Measured(name, len(class_) - 1, seconds, peak, nbgrader_scores(url))
+
+
+def course(folder: Path, url: str) -> dict[str, str]:
+    """The environment of commands that work on the course in the folder."""
+    return environment(COURSE_DIR=str(folder), COURSE_DB=url)
 
 
 SYSTEMS: dict[str, Callable[[Path, dict[str, bytes]], Measured]] = {
     "nbgrader": with_nbgrader,
     "otter": with_otter,
     "ours": with_ours,
+    "postgresql": with_postgresql,
 }
 
 
@@ -321,7 +340,7 @@ def main() -> None:
         )
     ours = next((one for one in found if one.system == "autograder grade"), None)
     for other in found:
-        if ours and other is not ours:
+        if ours and other.system in ("nbgrader autograde", "otter run"):
             print(f"\nautograder grade is {ours.rate / other.rate:.0f} times {other.system}")
 
 

@@ -227,8 +227,9 @@ def ctc(rng: np.random.Generator) -> Iterator[Pair]:
 def attention(rng: np.random.Generator) -> Iterator[Pair]:
     """Scaled attention, against PyTorch's."""
     import torch
-    from autograder.reference.attention import attention
     from torch.nn.functional import scaled_dot_product_attention
+
+    from autograder.reference.attention import attention
 
     for T, S, d, grading in ((5, 7, 4, True), (50, 50, 32, False), (500, 500, 64, False)):
         Q, K, V = (rng.standard_normal((n, d)) for n in (T, S, S))

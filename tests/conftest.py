@@ -1,10 +1,23 @@
-"""Shared fixtures: the table of oracles and their largest differences, printed at the end."""
+"""Shared fixtures: a browser; the table of oracles' largest differences, printed at the end."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+)
 
 
 @pytest.fixture
@@ -49,3 +62,30 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.write_line(
                 f"{function:32s} {difference:9.2e}  (allowed {tolerance:.0e})  {against}"
             )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium; where there is none the tests are skipped, or fail if REQUIRE_BROWSER is set."""
+    path = _find_chromium()
+    if path is None:
+        message = "no Chromium found (set CHROMIUM to one): THE BROWSER TESTS DO NOT RUN"
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+def _find_chromium() -> str | None:
+    names = (
+        os.environ.get("CHROMIUM"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    )
+    return next((path for name in names if name and (path := shutil.which(name))), None)

@@ -13,7 +13,7 @@ from autograder import cli, demo, doctor
 from autograder.doctor import Finding
 from autograder.exercise import ROOT, DeclarationError, exercises, topics
 
-COMMANDS = ("release", "grade", "feedback", "export", "doctor", "demo")
+COMMANDS = ("release", "grade", "feedback", "report", "csv", "export", "doctor", "demo")
 TOPIC = "lpc"
 
 
@@ -87,7 +87,7 @@ def test_user_errors_are_one_sentence(capsys, arguments, sentence):
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["grade", "feedback"])
+@pytest.mark.parametrize("command", ["grade", "feedback", "report"])
 @pytest.mark.parametrize("topic", [TOPIC, "phonology"])
 def test_a_course_without_the_assignment_is_a_user_error(tmp_path, command, topic):
     done = run(command, topic, COURSE_DIR=tmp_path / "course")

@@ -1,9 +1,11 @@
 """The judge: points by criterion, and the mistake that explains the answers, if one does."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.exercise import Case, Criterion, Exercise, Mistake
-from autograder.judge import answers_of, judge
+from autograder.judge import answers_of, draw, judge
 
 
 def mean_square(x):
@@ -25,7 +27,7 @@ EXERCISE = Exercise(
         Mistake(edit=("np.mean(", "np.sum("), says="a sum"),
     ),
 )
-CASES = EXERCISE.cases(np.random.default_rng(0))
+CASES = draw(EXERCISE, "somebody")
 
 
 def verdict(function):
@@ -50,10 +52,75 @@ def test_a_mistake_is_named_even_where_a_refusal_was_left_out_too():
     assert found.mistake == "a sum"
 
 
+def test_the_inputs_on_which_a_mistake_shows_are_drawn_until_there_are_three():
+    assert len(EXERCISE.cases(np.random.default_rng(0))) == 3
+    numbers = [case.args[0] for case in CASES if case.group != "bad input"]
+    assert len(numbers) == 4
+    assert len({case.tobytes() for case in numbers}) == 4
+
+
+def test_one_input_that_fits_is_not_enough_for_a_sentence():
+    few = CASES[:1] + CASES[2:3]
+    assert judge(EXERCISE, few, answers_of(np.sum, few)).mistake == ""
+
+
+def test_a_mistake_on_the_inputs_it_was_seen_on_and_another_elsewhere_is_not_named():
+    found = verdict(lambda x: np.sum(x**2) if len(x) > 5 else np.sum(x**2) + 1)
+    assert found.mistake == ""
+
+
+def test_of_two_mistakes_that_answer_alike_neither_is_named():
+    alike = replace(
+        EXERCISE,
+        mistakes=(
+            *EXERCISE.mistakes,
+            Mistake(edit=("np.mean(np.square(x))", "len(x) * np.mean(x**2)"), says="len times"),
+        ),
+    )
+    cases = draw(alike, "somebody")
+    assert judge(alike, cases, answers_of(alike.wrong[1][0], cases)).mistake == ""
+    assert judge(alike, cases, answers_of(alike.wrong[0][0], cases)).mistake == "square of the mean"
+
+
+def test_a_mistake_that_needs_no_answer_is_named_by_what_it_does_not_refuse():
+    lax = Mistake(edit=('raise ValueError("x is empty")', "return 0.0"), says="no refusal")
+    exercise = replace(EXERCISE, mistakes=(*EXERCISE.mistakes, lax))
+    assert exercise.rehearsal.enough == (3, 3, 1)  # there is only one empty vector
+    cases = draw(exercise, "somebody")
+    assert judge(exercise, cases, answers_of(exercise.wrong[2][0], cases)).mistake == "no refusal"
+
+
+def test_a_mistake_of_another_form_than_the_answer_is_compared_as_a_whole():
+    def pair(x):
+        return np.sum(x), np.mean(x)
+
+    exercise = Exercise(
+        function=pair,
+        cases=lambda rng: [Case((rng.standard_normal(4),), f"draw {i}") for i in range(3)],
+        criteria=(Criterion("mean", 1, select=lambda answer: answer[1]),),
+        mistakes=(Mistake(function=np.sum, says="the sum only"),),
+    )
+    cases = draw(exercise, "somebody")
+    assert judge(exercise, cases, answers_of(np.sum, cases)).mistake == "the sum only"
+    assert judge(exercise, cases, answers_of(lambda x: (1, 2), cases)).mistake == ""
+
+
 def test_answers_that_are_nobody_s_get_no_sentence_but_the_criterion_s():
     found = verdict(lambda x: 42.0)
     assert (found.earned, found.mistake) == (0, "")
     assert found.criteria[0].message == "with eight numbers, your answer is not the right number"
+
+
+def test_numbers_that_are_wrong_in_one_way_on_all_inputs_are_seen_together():
+    for wrong, words in (
+        (lambda x: 2 * np.mean(x**2), "off by one and the same factor"),
+        (lambda x: np.mean(x**2) + 1, "one and the same number is added"),
+    ):
+        assert words in verdict(wrong).criteria[0].message.partition("; over all inputs")[2]
+    turned = verdict(lambda x: -np.mean(x**2)).criteria[0].message
+    assert turned.count("the sign is the opposite one") == 1
+    assert "; over" not in verdict(lambda x: np.mean(x**3)).criteria[0].message
+    assert "; over" not in verdict(lambda x: "three").criteria[0].message
 
 
 def test_no_message_holds_an_expected_value():

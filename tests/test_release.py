@@ -139,6 +139,28 @@ def test_metadata_is_nbgraders(write):
     assert cell(notebook, "given-P_REF").source.startswith("# Pa, the threshold")
 
 
+WRITTEN = """
++++ {"nbgrader": %s}
+
+Because it is quiet.
+"""
+
+
+def test_a_question_that_a_person_grades(write):
+    roles = '{"grade_id": "why", "grade": true, "solution": true, "points": 2}'
+    found = cell(write(TEXT + WRITTEN % roles), "why")
+    assert (found.cell_type, found.source) == ("markdown", "Because it is quiet.")
+    roles = found.metadata.nbgrader
+    assert (roles.points, roles.grade, roles.solution, roles.locked) == (2, True, True, False)
+    assert (roles.task, roles.schema_version) == (False, 3)
+
+
+@pytest.mark.parametrize("roles", ["3", "[]", "{}", '{"grade_id": 3}', '{"grade_id": "level"}'])
+def test_a_question_without_a_name_of_its_own_is_refused(write, roles):
+    with pytest.raises(ReleaseError, match=r"^solutions/toy\.md: a text cell says .* grade_id"):
+        write(TEXT + WRITTEN % roles)
+
+
 def test_same_text_same_bytes(write):
     assert nbformat.writes(write()) == nbformat.writes(write())
 

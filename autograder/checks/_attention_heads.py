@@ -64,6 +64,7 @@ def _head_by_head(Q, K, V, W_Q, W_K, W_V, W_O, scaled=False):
 
 MULTI_HEAD = Exercise(
     function=reference.multi_head,
+    read="Several heads",
     cases=_cases,
     criteria=(
         Criterion("outputs", 2, select=itemgetter(0)),

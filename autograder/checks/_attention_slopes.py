@@ -88,6 +88,7 @@ def _own_weight_only(Q, K, V, scaled=False):
 
 ATTENTION_BY_KEY = Exercise(
     function=reference.attention_by_key,
+    read="A nudge of a key",
     cases=_cases,
     criteria=(
         Criterion("derivatives, as in the exam", 4),

@@ -35,6 +35,7 @@ def _cases(rng):
         Case((three, language, "transcribe", True), "three segments, with times", TIMED),
         Case((two, language, "translate", True), "two segments, translated, with times", TIMED),
         Case(([], language), "nobody speaks", NOBODY),
+        Case(([], language, "transcribe", True), "nobody speaks, with times", NOBODY),
         Case(([], language, "translate", True), "nobody speaks, times are wanted", NOBODY),
         Case((one, "sv"), "a language that is not in the vocabulary", BAD),
         Case((one, language, "summarise"), "a task that is not in the vocabulary", BAD),
@@ -78,6 +79,7 @@ def _as_floats(segments, language, task="transcribe", timestamps=False):
 
 TASK_TOKENS = Exercise(
     function=reference.task_tokens,
+    read="One model, many tasks",
     cases=_cases,
     criteria=(
         Criterion("transcribe", 2),

@@ -87,6 +87,7 @@ def _single_precision(Q, K, V, scaled=False):
 
 ATTENTION = Exercise(
     function=reference.attention,
+    read="Ask, compare, average",
     cases=_cases,
     criteria=(
         Criterion("outputs", 2, select=itemgetter(0)),
@@ -226,6 +227,7 @@ def _very_negative(Q, K, V, allowed, scaled=False):
 
 MASKED_ATTENTION = Exercise(
     function=reference.masked_attention,
+    read="Who may look where",
     cases=_masked_cases,
     criteria=(
         Criterion("outputs", 2, select=itemgetter(0)),
@@ -328,6 +330,7 @@ def _mask_by_triangles(queries, keys, window=None):
 
 CAUSAL_MASK = Exercise(
     function=reference.causal_mask,
+    read="Who may look where",
     cases=_mask_cases,
     criteria=(
         _same_mask("all frames at once", 1),

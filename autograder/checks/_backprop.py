@@ -30,5 +30,6 @@ def bad_nets(W1, W2, s, t):
         Case((W1, W2, with_nan(s), t), "NaN among the formants", BAD),
         Case((W1.T, W2, s, t), "a W1 of the wrong shape", BAD),
         Case((W1, W2, s, t[:-1]), "one target frame too few", BAD),
+        Case((W1, W2, s, t[:1]), "one target for all frames", BAD),
         Case((W1, W2, s[:0], t[:0]), "no frames at all", BAD),
     ]

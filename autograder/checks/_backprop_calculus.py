@@ -59,6 +59,7 @@ def _norm_by_trace(A, X):
 
 FROBENIUS_GRADIENT = Exercise(
     function=backprop.frobenius_gradient,
+    read="A derivative has a shape",
     cases=_norm_cases,
     criteria=(Criterion("the derivative by every element", 3), Criterion(REFUSES, 1, BAD)),
     mistakes=(
@@ -134,6 +135,7 @@ def _softmax_by_differences(f, i):
 
 SOFTMAX_LOSS_GRADIENT = Exercise(
     function=backprop.softmax_loss_gradient,
+    read="A derivative has a shape",
     cases=_softmax_cases,
     criteria=(
         Criterion("the derivative by every score", 2),

@@ -75,6 +75,7 @@ def _classifier_as_printed(W_1, b_1, w_2, b_2, x, y):
 
 CLASSIFIER_GRADIENT = Exercise(
     function=backprop.classifier_gradient,
+    read="A derivative has a shape",
     cases=_classifier_cases,
     criteria=(
         Criterion("the derivative by every weight", 3),

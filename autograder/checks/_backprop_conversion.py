@@ -44,6 +44,7 @@ def _gradients_in_columns(W1, W2, s, t):
 
 NET_GRADIENTS = Exercise(
     function=backprop.net_gradients,
+    read="A derivative has a shape",
     cases=_gradient_cases,
     criteria=(
         Criterion("the loss", 1, select=lambda parts: parts[0]),
@@ -169,6 +170,7 @@ NEAR = Close(rtol=1e-5, atol=1e-7)
 
 GRADIENT_CHECK = Exercise(
     function=backprop.gradient_check,
+    read="Nudge it",
     cases=_check_cases,
     criteria=(
         Criterion("finds right gradients right", 2, equal=NEAR),

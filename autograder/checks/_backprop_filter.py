@@ -93,6 +93,7 @@ def _filter_not_turned(x, w, y, eta):
 
 FILTER_STEP = Exercise(
     function=backprop.filter_step,
+    read="A filter that learns",
     cases=_filter_cases,
     criteria=(
         Criterion("the answer before the step", 2, select=lambda pair: pair[0]),

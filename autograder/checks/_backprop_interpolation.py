@@ -133,6 +133,7 @@ def _by_solving(x, y):
 
 INTERPOLATING_NET = Exercise(
     function=backprop.interpolating_net,
+    read="What one hidden layer can do",
     cases=_cases,
     criteria=(
         Criterion(

@@ -48,6 +48,7 @@ SUMMED = "both = through_answer + through_hidden\n    return 0 * both + both.sum
 
 SENSITIVITY = Exercise(
     function=backprop.sensitivity,
+    read="What a wrong formant does",
     cases=_sensitivity_cases,
     criteria=(Criterion("every sensitivity", 5), Criterion(REFUSES, 1, BAD)),
     mistakes=(

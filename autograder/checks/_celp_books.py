@@ -92,6 +92,7 @@ def _by_correlation(choice):
 
 PITCH_PREDICTOR = Exercise(
     function=celp.pitch_predictor,
+    read="Voices repeat themselves",
     cases=_pitch_cases,
     criteria=(
         Criterion("the lag", 2, select=lambda answer: answer[0]),
@@ -189,6 +190,7 @@ def _book_by_index(past, shortest, longest, length):
 
 ADAPTIVE_CODEBOOK = Exercise(
     function=celp.adaptive_codebook,
+    read="Voices repeat themselves",
     cases=_book_cases,
     criteria=(
         Criterion("the codes", 3),

@@ -76,6 +76,7 @@ def _decode_single(*args):
 
 DECODE_FRAME = Exercise(
     function=celp.decode_frame,
+    read="Where the bits go",
     cases=_decode_cases,
     criteria=(
         Criterion("the speech", 3, select=lambda answer: answer[0]),

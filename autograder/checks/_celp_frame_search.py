@@ -118,6 +118,7 @@ def _column(*which):
 
 ENCODE_FRAME = Exercise(
     function=celp.encode_frame,
+    read="Where the bits go",
     cases=_encode_cases,
     criteria=(
         Criterion("one subframe, with filters at rest", 2, REST),

@@ -88,6 +88,7 @@ def _chooser(score):
 
 SEARCH_CODEBOOK = Exercise(
     function=celp.search_codebook,
+    read="The best gain, and then the best code",
     cases=_search_cases,
     criteria=(
         Criterion("the winner", 2, select=lambda answer: answer[0]),

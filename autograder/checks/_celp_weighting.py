@@ -51,6 +51,7 @@ def _coefficients_single(a, alpha):
 
 WEIGHTED_COEFFICIENTS = Exercise(
     function=celp.weighted_coefficients,
+    read="Five hundred filters at the price of one",
     cases=_coefficient_cases,
     criteria=(
         Criterion("the coefficients", 2),
@@ -145,6 +146,7 @@ def _remembers_the_last_candidate(excitations, c):
 
 WEIGHTED_SYNTHESIS = Exercise(
     function=celp.weighted_synthesis,
+    read="Five hundred filters at the price of one",
     cases=_synthesis_cases,
     criteria=(
         Criterion("the weighted signals", 3),

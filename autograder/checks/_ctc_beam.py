@@ -104,6 +104,7 @@ _TEXT = "by_text((0, *prefix, *end))"
 
 BEAM = Exercise(
     function=ctc.prefix_beam_search,
+    read="From posteriors to text",
     cases=_beam_cases,
     criteria=(
         Criterion("the best label when all are kept", 3),

@@ -101,6 +101,7 @@ _OTHERS = "np.prod(np.delete(factors, n))"
 
 OVER_PATHS = Exercise(
     function=ctc.gradient_over_paths,
+    read="What the network is told",
     cases=_path_cases,
     criteria=(
         Criterion("the gradient by every output", 4),
@@ -202,6 +203,7 @@ _BELONGS = "belongs = expanded[:, None] == np.arange(y.shape[1])"
 
 BY_OUTPUTS = Exercise(
     function=ctc.gradient_by_outputs,
+    read="What the network is told",
     cases=_output_cases,
     criteria=(
         Criterion("the gradient by every output", 4),
@@ -262,6 +264,7 @@ def _logit_cases(rng):
         _logit_case(rng, 3, 3, "logits around -2000", "large", -2000.0),
         Case((logits, gamma[:-1]), "a frame missing in gamma", BAD),
         Case((logits, 2 * gamma), "rows of gamma that add up to two", BAD),
+        Case((logits, np.vstack([gamma[:-1], gamma[-1:] / 2])), "half a row of gamma", BAD),
         Case((with_nan(logits), gamma), "NaN among the logits", BAD),
         Case((logits[:0], gamma[:0]), "no frames at all", BAD),
     ]
@@ -291,6 +294,7 @@ def _logits_single(logits, gamma):
 
 BY_LOGITS = Exercise(
     function=ctc.gradient_by_logits,
+    read="What the network is told",
     cases=_logit_cases,
     criteria=(
         Criterion("the gradient by every logit", 3),

@@ -124,6 +124,7 @@ _ARRIVE = "np.logaddexp(np.logaddexp(stay, move), skip + log_skip)"
 
 FORWARD = Exercise(
     function=ctc.log_forward,
+    read="Forwards and backwards",
     cases=_lattice_cases,
     criteria=(
         Criterion("forward variables", 4, select=lambda answer: answer[0], equal=LOGS),
@@ -238,6 +239,7 @@ _LEAVE = "np.logaddexp(np.logaddexp(stay, move), skip + log_skip)"
 
 BACKWARD = Exercise(
     function=ctc.log_backward,
+    read="Forwards and backwards",
     cases=_lattice_cases,
     criteria=(
         Criterion("backward variables", 4, equal=LOGS),
@@ -345,6 +347,7 @@ def _posteriors_single(log_y, places, log_alpha, log_beta):
 
 POSTERIORS = Exercise(
     function=ctc.ctc_posteriors,
+    read="What the network is told",
     cases=_posterior_cases,
     criteria=(
         Criterion("posteriors of the classes", 4),

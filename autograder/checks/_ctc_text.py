@@ -17,7 +17,7 @@ from autograder.reference.ctc import whole_numbers
 
 def _expansion_cases(rng):
     return [
-        Case((classes(rng, 6, "abcd"),), "four different classes"),
+        Case(([1, *(1 + np.array(classes(rng, 6, "abcd")))],), "five different classes"),
         Case((np.array(classes(rng, 30, "aabbcab")),), "classes said twice in a row"),
         Case((classes(rng, 9, "a"),), "a single class"),
         Case(([],), "a label without classes", "empty"),
@@ -47,6 +47,7 @@ def _expansion_by_stacking(label):
 
 EXPANSION = Exercise(
     function=ctc.blank_expansion,
+    read="The lattice",
     cases=_expansion_cases,
     criteria=(
         Criterion("the expanded label", 2),
@@ -132,6 +133,7 @@ def _collapse_by_loop(path):
 
 COLLAPSE = Exercise(
     function=ctc.collapse,
+    read="A rule that forgets time",
     cases=_collapse_cases,
     criteria=(Criterion("the label", 3), Criterion(REFUSES, 1, BAD)),
     mistakes=(
@@ -263,6 +265,7 @@ def _place_by_place(references, hypotheses):
 
 RATE = Exercise(
     function=ctc.word_error_rate,
+    read="Counting what is wrong",
     cases=_rate_cases,
     criteria=(Criterion("the rate", 4), Criterion(REFUSES, 1, BAD)),
     mistakes=(

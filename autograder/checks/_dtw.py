@@ -67,8 +67,9 @@ def pairs_for_similarities(rng):
         Case((X, Y), "9 and 7 frames of four features"),
         Case((_spoken(rng, 6, 13), _spoken(rng, 11, 13)), "6 and 11 frames of 13 features"),
         Case((X, -3 * X), "a sequence against its opposite"),
+        Case((-Y, X), "two recordings, one of opposite polarity"),
         Case((X[:1], Y[4:5]), "a single frame on both sides", EDGE),
-        Case((1e-6 * X, 100 * Y), "a very soft and a very loud recording", EDGE),
+        Case((-1e-6 * X, 100 * Y), "a very soft and a very loud recording", EDGE),
         *_bad_pairs(X, X[2:]),
         Case((X, silent), "a frame of digital silence", BAD),
     ]
@@ -107,7 +108,7 @@ def _hill(rng):
     """A costly cell, before the last, that can be passed on either side at the same cost."""
     C = np.ones((5, 5))
     C[3, 3] = rng.integers(5, 9)
-    return C
+    return C * rng.integers(1, 50)
 
 
 def cost_path_cases(rng):
@@ -152,8 +153,9 @@ def similarity_path_cases(rng):
         return (dtw.accumulated_similarity(a),)
 
     (good,) = table(rng.random((5, 6)))
-    falling = good.copy()
-    falling[-1, 2] = 0
+    along_row, along_column = good.copy(), good.copy()
+    along_row[-1, 2] += 10
+    along_column[2, -1] += 10
     return [
         Case(table(_similarities(rng, 9, 13)), "a table of 9 by 13"),
         Case(table(rng.normal(size=(15, 8))), "a table of 15 by 8"),
@@ -164,7 +166,8 @@ def similarity_path_cases(rng):
         Case(table(rng.random((1, 6))), "a single row", EDGE),
         Case(table(rng.random((7, 1))), "a single column", EDGE),
         Case((np.zeros((3, 5)),), "nothing alike anywhere", EDGE),
-        Case((falling,), "a table that falls along a row", BAD),
+        Case((along_row,), "a table that falls along a row", BAD),
+        Case((along_column,), "a table that falls along a column", BAD),
         Case((good - 1,), "a table with negative numbers", BAD),
         *_bad_matrices(good, "A"),
     ]

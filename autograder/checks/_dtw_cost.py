@@ -13,6 +13,7 @@ READY_MADE = ("librosa.sequence.dtw", "librosa.sequence.dtw_backtracking")
 
 LOCAL_COSTS = Exercise(
     function=dtw.local_costs,
+    read="Every moment against every moment",
     cases=inputs.pairs_for_costs,
     criteria=(
         Criterion("the distances", 2),
@@ -61,6 +62,7 @@ LOCAL_COSTS = Exercise(
 
 ACCUMULATED_COST = Exercise(
     function=dtw.accumulated_cost,
+    read="The cheapest road",
     cases=inputs.cost_cases,
     criteria=(
         Criterion("the table", 3),
@@ -109,6 +111,7 @@ ACCUMULATED_COST = Exercise(
 
 COST_PATH = Exercise(
     function=dtw.cost_path,
+    read="Walking back",
     cases=inputs.cost_path_cases,
     criteria=(
         Criterion("the path", 2, equal=Cells()),

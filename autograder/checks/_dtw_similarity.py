@@ -11,6 +11,7 @@ from autograder.reference import dtw
 
 LOCAL_SIMILARITIES = Exercise(
     function=dtw.local_similarities,
+    read="The exam's recursion",
     cases=inputs.pairs_for_similarities,
     criteria=(
         Criterion("the similarities", 2),
@@ -66,6 +67,7 @@ LOCAL_SIMILARITIES = Exercise(
 
 ACCUMULATED_SIMILARITY = Exercise(
     function=dtw.accumulated_similarity,
+    read="The exam's recursion",
     answers=("sheet dtw",),
     cases=inputs.similarity_cases,
     criteria=(
@@ -124,6 +126,7 @@ ACCUMULATED_SIMILARITY = Exercise(
 
 SIMILARITY_PATH = Exercise(
     function=dtw.similarity_path,
+    read="The exam's recursion",
     cases=inputs.similarity_path_cases,
     criteria=(
         Criterion("the matches", 2, equal=Cells()),

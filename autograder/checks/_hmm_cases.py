@@ -58,6 +58,13 @@ def _with_nan(array):
     return spoilt
 
 
+def _one_negative(values):
+    """A copy in which one number, or one row of a table, is below zero."""
+    copy = np.array(values)
+    copy[1] = -0.1 * copy[1]
+    return copy
+
+
 def _posteriors(pi, A, b):
     """Everything of one recording: alpha_hat, beta_hat, c, gamma, xi."""
     alpha_hat, c, _ = hmm.scaled_forward(pi, A, b)
@@ -92,6 +99,7 @@ def forward_cases(rng):
         Case((pi, A, blocked), "a frame that no state can produce", BAD),
         Case((pi, A, _with_nan(b)), "NaN among the likelihoods", BAD),
         Case((pi[:2], A, b), "a start distribution of the wrong length", BAD),
+        Case((np.ones(1), A, b), "a start distribution of one state", BAD),
         Case((pi, A, b[:0]), "a sequence without frames", BAD),
     ]
 
@@ -103,7 +111,7 @@ def backward_cases(rng):
     A, b, c = arguments(*_discrete(rng, 5, 3))
     return [
         *_cases(rng, arguments),
-        Case((A, b, 0 * c), "scale factors of zero", BAD),
+        Case((A, b, np.append(0, c[1:])), "a scale factor of zero", BAD),
         Case((A, b, c[:-1]), "one scale factor too few", BAD),
         Case((_with_nan(A), b, c), "NaN among the transition probabilities", BAD),
     ]
@@ -119,7 +127,7 @@ def posterior_cases(rng):
         *_cases(rng, arguments),
         Case((alpha_hat, beta_hat[1:], A, b, c), "a frame missing from beta_hat", BAD),
         Case((_with_nan(alpha_hat), beta_hat, A, b, c), "NaN in alpha_hat", BAD),
-        Case((alpha_hat, beta_hat, A, b, -c), "negative scale factors", BAD),
+        Case((alpha_hat, beta_hat, A, b, _one_negative(c)), "a negative scale factor", BAD),
     ]
 
 
@@ -135,6 +143,7 @@ def transition_cases(rng):
     return [
         Case(([first], A), "one recording of twelve frames"),
         Case(([moving], forced), "a left-to-right model"),
+        Case(([second[:1]], A), "one recording of two frames"),
         Case(([first, second, first[:0]], A), "three recordings, one of a single frame", SEVERAL),
         Case(([waiting], never), "states that are never left", "never left"),
         Case(([], A), "no recording at all", BAD),
@@ -173,7 +182,7 @@ def viterbi_cases(rng):
     pi, A, b = _discrete(rng, 5, 3)
     blocked = b.copy()
     blocked[2] = 0
-    scores = [-rng.integers(1, 3, shape).astype(float) for shape in ((3,), (3, 3), (12, 3))]
+    scores = [-rng.integers(1, 3, shape).astype(float) for shape in ((3,), (3, 3), (40, 3))]
     return [
         *_cases(rng, _logs),
         Case((np.full(3, -1.0), np.full((3, 3), -2.0), np.full((4, 3), -1.0)), "all equal", "ties"),
@@ -181,6 +190,7 @@ def viterbi_cases(rng):
         Case(_logs(pi, A, blocked), "a frame that no state can produce", BAD),
         Case(_logs(pi, A, _with_nan(b)), "NaN among the likelihoods", BAD),
         Case(_logs(pi, A[:2], b), "a transition matrix of the wrong shape", BAD),
+        Case(_logs(np.ones(1), A, b), "a start distribution of one state", BAD),
     ]
 
 
@@ -198,6 +208,6 @@ def last_factor_cases(rng):
         Case((tiny * 1e-290,), "numbers near the smallest a computer can hold", LONG),
         Case((small[:1],), "a single frame", "one frame"),
         Case((np.zeros((4, 2)),), "a history of probability zero", BAD),
-        Case((-bigger,), "negative numbers", BAD),
+        Case((_one_negative(bigger),), "a negative number", BAD),
         Case((bigger[:0],), "no frames at all", BAD),
     ]

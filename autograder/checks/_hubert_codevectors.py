@@ -71,6 +71,7 @@ def _forces_by_parts(c, codevectors, units):
 
 CODEVECTOR_GRADIENT = Exercise(
     function=hubert.codevector_gradient,
+    read="Attraction and repulsion",
     cases=_force_cases,
     criteria=(
         Criterion("the gradient", 3, select=lambda answer: answer[0]),
@@ -186,6 +187,7 @@ def _through_by_means(z_e, units, codevectors, by_z_q, beta):
 
 STRAIGHT_THROUGH = Exercise(
     function=hubert.straight_through,
+    read="Units in the middle of a net",
     cases=_through_cases,
     criteria=(
         Criterion("the value of the two terms", 1, select=lambda answer: answer[0]),

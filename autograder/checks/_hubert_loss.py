@@ -71,6 +71,7 @@ def _scores_of_unit_vectors(o, A, codevectors, temperature):
 
 UNIT_SCORES = Exercise(
     function=hubert.unit_scores,
+    read="The loss of a guess",
     cases=_score_cases,
     criteria=(
         Criterion("scores", 2),
@@ -168,6 +169,7 @@ def _loss_of_masked_rows(scores, units, masked):
 
 MASKED_PREDICTION_LOSS = Exercise(
     function=hubert.masked_prediction_loss,
+    read="The loss of a guess",
     cases=_loss_cases,
     criteria=(
         Criterion("the loss", 3),
@@ -268,6 +270,7 @@ def _weighted_apart(scores, units, masked, alpha):
 
 WEIGHTED_LOSS = Exercise(
     function=hubert.weighted_loss,
+    read="The loss of a guess",
     cases=_weighted_cases,
     criteria=(
         Criterion("the loss", 2, select=lambda answer: answer[0]),

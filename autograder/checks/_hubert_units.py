@@ -54,6 +54,7 @@ def _quantise_expanded(x, codevectors):
 
 QUANTISE = Exercise(
     function=hubert.quantise,
+    read="Fifty heaps",
     cases=_quantise_cases,
     criteria=(
         Criterion("units", 2, select=lambda answer: answer[0]),
@@ -116,6 +117,7 @@ def _centroid_cases(rng):
         _centroid_case(rng, 9, 2, 3, "9 frames and 3 units"),
         Case((x, 2 * (units // 2), centroids), "units to which no frame was given", EDGE),
         _centroid_case(rng, 6, 2, 1, "a single unit", EDGE),
+        _centroid_case(rng, 5, 2, 5, "as many units as frames", EDGE),
         Case(([[1, 2], [3, 4]], [1, 1], [[0, 0], [9, 9]]), "lists of whole numbers", EDGE),
         Case((with_nan(x), units, centroids), "NaN in x", BAD),
         Case((x, units + 1, centroids), "a unit out of range", BAD),
@@ -150,11 +152,12 @@ def _centroids_one_by_one(x, units, centroids):
 
 MOVE_CENTROIDS = Exercise(
     function=hubert.move_centroids,
+    read="Fifty heaps",
     cases=_centroid_cases,
     criteria=(
         Criterion("centroids", 2, select=lambda answer: answer[0]),
         Criterion("distortion", 1, select=lambda answer: answer[1]),
-        Criterion("units without frames, a single unit", 1, EDGE),
+        Criterion("units without frames or with one, a single unit", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
@@ -243,6 +246,7 @@ def _spans_by_counting(x, starts, length, embedding):
 
 MASK_SPANS = Exercise(
     function=hubert.mask_spans,
+    read="Your ear does it",
     cases=_span_cases,
     criteria=(
         Criterion("frames", 1, select=lambda answer: answer[0]),

@@ -12,15 +12,19 @@ from autograder.reference.lpc import finite_array
 # ---- autocorrelation ----
 
 
+def _as_in_a_file(x):
+    return np.round(3000 * x / np.abs(x).max()).astype(np.int16)
+
+
 def _autocorrelation_cases(rng):
     x = windowed_frame(rng)
-    coarse = np.round(3000 * x / np.abs(x).max()).astype(np.int16)
+    files = [_as_in_a_file(x), *(_as_in_a_file(windowed_frame(rng, n)) for n in (80, 120))]
     return [
         Case((x, 10), "a windowed frame of 160 samples"),
         Case((windowed_frame(rng, 97), 14), "a windowed frame of 97 samples"),
         Case((x[:5], 4), "5 samples and as many lags as there are", EDGE),
         Case((x, 0), "order 0", EDGE),
-        Case((coarse, 8), "16-bit integers as read from a sound file", EDGE),
+        *(Case((file, 8), "16-bit integers as read from a sound file", EDGE) for file in files),
         Case((x[:6], 6), "order N", BAD),
         Case((x, -1), "order -1", BAD),
         *bad_cases("x", x, (4,)),
@@ -48,6 +52,7 @@ def _in_single_precision(x, order):
 
 AUTOCORRELATION = Exercise(
     function=lpc.autocorrelation,
+    read="The best predictor",
     cases=_autocorrelation_cases,
     criteria=(
         Criterion("the sums", 2),
@@ -142,6 +147,7 @@ def _by_data_matrix(s, order):
 
 NORMAL_EQUATIONS = Exercise(
     function=lpc.normal_equations,
+    read="The best predictor",
     answers=("sheet lpc",),
     cases=_normal_equations_cases,
     criteria=(

@@ -18,6 +18,7 @@ def _residual_cases(rng):
         Case((rng.standard_normal(120), a), "120 samples and order 8"),
         Case((windowed_frame(rng, 90), stable_predictor(rng, 12)), "a windowed frame and order 12"),
         Case((rng.standard_normal(40), stable_predictor(rng, 1)), "40 samples and order 1"),
+        Case((windowed_frame(rng, 60), stable_predictor(rng, 5)), "a windowed frame and order 5"),
         Case((rng.standard_normal(3), a), "3 samples and order 8", EDGE),
         Case((rng.standard_normal(1), a), "a single sample", EDGE),
         *bad_cases("s", rng.standard_normal(20), (a,)),
@@ -44,6 +45,7 @@ def _residual_single(s, a):
 
 RESIDUAL = Exercise(
     function=lpc.residual,
+    read="A sample is hardly a surprise",
     cases=_residual_cases,
     criteria=(
         Criterion("the residual", 3),
@@ -137,6 +139,7 @@ def _synthesis_by_impulse_response(e, a, gain):
 
 SYNTHESIS = Exercise(
     function=lpc.synthesis,
+    read="A sample is hardly a surprise",
     answers=("sheet lpc",),
     cases=_synthesis_cases,
     criteria=(

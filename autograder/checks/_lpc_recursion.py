@@ -34,6 +34,8 @@ def _levinson_cases(rng):
         Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
         Case((_lags(rng, 2), 2), "order 2"),
         Case((_lags(rng, 1), 1), "order 1"),
+        Case((np.array([2.0, -rng.uniform(0.5, 1.5)]), 1), "order 1, of a frame that alternates"),
+        Case((r, 0), "order 0", BAD),
         Case((np.zeros(5), 4), "the autocorrelation of silence", BAD),
         Case((np.array([1.0, 0.9, -0.9, 0.9]), 3), "lags that belong to no frame", BAD),
         Case((r[:4], 4), "fewer lags than the order needs", BAD),
@@ -94,6 +96,7 @@ def _overwrites_while_reading(r, order):
 
 LEVINSON_DURBIN = Exercise(
     function=lpc.levinson_durbin,
+    read="Levinson's ladder",
     cases=_levinson_cases,
     criteria=(
         Criterion("predictor coefficients", 3, select=lambda answer: answer[0]),
@@ -161,14 +164,15 @@ LEVINSON_DURBIN = Exercise(
 def _reflection_cases(rng):
     unstable = 0.9 * stable_predictor(rng, 3)
     unstable[-1] = rng.uniform(1.05, 1.6)
-    hidden = _unstable_inside(rng)
+    hidden = [_unstable_inside(rng) for _ in range(3)]
     return [
         Case((stable_predictor(rng, 10),), "a predictor of order 10"),
         Case((stable_predictor(rng, 5),), "a predictor of order 5"),
+        Case((stable_predictor(rng, 3),), "a predictor of order 3"),
         Case((stable_predictor(rng, 2),), "a predictor of order 2"),
         Case((stable_predictor(rng, 1),), "a predictor of order 1"),
         Case((unstable,), "an unstable filter of order 3", BAD),
-        Case((hidden,), "an unstable filter whose last coefficient is small", BAD),
+        *(Case((a,), "an unstable filter whose last coefficient is small", BAD) for a in hidden),
         *bad_cases("a", stable_predictor(rng, 4)),
     ]
 
@@ -201,6 +205,7 @@ def _down_recursively(a):
 
 REFLECTION_COEFFICIENTS = Exercise(
     function=lpc.reflection_coefficients,
+    read="Levinson's ladder",
     cases=_reflection_cases,
     criteria=(
         Criterion("reflection coefficients", 3),

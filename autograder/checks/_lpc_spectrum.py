@@ -59,6 +59,7 @@ def _envelope_single(a, gain, frequencies, rate):
 
 ENVELOPE = Exercise(
     function=lpc.envelope,
+    read="Gain and envelope",
     cases=_envelope_cases,
     criteria=(
         Criterion("levels in dB", 3, equal=Close(rtol=1e-6, atol=1e-6)),
@@ -139,13 +140,16 @@ def _resonances(rng, count, rate):
 def _formants_cases(rng):
     rate = float(rng.choice([8000.0, 10000.0, 16000.0]))
     real = np.poly([rng.uniform(0.6, 0.95), -rng.uniform(0.3, 0.8)])
-    with_real = -np.convolve(np.append(1.0, -_resonances(rng, 3, rate)), real)[1:]
+    with_real, with_two = (
+        -np.convolve(np.append(1.0, -_resonances(rng, n, rate)), real)[1:] for n in (3, 2)
+    )
     a = _resonances(rng, 4, rate)
     return [
         Case((a, rate), "four resonances"),
         Case((_resonances(rng, 3, rate), rate), "three resonances"),
         Case((_resonances(rng, 5, 2 * rate), 2 * rate), "five resonances"),
         Case((with_real, rate), "three resonances and two real poles", EDGE),
+        Case((with_two, rate), "two resonances and two real poles", EDGE),
         Case((-real[1:], rate), "two real poles and no resonance", EDGE),
         Case((a, 0.0), "a rate of zero", BAD),
         *bad_cases("a", a, (rate,)),
@@ -174,6 +178,7 @@ _ROOTS = Close(rtol=1e-5, atol=1e-4)
 
 FORMANTS = Exercise(
     function=lpc.formants,
+    read="Formants from roots",
     cases=_formants_cases,
     criteria=(
         Criterion("frequencies", 2, select=lambda answer: answer[0], equal=_ROOTS),

@@ -75,6 +75,7 @@ def _tones_by_loop(centers, lags, frequencies, levels, reference_amplitude=1.0):
 
 TONE_CORRELOGRAM = Exercise(
     function=reference.tone_correlogram,
+    read="Which note? The correlogram",
     answers=("exam 1d",),
     cases=_tone_cases,
     criteria=(
@@ -172,6 +173,7 @@ def _correlogram_by_loop(x, filters, max_lag):
 
 CORRELOGRAM = Exercise(
     function=reference.correlogram,
+    read="From tones to any sound",
     cases=_correlogram_cases,
     criteria=(
         Criterion("the autocorrelation", 2, "identity"),

@@ -20,8 +20,14 @@ ALONG_FREQUENCY = (
 )
 
 
+def _listed(rng):
+    """Frequencies of the table, among them its first and its last."""
+    table = reference.ISO_FREQUENCY
+    return rng.permutation([table[0], table[-1], *rng.choice(table[1:-1], 3, replace=False)])
+
+
 def _contour_cases(rng) -> list[Case]:
-    listed = rng.choice(reference.ISO_FREQUENCY, 5, replace=False)
+    listed = _listed(rng)
     return [
         Case((60.0, 100.0), "60 phon at 100 Hz", "table"),
         Case((float(rng.uniform(20, 80)), listed), "frequencies of the ISO table", "table"),
@@ -29,8 +35,8 @@ def _contour_cases(rng) -> list[Case]:
         Case((rng.uniform(20, 80, (3, 1)), _frequencies(rng, 4)), "three contours", "between"),
         Case((50.0, float(rng.uniform(21, 24))), "a frequency just above 20 Hz", "between"),
         *bad_cases(
-            ((float(rng.uniform(20, 80)), 15.0), "a frequency below 20 Hz"),
-            ((40.0, np.array([100.0, 15000.0])), "a frequency above 12.5 kHz"),
+            ((float(rng.uniform(20, 80)), 19.5), "a frequency below 20 Hz"),
+            ((40.0, np.array([100.0, 12600.0])), "a frequency above 12.5 kHz"),
             ((np.nan, 1000.0), "NaN"),
         ),
     ]
@@ -54,6 +60,7 @@ def _contour_by_loop(phon, frequency):
 
 CONTOUR = Exercise(
     function=reference.equal_loudness_contour,
+    read="How loud?",
     cases=_contour_cases,
     criteria=(
         Criterion("the formula, at frequencies of the table", 2, "table"),
@@ -104,7 +111,7 @@ def _level_cases(rng) -> list[Case]:
     heard = reference.equal_loudness_contour(rng.uniform(20, 90, 6), f)
     below = np.interp(np.log(f), np.log(reference.ISO_FREQUENCY), reference.ISO_THRESHOLD)
     mixed = np.where(np.arange(6) % 2, heard, below - rng.uniform(1, 6, 6))
-    listed = rng.choice(reference.ISO_FREQUENCY, 5, replace=False)
+    listed = _listed(rng)
     return [
         Case((78.5, 100.0), "78.5 dB SPL at 100 Hz", "table"),
         Case((rng.uniform(85, 100, 5), listed), "frequencies of the ISO table", "table"),
@@ -112,7 +119,7 @@ def _level_cases(rng) -> list[Case]:
         Case((rng.uniform(85, 100, (2, 1)), f), "two levels at six frequencies", "between"),
         Case((mixed, f), "tones of which some are below threshold", "threshold"),
         *bad_cases(
-            ((float(rng.uniform(20, 80)), 15.0), "a frequency below 20 Hz"),
+            ((float(rng.uniform(20, 80)), 19.5), "a frequency below 20 Hz"),
             ((np.array([40.0, np.nan]), 1000.0), "NaN"),
         ),
     ]
@@ -139,6 +146,7 @@ def _level_by_tone(level, frequency):
 
 LEVEL = Exercise(
     function=reference.loudness_level,
+    read="How loud?",
     answers=("exam 1a",),
     cases=_level_cases,
     criteria=(

@@ -12,7 +12,9 @@ LOOK_UP = "np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU)))"
 
 
 def _loudness_cases(rng) -> list[Case]:
-    rows = rng.permutation(reference.FLETCHER_PHON)[:6].astype(float)
+    table = reference.FLETCHER_PHON
+    some = rng.choice(table[1:-1], 4, replace=False)
+    rows = rng.permutation([table[0], table[-1], *some]).astype(float)
     return [
         Case((rows,), "levels of the table's rows", "rows"),
         Case((40.0,), "40 phon", "rows"),
@@ -40,6 +42,7 @@ def _loudness_by_search(phon):
 
 LOUDNESS = Exercise(
     function=reference.loudness,
+    read="From order to amount: LU and sone",
     answers=("exam 1b",),
     cases=_loudness_cases,
     criteria=(
@@ -130,6 +133,7 @@ def _total_by_loop(frequencies, loudnesses, q):
 
 TOTAL_LOUDNESS = Exercise(
     function=reference.total_loudness,
+    read="From order to amount: LU and sone",
     answers=("exam 1c",),
     cases=_total_cases,
     criteria=(

@@ -22,18 +22,20 @@ def _pitch_cases(rng) -> list[Case]:
     rate = 8000.0
     pitch = rate / float(rng.integers(40, 75))
     harmonics = pitch * np.arange(3, 8)
-    phi = _bands(rate, harmonics, rng.uniform(1, 3, 5))
-    hum = np.vstack([phi, _bands(rate, [rng.uniform(2.3, 2.4) * pitch], [rng.uniform(200, 300)])])
+    phi = _bands(rate, harmonics, rng.uniform(0.3, 3, 5))
+    off = pitch * np.array([rng.uniform(2.2, 2.45), rng.uniform(3.2, 3.45)])
+    hum = np.vstack([phi, _bands(rate, off, [rng.uniform(8, 12), rng.uniform(14, 18)])])
     silent = np.vstack([phi, np.zeros((1, phi.shape[1]))])
     deep = rate / float(rng.integers(100, 106))
-    low = _bands(rate, deep * np.arange(1, 6), np.ones(5))
+    low = _bands(rate, deep * np.arange(1, 6), rng.uniform(1, 2, 5))
     return [
         Case((phi, rate, 70.0, 400.0), "harmonics 3 to 7 of a voice"),
         Case((phi, 2 * rate, 140.0, 800.0), "the same at twice the sampling rate"),
-        Case((hum, rate, 70.0, 400.0), "one very loud band off the harmonics", "loud"),
+        Case((hum, rate, 70.0, 400.0), "two loud bands off the harmonics", "loud"),
         Case((silent, rate, 70.0, 400.0), "a band that is silent", "silent"),
         Case((low, rate, deep, 1.9 * deep), "a pitch at the lower end of the range", "range"),
         Case((low, rate, deep / 2.1, deep * 0.9), "a range below the pitch", "range"),
+        Case((low, rate, 1.2 * deep, 1.9 * deep), "a range above the pitch", "range"),
         *bad_cases(
             ((np.zeros((3, 50)), rate, 200.0, 400.0), "silence in all bands"),
             ((phi[:, :10], rate, 70.0, 400.0), "too few lags for the range"),
@@ -60,6 +62,7 @@ def _pitch_by_loop(phi, rate, low, high):
 
 PITCH = Exercise(
     function=reference.correlogram_pitch,
+    read="From tones to any sound",
     cases=_pitch_cases,
     criteria=(
         Criterion("the pitch of harmonics", 2),
@@ -175,6 +178,7 @@ MEL_CRITERIA = (
 
 HZ_TO_MEL = Exercise(
     function=reference.hz_to_mel,
+    read="Rulers for frequency",
     cases=_mel_cases(20.0, 1000.0, 8000.0),
     criteria=MEL_CRITERIA,
     mistakes=(
@@ -217,6 +221,7 @@ HZ_TO_MEL = Exercise(
 
 MEL_TO_HZ = Exercise(
     function=reference.mel_to_hz,
+    read="Rulers for frequency",
     cases=_mel_cases(1.0, 15.0, 2800.0),
     criteria=MEL_CRITERIA,
     mistakes=(

@@ -136,6 +136,7 @@ def _by_two_ramps(threshold):
 
 COUNTING_LSTM = Exercise(
     function=recurrent.counting_lstm,
+    read="A unit by hand",
     answers=("homework 6.4",),
     cases=_cases,
     criteria=(

@@ -69,6 +69,7 @@ def _forward_stacked(x, weights):
 
 ONE_GATE_FORWARD = Exercise(
     function=recurrent.one_gate_forward,
+    read="Two orders of going back",
     cases=_forward_cases,
     criteria=(Criterion("cell, gate and output", 2), Criterion(REFUSES, 1, BAD)),
     mistakes=(
@@ -159,6 +160,7 @@ def _backward_by_solving(epsilon, c, o, u_c, u_o):
 
 ONE_GATE_BACKWARD = Exercise(
     function=recurrent.one_gate_backward,
+    read="Two orders of going back",
     answers=("homework 6.3",),
     cases=_backward_cases,
     criteria=(

@@ -32,10 +32,11 @@ def _hidden_cases(rng):
         _hidden_case(rng, 4, 6, "4 units and 6 classes"),
         _hidden_case(rng, 5, 3, "5 units and 3 classes"),
         _hidden_case(rng, 3, 3, "as many units as classes"),
-        Case((by_y, by_next, 2 * y, h_next, V, W), "a y that does not sum to one", BAD),
+        Case((by_y, by_next, 2 * y, h_next, V, W), "a y that sums to two", BAD),
+        Case((by_y, by_next, y / 2, h_next, V, W), "a y that sums to one half", BAD),
         Case((by_y, by_next, y, h_next, V, W.T), "a W of the wrong shape", BAD),
         Case((by_y, with_nan(by_next), y, h_next, V, W), "NaN in dL_dh_next", BAD),
-        Case((by_y, by_next, y, 3 * h_next / abs(h_next), V, W), "an h_next of size 3", BAD),
+        Case((by_y, by_next, y, np.append(-3, h_next[1:]), V, W), "a -3 in h_next", BAD),
     ]
 
 
@@ -62,6 +63,7 @@ def _hidden_by_jacobians(dL_dy, dL_dh_next, y, h_next, V, W):
 
 HIDDEN_GRADIENT = Exercise(
     function=recurrent.hidden_gradient,
+    read="A layer of units",
     answers=("exam 5b",),
     cases=_hidden_cases,
     criteria=(Criterion("total derivatives by the units", 4), Criterion(REFUSES, 1, BAD)),
@@ -175,6 +177,7 @@ def _reach_bound(h, V):
 
 GRADIENT_REACH = Exercise(
     function=recurrent.gradient_reach,
+    read="What is left of a nudge",
     cases=_reach_cases,
     criteria=(
         Criterion("reach", 3, equal=Close(normal_form=logarithms, rtol=1e-5)),

@@ -48,6 +48,7 @@ def _outputs_single(x, w):
 
 RECURRENT_OUTPUTS = Exercise(
     function=recurrent.recurrent_outputs,
+    read="A unit that hears itself",
     cases=_output_cases,
     criteria=(Criterion("outputs", 2), Criterion(REFUSES, 1, BAD)),
     mistakes=(
@@ -138,6 +139,7 @@ _EARLY = "delta[n] = (h[n] - y[n]) / (N * slope[n]) + later"
 
 LAG_GRADIENTS = Exercise(
     function=recurrent.lag_gradients,
+    read="Every way to the loss",
     answers=("homework 6.1",),
     cases=_lag_cases,
     criteria=(
@@ -227,6 +229,7 @@ def _total_forwards(x):
 
 TOTAL_DERIVATIVES = Exercise(
     function=recurrent.total_derivatives,
+    read="Every way to the loss",
     answers=("homework 6.2",),
     cases=_total_cases,
     criteria=(

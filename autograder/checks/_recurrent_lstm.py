@@ -97,6 +97,7 @@ def _forward_in_one_product(x, W, U, b):
 
 LSTM_FORWARD = Exercise(
     function=recurrent.lstm_forward,
+    read="Gates",
     cases=_forward_cases,
     criteria=(
         Criterion("gates", 1, select=lambda answer: answer[0]),
@@ -163,6 +164,7 @@ def _backward_cases(rng):
         _backward_case(rng, 9, 2, 1, "one unit"),
         Case((last, x, gates, c, h, U), "a loss that looks at the last output only"),
         Case((epsilon[:-1], x, gates, c, h, U), "lengths that differ", BAD),
+        Case((epsilon[:1], x, gates, c, h, U), "an epsilon of one time only", BAD),
         Case((epsilon, x, gates, c, h, U[:2]), "weights of two gates only", BAD),
         Case((with_nan(epsilon), x, gates, c, h, U), "NaN in epsilon", BAD),
     ]
@@ -208,6 +210,7 @@ def _backward_single(epsilon, x, gates, c, h, U):
 
 LSTM_BACKWARD = Exercise(
     function=recurrent.lstm_backward,
+    read="Gates",
     cases=_backward_cases,
     criteria=(
         Criterion("by outputs and cells", 4, select=lambda answer: tuple(answer[:2])),

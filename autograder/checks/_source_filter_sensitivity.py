@@ -30,6 +30,7 @@ def _sensitivity_cases(rng):
         Case((W1[:, :2], W2, s, B, T), "W1 for two formants, s with three", BAD),
         Case((W1, W2[:, :4], s, B, T), "W2 for another number of hidden units", BAD),
         Case((W1, W2, s, B[:2], T), "a bandwidth too few", BAD),
+        Case((W1, W2, s, B[:1], T), "one bandwidth for several formants", BAD),
         Case((W1, W2, s, -B, T), "negative bandwidths", BAD),
         Case((W1, W2, s, B, 0.0), "a sampling period of zero", BAD),
         Case((W1, W2, broken(s), B, T), "NaN in s", BAD),
@@ -85,6 +86,7 @@ _ALL = Close(rtol=1e-6, atol=1e-15)
 
 RESONATOR_SENSITIVITY = Exercise(
     function=source_filter.resonator_sensitivity,
+    read="What a slip of the ruler does",
     answers=("exam 4b",),
     cases=_sensitivity_cases,
     criteria=(

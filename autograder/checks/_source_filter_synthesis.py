@@ -24,7 +24,7 @@ def _glottal_flow_cases(rng):
         Case((level[:1], rate), "a single sample", EDGE),
         Case((np.append(level, 0.0), rate), "a pitch of zero at the end", BAD),
         Case((-level, rate), "a negative pitch", BAD),
-        Case((np.append(level, rate), rate), "a pitch above half the rate", BAD),
+        Case((np.append(level, 0.6 * rate), rate), "a pitch above half the rate", BAD),
         Case((level, rate, 0.7, 0.5), "parts that are longer than the period", BAD),
         Case((level, rate, 0.4, 0.0), "a closing part of no length", BAD),
         Case((broken(glide), rate), "NaN in f0", BAD),
@@ -58,6 +58,7 @@ def _flow_single(*args):
 
 GLOTTAL_FLOW = Exercise(
     function=source_filter.glottal_flow,
+    read="A source: the vocal folds",
     cases=_glottal_flow_cases,
     criteria=(
         Criterion("the flow", 3),
@@ -157,6 +158,7 @@ def _part(i):
 
 RESONATOR = Exercise(
     function=source_filter.resonator,
+    read="One resonance, three numbers",
     answers=("sheet formants",),
     cases=_resonator_cases,
     criteria=(
@@ -265,6 +267,7 @@ def _all_at_each_sample(x, a, b, c):
 
 CASCADE = Exercise(
     function=source_filter.cascade,
+    read="A cascade that speaks",
     cases=_cascade_cases,
     criteria=(
         Criterion("the speech", 3),

@@ -72,6 +72,7 @@ def _levels_single(*args):
 
 BAND_LEVELS = Exercise(
     function=source_filter.band_levels,
+    read="The channel vocoder",
     cases=_band_levels_cases,
     criteria=(
         Criterion("the levels", 3),
@@ -136,6 +137,7 @@ def _revoice_cases(rng):
     levels, noise = rng.uniform(0.1, 2.0, (5, 4)), rng.standard_normal(400)
     pulses = np.zeros(330)
     pulses[:: int(rng.integers(50, 80))] = 1.0
+    late = np.append(np.zeros(40), noise[40:])
     three = edges[1:], rate, 60
     spoken = rng.uniform(0, 1, (6, 3))
     return [
@@ -144,6 +146,7 @@ def _revoice_cases(rng):
         Case((levels, 5 * noise[:370], edges, rate, 80), "a last frame that is not full", EDGE),
         Case((levels[:1], noise[:60], edges, rate, 80), "less than a frame", EDGE),
         Case((np.zeros((6, 3)), pulses, *three), "levels of zero", EDGE),
+        Case((levels, late, edges, rate, 80), "a carrier that is silent at first", EDGE),
         Case((levels, noise[:300], edges, rate, 80), "a frame too many", BAD),
         Case((levels[:, :3], noise, edges, rate, 80), "a band too few", BAD),
         Case((levels, np.zeros(400), edges, rate, 80), "a silent carrier", BAD),
@@ -191,6 +194,7 @@ def _revoiced_single(*args):
 
 REVOICE = Exercise(
     function=source_filter.revoice,
+    read="The channel vocoder",
     cases=_revoice_cases,
     criteria=(
         Criterion("the speech", 4),

@@ -16,6 +16,7 @@ from autograder.reference import dtw
 
 NORMALISED_DISTANCE = Exercise(
     function=dtw.normalised_distance,
+    read="How far may time be bent?",
     cases=inputs.distance_cases,
     criteria=(
         Criterion("the distance", 3),
@@ -62,6 +63,7 @@ NORMALISED_DISTANCE = Exercise(
 
 NEAREST_TEMPLATE = Exercise(
     function=dtw.nearest_template,
+    read="A recogniser",
     cases=inputs.template_cases,
     criteria=(
         Criterion("the word by costs", 1),

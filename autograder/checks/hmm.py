@@ -25,6 +25,7 @@ READY_MADE = (
 
 GAUSSIAN = Exercise(
     function=hmm.gaussian_log_likelihood,
+    read="From symbols to spectra",
     cases=inputs.gaussian_cases,
     criteria=(
         Criterion("the log density of each frame and state", 2),
@@ -80,6 +81,7 @@ GAUSSIAN = Exercise(
 
 FORWARD = Exercise(
     function=hmm.scaled_forward,
+    read="Numbers that vanish, and what rescues them",
     answers=("sheet hmm",),
     cases=inputs.forward_cases,
     criteria=(
@@ -137,6 +139,7 @@ FORWARD = Exercise(
 
 BACKWARD = Exercise(
     function=hmm.scaled_backward,
+    read="Learning: counting what was not seen",
     answers=("sheet hmm",),
     cases=inputs.backward_cases,
     criteria=(
@@ -188,6 +191,7 @@ BACKWARD = Exercise(
 
 POSTERIORS = Exercise(
     function=hmm.posteriors,
+    read="Learning: counting what was not seen",
     cases=inputs.posterior_cases,
     criteria=(
         Criterion("gamma, the state posteriors", 1, select=itemgetter(0)),
@@ -233,6 +237,7 @@ POSTERIORS = Exercise(
 
 TRANSITIONS = Exercise(
     function=hmm.reestimate_transitions,
+    read="Learning: counting what was not seen",
     answers=("sheet hmm",),
     cases=inputs.transition_cases,
     criteria=(
@@ -290,6 +295,7 @@ TRANSITIONS = Exercise(
 
 GAUSSIANS = Exercise(
     function=hmm.reestimate_gaussians,
+    read="From symbols to spectra",
     answers=("sheet hmm",),
     cases=inputs.reestimation_cases,
     criteria=(
@@ -352,6 +358,7 @@ GAUSSIANS = Exercise(
 
 VITERBI = Exercise(
     function=hmm.viterbi,
+    read="Decoding: the best story",
     cases=inputs.viterbi_cases,
     criteria=(
         Criterion("the path", 2, select=itemgetter(0)),
@@ -407,6 +414,7 @@ VITERBI = Exercise(
 
 LAST_FACTOR = Exercise(
     function=hmm.last_scale_factor,
+    read="An exam question",
     answers=("exam 3",),
     cases=inputs.last_factor_cases,
     criteria=(

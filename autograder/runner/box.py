@@ -26,6 +26,7 @@ from autograder.runner.watch import watch
 RUNNER = Path(__file__).resolve().parent
 START_SECONDS = 60.0
 MAX_RESTARTS = 6  # how often a job is tried again without what ended the process
+MAX_LOSSES = 2  # how often it is tried again, whole, where the warm parent itself was ended
 PRIVATE_PACKAGES = ("autograder", "speechlab")
 INSTALL = "install it with `apt-get install bubblewrap` and run `autograder doctor`"
 
@@ -233,13 +234,14 @@ class Box:
             if self.unsafe:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _exchange(self, job: Job) -> tuple[bytes, str]:
-        """Have the job done; the frames of its process, and why it stopped ("" if it finished)."""
+    def _exchange(self, job: Job) -> tuple[bytes, str, bool]:
+        """Have the job done: the frames of its process, why it stopped ("" if it finished), and
+        whether the warm parent was lost with it."""
         if not self._alive():
             self.close()
             self._launch()
         self.wait_ready()
-        collected, why = b"", "died"
+        collected, why, lost = b"", "died", False
         try:
             ours, theirs = socket.socketpair()
             with ours:
@@ -256,15 +258,22 @@ class Box:
             frames.read_exactly(self._channel.fileno(), 1, time.monotonic() + START_SECONDS)
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self.close()  # the warm parent is gone, or does not answer
-        return collected, why
+            lost = bool(why)
+        return collected, why, lost
 
     def run(self, job: Job) -> Result:
         """Run the job, trying again without the cell or exercise that ended the process."""
         run = _Run(job)
         end = time.monotonic() + job.total_seconds
+        losses = 0
         for _ in range(MAX_RESTARTS):
             left = max(end - time.monotonic(), 0.0)
-            data, why = self._exchange(dataclasses.replace(run.remaining(), total_seconds=left))
+            data, why, lost = self._exchange(
+                dataclasses.replace(run.remaining(), total_seconds=left)
+            )
+            if lost and losses < MAX_LOSSES:
+                losses += 1  # somebody else ended it: what the student's code did is not known
+                continue
             run.take(data)
             if why and run.at is None:  # it ended before anything of the student's ran
                 raise SandboxUnavailable(

@@ -168,7 +168,12 @@ def _array(fields: Any) -> np.ndarray:
         raise WireError("array shape")
     if math.prod(shape) * dtype.itemsize != len(_expect(data, bytes)):
         raise WireError("array length")
-    return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+    array = np.frombuffer(data, dtype=dtype).reshape(shape)
+    if dtype.kind == "b":  # a byte that is neither 0 nor 1 would be a True that equals no other
+        return array.view(np.uint8) != 0
+    if dtype.kind == "U" and np.any(array.reshape(-1).view(f"{dtype.byteorder}u4") > 0x10FFFF):
+        raise WireError("a character that there is not")
+    return array.copy()
 
 
 def decode(data: bytes) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,17 +13,6 @@ from pathlib import Path
 
 import pytest
 from building import ROOT, jupyter_book
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-    "--mute-audio",
-)
 
 sys.path.insert(0, str(ROOT / "book"))
 
@@ -62,33 +50,6 @@ def address(site):
     finally:
         server.terminate()
         server.wait()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A Chromium; where there is none the tests are skipped, or fail if REQUIRE_BROWSER is set."""
-    path = _find_chromium()
-    if path is None:
-        message = "no Chromium found (set CHROMIUM to one): THE BROWSER TESTS DO NOT RUN"
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
-
-
-def _find_chromium() -> str | None:
-    names = (
-        os.environ.get("CHROMIUM"),
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    )
-    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 def _wait_for(port: int) -> None:

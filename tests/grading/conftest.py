@@ -1,5 +1,6 @@
 """A toy course: two exercises, a written answer, an instructor's own test; one box for all."""
 
+import itertools
 import json
 import logging
 import shutil
@@ -14,6 +15,7 @@ from autograder import grade as grading
 from autograder import pool
 from autograder.exercise import Case, Criterion, Exercise, Limits, Mistake
 from autograder.runner import box as boxes
+from tests.grading import postgres as postgresql
 
 TOPIC = "toy"
 CONFIG = """\
@@ -21,6 +23,11 @@ from pathlib import Path
 from autograder.plugin import configure
 configure(get_config(), root=Path(__file__).parent)
 """
+AT = """\
+get_config().CourseDirectory.db_url = {!r}
+get_config().CourseDirectory.course_id = "default_course"
+"""
+_numbers = itertools.count(1)
 
 
 def double(x):
@@ -44,6 +51,7 @@ EXERCISES = (
         ],
         (Criterion("doubles", 3), Criterion("refuses", 1, "bad")),
         (Mistake(edit=("2 *", "3 *"), says="That is three times x: count again."),),
+        read="Twice as much",
         limits=Limits(seconds=1.0, memory_mb=256),
     ),
     Exercise(
@@ -51,6 +59,7 @@ EXERCISES = (
         lambda rng: [Case((rng.standard_normal(7),), "seven numbers")],
         (Criterion("is the mean of squares", 5),),
         (Mistake(edit=("np.mean", "np.sum"), says="That is the sum of the squares."),),
+        read="Squares and what they are good for",
         forbidden=("numpy.var", "scipy.stats.moment"),
         limits=Limits(seconds=1.0, memory_mb=256),
     ),
@@ -100,13 +109,11 @@ def _source():
     return {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}
 
 
-@pytest.fixture(scope="session")
-def released(tmp_path_factory):
-    """The folder of a course whose toy assignment was released by nbgrader itself."""
+def release(root, config=CONFIG):
+    """Make a course of the folder and have nbgrader release the toy assignment."""
     from nbgrader.converters import GenerateAssignment
 
-    root = tmp_path_factory.mktemp("released")
-    (root / courses.CONFIG).write_text(CONFIG)
+    (root / courses.CONFIG).write_text(config)
     course = courses.load(root)
     source = course.path("source", ".", TOPIC) / f"{TOPIC}.ipynb"
     source.parent.mkdir(parents=True)
@@ -118,12 +125,59 @@ def released(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """The folder of a course whose toy assignment was released by nbgrader itself."""
+    return release(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server that runs as long as the tests do."""
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def released_on_postgres(postgres, tmp_path_factory):
+    """The same course with its gradebook in the server's database `released`."""
+    postgres.execute("CREATE DATABASE released")
+    config = CONFIG + AT.format(postgres.url("released"))
+    return release(tmp_path_factory.mktemp("released"), config)
+
+
 @pytest.fixture
 def course(released, tmp_path, monkeypatch):
     """A fresh copy of the course, graded against the toy's exercises."""
     root = shutil.copytree(released, tmp_path / "course")
     monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
     return courses.load(root)
+
+
+@pytest.fixture
+def course_on_postgres(postgres, released_on_postgres, tmp_path, monkeypatch):
+    """The same, with a database of its own on the server."""
+    root = shutil.copytree(released_on_postgres, tmp_path / "course_on_postgres")
+    assert not list(root.rglob("gradebook.db")), "the gradebook is to be on the server"
+    name = f"course_{next(_numbers)}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE released")
+    (root / courses.CONFIG).write_text(CONFIG + AT.format(postgres.url(name)))
+    monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
+    return courses.load(root)
+
+
+ON_EACH = [
+    pytest.param("course", id="sqlite"),
+    pytest.param(
+        "course_on_postgres", id="postgresql", marks=pytest.mark.xdist_group("postgresql")
+    ),
+]
+
+
+@pytest.fixture(params=ON_EACH)
+def each_course(request):
+    """The course with its gradebook in SQLite, and on PostgreSQL."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,9 @@ def test_the_page_names_the_mistake_and_what_to_do(course, one_box):
     for piece in (
         "That is three times x: count again.",
         "Start with double, where 3 of 4 points are still to be had.",
-        "With five numbers, your answer is wrong in 5 of 5 places",
+        "With five numbers, your answer is wrong in 5 of 5 places, the first at index 0: "
+        "all values are off by one and the same factor.",
+        "Where to read: “Twice as much”",
         "is the mean of squares",
         "x + x + x",
         "checked double",
@@ -44,6 +46,7 @@ def test_the_page_names_the_mistake_and_what_to_do(course, one_box):
         "A person has still to grade this.",
     ):
         assert piece in text, piece
+    assert "Squares and what" not in text  # that function is right
 
 
 def test_pages_of_the_whole_class_can_do_nothing(course, one_box):

@@ -2,16 +2,12 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 
 import pytest
 
-from autograder import autograded, plugin, pool
 from autograder import grade as grading
+from autograder import plugin, pool
 from autograder.course import CourseError
 from autograder.gradebook import Gradebook
 from tests.grading.conftest import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
@@ -203,39 +199,6 @@ def test_a_judge_that_fails_asks_a_person(course, one_box, monkeypatch):
     (row,) = grading.grade(course, TOPIC, progress=False).rows
     assert row.waiting
     assert scores(course)["ada", "double-check"] == (None, None, True)
-
-
-SCRIPT = """
-import sys
-from autograder import autograded, course, grade
-from tests.grading.conftest import EXERCISES
-grade.declared = lambda topic: EXERCISES
-print(grade.grade(course.load(sys.argv[1]), "toy", jobs=2, progress=False).summary(), flush=True)
-"""
-
-
-def test_a_batch_that_is_killed_goes_on_where_it_was(course):
-    """Real workers, a real box each, killed twice at any moment."""
-    for n in range(12):
-        hand_in(course, f"s{n:02d}", notebook(course, **RIGHT))
-    command = [sys.executable, "-c", SCRIPT, str(course.root)]
-    folder = course.path("autograded", "x", TOPIC).parent.parent
-    for count in (1, 5):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=grading.ROOT)
-        deadline = time.monotonic() + 60
-        while len(list(folder.glob(f"*/{TOPIC}/{TOPIC}.ipynb"))) < count:
-            assert time.monotonic() < deadline and process.poll() is None
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        for path in folder.glob(f"*/{TOPIC}/{TOPIC}.ipynb"):
-            assert autograded.load(path) is not None  # whole
-    done = subprocess.run(command, capture_output=True, text=True, cwd=grading.ROOT, check=True)
-    assert "had been graded before" in done.stdout, done.stdout
-    assert "mean score 83%" in done.stdout
-    marks = {who: score for (who, cell), (score, *_) in scores(course).items() if "dou" in cell}
-    assert marks == {f"s{n:02d}": 4 for n in range(12)}
-    assert not list(folder.glob("*/*/.*"))
 
 
 def test_a_progress_bar_does_not_keep_the_workers_from_being_forked(course, monkeypatch):

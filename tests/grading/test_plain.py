@@ -18,6 +18,7 @@ HOSTILE = [
     "[click](java\tscript:alert(1))",
     "[click](&#106;avascript:alert(1))",
     "[click](javascript&colon;alert(1))",
+    "[click](javascript\\:alert(1))",
     "[click](vbscript:msgbox(1))",
     "[click](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
     "[ref]: javascript:alert(1)\n\n[ref]",

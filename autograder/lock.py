@@ -1,0 +1,33 @@
+"""One batch of a topic at a time: a second would grade everything again beside the first."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+
+from autograder.autograded import writing
+from autograder.course import Course, CourseError
+
+
+@contextlib.contextmanager
+def alone(course: Course, topic: str) -> Iterator[None]:
+    """Hold the topic's lock; raises `CourseError` where another process holds it.
+
+    The system lets go of it when this process ends, however it ends, and workers that were
+    forked from it do not have it: nothing has to be cleaned up after a kill.
+    """
+    path = course.folder / f".{topic.replace(os.sep, '_')}.lock"
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(path, "a+")
+    with file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CourseError(
+                f"another grader is at work on {topic}: wait until it is done, or end it and "
+                "run this again"
+            ) from None
+        yield
