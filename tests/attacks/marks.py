@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,18 @@ def acts(html: str) -> list[str]:
     return found + (["page: control characters"] if CONTROLS.search(html) else [])
 
 
-def rendered(notebook: dict[str, Any]) -> str:
-    """The notebook as formgrader and nbconvert show it."""
-    import nbformat
+@cache
+def _exporter() -> Any:
     from nbconvert.exporters import HTMLExporter
 
-    exporter = HTMLExporter(template_name="lab", embed_images=False)
-    return exporter.from_notebook_node(nbformat.from_dict(notebook))[0]
+    return HTMLExporter(template_name="classic")
+
+
+def rendered(notebook: dict[str, Any]) -> str:
+    """The notebook as nbconvert shows it, whose templates formgrader's are made of."""
+    import nbformat
+
+    return _exporter().from_notebook_node(nbformat.from_dict(notebook))[0]
 
 
 def autograded(folder: Path, student: str) -> dict[str, Any] | None:

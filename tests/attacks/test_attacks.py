@@ -162,7 +162,7 @@ def test_the_course_holds_what_the_grader_wrote_and_no_more(aftermath):
             if not path.is_dir():
                 assert path.name == "timestamp.txt" or path.suffix in names
                 assert path.stem in (TOPIC, "timestamp")
-    top = {path.name for path in aftermath.folder.iterdir()} - {"listener"}
+    top = {path.name for path in aftermath.folder.iterdir()} - {"listener", f".{TOPIC}.lock"}
     assert top <= {"submitted", "autograded", "feedback", "source", "gradebook.db", "secret"}
 
 
