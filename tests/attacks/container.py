@@ -1,15 +1,17 @@
 """A throwaway machine: attacks that are let through hurt nothing but it.
 
 Everything outside is read-only; the home, the temporary folders, the processes, the network and
-the shared memory are its own, and gone when it ends. `run` starts it; run as a module inside, this
-file hands in, grades with the given commands, and says what the attacks have achieved.
+the shared memory are its own, and gone when it ends. `run` hands in, starts it, and says what the
+attacks have achieved; run as a module inside, this file does what the grader would do and watches.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.exercise import ROOT
-from tests.attacks.harness import DROP
+from tests.attacks.traces import ROOT, Watch, tree, where
 
+PORT = 5_005  # nobody else is in there
 MEMORY = 6 * 2**30
 SCRATCH = str(256 * 2**20)
 
@@ -38,14 +40,62 @@ def command(work: Path, readable: Sequence[Path] = ()) -> list[str]:
 
 
 def run(work: Path, task: dict[str, Any], readable: Sequence[Path] = ()) -> dict[str, Any]:
-    """Do the task in a throwaway machine; what it came to, `{"ended": …}` if it never said."""
+    """Do the task in a throwaway machine: what the attacks have achieved.
+
+    The task names the attacks, the course's folder in `work`, and the commands that grade it.
+    """
+    from tests.attacks import harness
+
+    folder, chosen = Path(task["course"]), harness.attacks(task["attacks"])
+    known = harness.facts(folder, **where(folder, PORT), **task.get("facts", {}))
+    for attack in chosen:
+        harness.hand_in(attack, folder, known, task.get("everywhere", False))
+    before = _state(folder)
+    report = {"left": [], "said": "", **_run(work, task, readable)}
+    after = _state(folder)
+    report["left"] += changes(before[0], after[0], chosen)
+    report["others"] = before[1] != after[1]
+    return report | _gains(folder, chosen)
+
+
+def _state(folder: Path) -> tuple[dict[str, str], str]:
+    """The course's files, and what the gradebook says of those who do not attack."""
+    from tests.attacks import harness, marks
+
+    book = folder / "gradebook.db"
+    if not book.exists():
+        return tree(folder), ""
+    try:
+        return tree(folder), marks.book_of_others(book, set(harness.HONEST))
+    except sqlite3.Error as error:
+        return tree(folder), str(error)
+
+
+def _gains(folder: Path, chosen: Sequence[Any]) -> dict[str, Any]:
+    """Points, finds, and pages that act."""
+    from tests.attacks import harness, marks
+
+    book, drop = folder / "gradebook.db", folder / harness.DROP
+    report: dict[str, Any] = {"found": drop.read_text() if drop.exists() else "", "acts": {}}
+    with contextlib.suppress(sqlite3.Error):
+        report["scores"] = marks.scores(book) if book.exists() else {}
+    for attack in chosen:
+        notebook = marks.autograded(folder, attack.student)
+        if notebook is not None and marks.tells(notebook):
+            report["found"] += f"{attack.name} shown\n"
+        pages = list((folder / "feedback" / attack.student).rglob("*.html"))
+        report["acts"][attack.name] = [a for page in pages for a in marks.acts(page.read_text())]
+    return report
+
+
+def _run(work: Path, task: dict[str, Any], readable: Sequence[Path]) -> dict[str, Any]:
     (work / "home").mkdir(exist_ok=True)
     (work / "task.json").write_text(json.dumps(task | {"work": str(work)}))
-    inside = ["prlimit", f"--as={MEMORY}", sys.executable, "-m", "tests.attacks.container"]
-    environment = {**os.environ, "HOME": str(work / "home"), "PYTHONPATH": f"{ROOT}:{ROOT}/book"}
+    start = ["prlimit", f"--as={MEMORY}", sys.executable, "-m", "tests.attacks.container"]
+    environment = {**os.environ, "HOME": str(work / "home"), "PYTHONPATH": str(ROOT)}
     try:
         done = subprocess.run(
-            [*command(work, readable), *inside, str(work / "task.json")],
+            [*command(work, readable), *start, str(work / "task.json")],
             env=environment,
             capture_output=True,
             text=True,
@@ -81,42 +131,22 @@ def _do(words: Sequence[str], task: dict[str, Any], said: list[str]) -> str:
 
 
 def inside(task: dict[str, Any]) -> dict[str, Any]:
-    """Hand in, grade, look."""
-    from tests.attacks import harness, marks, traces
-
-    folder = Path(task["course"])
-    eyes = traces.Watch(folder, [Path(place) for place in task.get("places", ())])
-    known = harness.facts(folder, **eyes.listeners.facts, **task.get("facts", {}))
-    chosen = harness.attacks(task["attacks"])
-    others = set(harness.HONEST)
-    for attack in chosen:
-        harness.hand_in(attack, folder, known, task.get("everywhere", False))
-    book, said = folder / "gradebook.db", []
-    course = traces.tree(folder)
-    before = marks.book_of_others(book, others) if book.exists() else ""
+    """Grade, and look at the machine."""
+    eyes = Watch(Path(task["course"]), [Path(p) for p in task.get("places", ())], PORT)
+    said: list[str] = []
     ended = [_do(words, task, said) for words in task["commands"]]
-    report: dict[str, Any] = {"ended": next(filter(None, ended), ""), "said": "".join(said)}
-    report["left"] = eyes.report() + changes(course, traces.tree(folder), chosen)
-    if book.exists():
-        report["others"] = marks.book_of_others(book, others) != before
-        report["scores"] = marks.scores(book)
-    drop = folder / harness.DROP
-    report["found"] = drop.read_text() if drop.exists() else ""
-    report["acts"] = {}
-    for attack in chosen:
-        notebook = marks.autograded(folder, attack.student)
-        if notebook is not None and marks.tells(notebook):
-            report["found"] += f"{attack.name} shown\n"
-        pages = list((folder / "feedback" / attack.student).rglob("*.html"))
-        report["acts"][attack.name] = [a for page in pages for a in marks.acts(page.read_text())]
+    report = {"ended": next(filter(None, ended), ""), "said": "".join(said)}
+    report["left"] = eyes.report()
     eyes.close()
     return report
 
 
 def changes(before: dict[str, str], after: dict[str, str], chosen: Sequence[Any]) -> list[str]:
     """What has changed in the course outside the attackers' own folders and the gradebook."""
+    from tests.attacks.harness import DROP
+
     own = [f"/{attack.student}/" for attack in chosen]
-    passing = ("gradebook.db", ".log", "autograder.zip", DROP)
+    passing = ("gradebook.db", ".log", "autograder.zip", "listener", DROP)
     found = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     found = {p for p in found if not any(o in p for o in own) and not p.endswith(passing)}
     return [f"files: {path}" for path in sorted(found) if "gradebook.db-" not in path]

@@ -18,11 +18,11 @@ from typing import Any
 
 from autograder import demo
 from autograder.exercise import ROOT, exercises, topics
+from tests.attacks.traces import MARK
 
 HERE = Path(__file__).resolve().parent
 TOPIC = "lpc"
 FAMILIES = ("forge", "steal", "hurt", "last", "reach", "show")
-MARK = "attacker-was-here"  # in the name or the text of whatever an attack leaves behind
 FOUND = "an-attack-found-what-it-sought"
 SECRET = "a-secret-of-the-grader"
 DROP = f"{MARK}-found"  # a file in the course, for finds of attacks whose prints nobody keeps

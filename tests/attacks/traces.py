@@ -19,12 +19,21 @@ from pathlib import Path
 
 import psutil
 
-from autograder.exercise import ROOT
-from tests.attacks.harness import MARK
-
+ROOT = Path(__file__).resolve().parents[2]
+MARK = "attacker-was-here"  # in the name or the text of whatever an attack leaves behind
 MAX_READ = 2**20
 HOME_PLACES = (".ipython", ".jupyter", ".config", ".local", ".cache", ".matplotlib", ".ssh")
 _PR_SET_CHILD_SUBREAPER = 36
+
+
+def where(folder: Path, port: int, udp_port: int | None = None) -> dict[str, object]:
+    """What an attacker knows of the listeners."""
+    return {
+        "PORT": port,
+        "UDP_PORT": udp_port or port,
+        "SOCKET": str(folder / "listener"),
+        "ABSTRACT": f"listener-{port}",
+    }
 
 
 class Listeners:
@@ -33,18 +42,22 @@ class Listeners:
     They have no thread of their own: beside a thread, the batch would not fork.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.servers: dict[str, socket.socket] = {}
-        tcp = socket.create_server(("127.0.0.1", 0), backlog=100)
-        port = tcp.getsockname()[1]
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        tcp = socket.create_server(("127.0.0.1", port), backlog=100)
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.bind(("127.0.0.1", 0))
-        path, abstract = folder / "listener", f"listener-{os.getpid()}"
+        udp.bind(("127.0.0.1", port))
+        port = tcp.getsockname()[1]
+        path, abstract = folder / "listener", f"listener-{port}"
         unix = socket.socket(socket.AF_UNIX)
         unix.bind(str(path))
         hidden = socket.socket(socket.AF_UNIX)
         hidden.bind("\0" + abstract)
-        self.servers = {"TCP": tcp, "UDP": udp, "a Unix socket": unix, "an abstract socket": hidden}
+        self.servers: dict[str, socket.socket] = {
+            "TCP": tcp,
+            "UDP": udp,
+            "a Unix socket": unix,
+            "an abstract socket": hidden,
+        }
         with contextlib.suppress(OSError):  # a machine without IPv6
             self.servers["TCP over IPv6"] = socket.create_server(
                 ("::1", port), family=socket.AF_INET6
@@ -53,12 +66,7 @@ class Listeners:
             if name != "UDP":
                 server.listen(100)
             server.setblocking(False)
-        self.facts = {
-            "PORT": port,
-            "UDP_PORT": udp.getsockname()[1],
-            "SOCKET": str(path),
-            "ABSTRACT": abstract,
-        }
+        self.facts = where(folder, port, udp.getsockname()[1])
 
     def heard(self) -> list[str]:
         """By which ways somebody has called since this was last asked."""
@@ -143,11 +151,11 @@ def shared_memory() -> set[str]:
 class Watch:
     """From its making to `report`: what happened on the machine that should not have."""
 
-    def __init__(self, course: Path, only: Sequence[Path] = ()) -> None:
+    def __init__(self, course: Path, only: Sequence[Path] = (), port: int = 0) -> None:
         # Orphans come to this process, so that nobody who was left behind gets away.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.course, self.only = course, only
-        self.listeners = Listeners(course)
+        self.listeners = Listeners(course, port)
         self.children = self._descendants()
         self.memory = shared_memory()
         self.since = time.time() - 1
