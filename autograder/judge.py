@@ -65,9 +65,22 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
     )
 
 
+def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
+    """Does the function raise, on every input that has an answer, what it should on the others?
+
+    Then it refuses nothing in particular, and one line would earn the points for refusing.
+    """
+    wanted = {right.error for right in expected if right.status is Status.ERROR}
+    pairs = [a for a, right in zip(answers, expected) if right.status is Status.OK]
+    return bool(pairs) and all(
+        a.status is Status.ERROR and wanted & {a.error, *a.bases} for a in pairs
+    )
+
+
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ) -> Iterator[CriterionResult]:
+    refuses_all = _refuses_all(answers, expected)
     for criterion in exercise.criteria:
         message = ""
         mine = [
@@ -76,7 +89,10 @@ def _score(
             if case.group == criterion.group
         ]
         for case, answer, right in mine:
-            if says := check(criterion, answer, right, case, exercise):
+            says = check(criterion, answer, right, case, exercise)
+            if not says and refuses_all and right.status is Status.ERROR:
+                says = "your function refuses this, but it refuses every other input, too"
+            if says:
                 message = f"with {case.kind}, {says}"
                 words = together(criterion, ((a, r) for _, a, r in mine))
                 if words and words not in says:

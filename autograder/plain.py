@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|\x1b[PX^_].{0,4096}?\x1b\\|"
+    r"\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|\x1b[PX^_][^\x1b]{0,4096}\x1b\\|"
     r"[\x1b\x9b]\[?[0-?]*[ -/]*[@-~]",
     re.S,
 )

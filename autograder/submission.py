@@ -100,11 +100,20 @@ def _folder(course: Course, student: str, topic: str) -> Iterator[int]:
         yield fd
 
 
-def _kind(entry: os.DirEntry) -> str:
+def _own(info: os.stat_result, folder: os.stat_result) -> bool:
+    """Is this file the student's own, and not another's under a second name?
+
+    A second name costs nothing where the file belongs to the user whose folder this is, and that
+    is not the grader: else whoever links to another's notebook would take that one's grade away.
+    """
+    return info.st_nlink == 1 or (info.st_uid == folder.st_uid and info.st_uid != os.geteuid())
+
+
+def _kind(entry: os.DirEntry, folder: os.stat_result) -> str:
     """ "" for a regular file of its own; else what it is, in words."""
     info = entry.stat(follow_symlinks=False)
     if stat.S_ISREG(info.st_mode):
-        return "" if info.st_nlink == 1 else "a hard link to a file elsewhere"
+        return "" if _own(info, folder) else "a hard link to a file elsewhere"
     if stat.S_ISLNK(info.st_mode):
         return "a link"
     return "a folder" if stat.S_ISDIR(info.st_mode) else "a device or a pipe"
@@ -112,7 +121,7 @@ def _kind(entry: os.DirEntry) -> str:
 
 def _listed(fd: int) -> tuple[list[str], list[str]]:
     """(names of the regular files, sentences about what is not one)."""
-    names, says = [], []
+    names, says, folder = [], [], os.fstat(fd)
     with os.scandir(fd) as entries:
         for count, entry in enumerate(entries):
             if count >= MAX_FILES:
@@ -120,7 +129,7 @@ def _listed(fd: int) -> tuple[list[str], list[str]]:
                     f"The folder holds more than {MAX_FILES} files; the rest were not looked at."
                 )
                 break
-            kind = _kind(entry)
+            kind = _kind(entry, folder)
             if not kind:
                 names.append(entry.name)
             elif kind != "a folder":
@@ -156,7 +165,7 @@ def _bytes(name: str, parent: int, limit: int) -> tuple[bytes, int]:
     """Up to `limit` bytes of a regular file, and its size."""
     with _opened(name, _FILE, parent) as fd:
         info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode) or info.st_nlink != 1:
+        if not stat.S_ISREG(info.st_mode) or not _own(info, os.fstat(parent)):
             raise OSError("not a regular file of its own")
         if info.st_size > limit:
             return b"", info.st_size

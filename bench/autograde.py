@@ -193,8 +193,8 @@ def nbgrader_scores(url: str) -> float:
     return float(np.mean(shares))
 
 
-def with_nbgrader(folder: Path, class_: dict[str, bytes]) -> Measured:
-    """nbgrader as it comes, in a course folder of its own."""
+def nbgrader_course(folder: Path) -> None:
+    """A course of stock nbgrader with the assignment, the tests inlined, released."""
     notebook = source_notebook(TOPIC)
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     for exercise in exercises(TOPIC):
@@ -206,8 +206,13 @@ def with_nbgrader(folder: Path, class_: dict[str, bytes]) -> Measured:
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'bench'\n"
     )
+    must([BIN / "nbgrader", "generate_assignment", TOPIC], folder, environment())
+
+
+def with_nbgrader(folder: Path, class_: dict[str, bytes]) -> Measured:
+    """nbgrader as it comes, in a course folder of its own."""
     env, program = environment(), str(BIN / "nbgrader")
-    must([program, "generate_assignment", TOPIC], folder, env)
+    nbgrader_course(folder)
     hand_in(folder, class_)
     timed([[program, "autograde", TOPIC, "--student", WARM_UP]], folder, env)
     seconds, peak = timed([[program, "autograde", TOPIC]], folder, env)
@@ -215,14 +220,19 @@ def with_nbgrader(folder: Path, class_: dict[str, bytes]) -> Measured:
     return Measured("nbgrader autograde", len(class_) - 1, seconds, peak, mean)
 
 
-def with_otter(folder: Path, class_: dict[str, bytes]) -> Measured:
-    """otter-grader, in an environment of its own, one `otter run` a submission."""
+def otter_environment(folder: Path) -> Path:
+    """Where otter-grader is installed: `OTTER_VENV`, or an environment made in the folder."""
     venv = Path(os.environ.get("OTTER_VENV") or folder / "venv")
     if not (venv / "bin" / "otter").exists():
         print("installing otter-grader into an environment of its own (minutes)", flush=True)
         must([sys.executable, "-m", "venv", venv], folder, environment())
         packages = ["otter-grader", "ipykernel", "numpy", "scipy", "matplotlib"]
         must([venv / "bin" / "pip", "install", "-q", *packages], folder, environment())
+    return venv
+
+
+def otter_autograder(folder: Path, venv: Path) -> dict[str, str]:
+    """Write the tests and `autograder.zip` into the folder; the environment to run otter in."""
     env = {**os.environ, "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     (folder / "tests").mkdir()
     for exercise in exercises(TOPIC):
@@ -232,9 +242,16 @@ def with_otter(folder: Path, class_: dict[str, bytes]) -> Measured:
             f"name = {exercise.name!r}\npoints = {exercise.points!r}\n\n"
             f"@test_case()\ndef test_values({exercise.name}):\n{body}\n"
         )
-    otter = str(venv / "bin" / "otter")
+    otter = venv / "bin" / "otter"
     zipped = ["-t", "tests", "-o", "autograder.zip", "--no-config", "--no-environment"]
     must([otter, "generate", *zipped, "--no-requirements"], folder, env)
+    return env
+
+
+def with_otter(folder: Path, class_: dict[str, bytes]) -> Measured:
+    """otter-grader, in an environment of its own, one `otter run` a submission."""
+    venv = otter_environment(folder)
+    env, otter = otter_autograder(folder, venv), str(venv / "bin" / "otter")
     commands = {}
     for student, notebook in class_.items():
         (folder / student).mkdir()

@@ -143,3 +143,15 @@ def test_changed_arguments_are_noted_without_costing_points():
 
 def test_too_few_answers_lose_and_do_not_break():
     assert judge(EXERCISE, CASES, ()).earned == 0
+
+
+def test_refusing_everything_is_no_refusal():
+    def refuses(x):
+        raise ValueError("no")
+
+    def fails(x):
+        raise TypeError("a fault") if len(x) else ValueError("empty")
+
+    assert verdict(refuses).earned == 0
+    assert "every other input" in verdict(refuses).criteria[1].message
+    assert verdict(fails).earned == 1

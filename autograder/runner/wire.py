@@ -17,6 +17,9 @@ import numpy as np
 
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 12
+MAX_ITEMS = (
+    2**20
+)  # in all lists, tuples and dicts of one value: a byte on the wire can be an object
 _TUPLE, _COMPLEX, _ARRAY, _UNSUPPORTED, _BIGINT, _DICT = range(1, 7)
 _KINDS = "biufcU"
 
@@ -51,6 +54,8 @@ def _lower(value: Any, depth: int = 0) -> Any:
         return msgpack.ExtType(_BIGINT, hex(value).encode())
     if kind is complex:
         return msgpack.ExtType(_COMPLEX, msgpack.packb([value.real, value.imag]))
+    if isinstance(value, (list, tuple, dict)) and len(value) > MAX_ITEMS:
+        raise WireError(f"{len(value)} items")
     if isinstance(value, list):
         return [_lower(item, depth + 1) for item in value]
     if isinstance(value, tuple):
@@ -88,7 +93,20 @@ def encode(value: Any) -> bytes:
     return data
 
 
-def _unpack(data: bytes, depth: int) -> Any:
+class _Count:
+    """How many items one value has so far; too many end its decoding early."""
+
+    def __init__(self) -> None:
+        self.left = MAX_ITEMS
+
+    def __call__(self, items: list[Any]) -> list[Any]:
+        self.left -= 1 + len(items)
+        if self.left < 0:
+            raise WireError(f"more than {MAX_ITEMS} items")
+        return items
+
+
+def _unpack(data: bytes, depth: int, count: _Count) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise WireError("nested too deep")
     try:
@@ -97,8 +115,10 @@ def _unpack(data: bytes, depth: int) -> Any:
             raw=False,
             strict_map_key=True,
             unicode_errors="replace",
-            ext_hook=lambda code, payload: _extension(code, payload, depth + 1),
+            list_hook=count,
+            ext_hook=lambda code, payload: _extension(code, payload, depth + 1, count),
             max_map_len=0,
+            max_array_len=MAX_ITEMS,
         )
     except WireError:
         raise
@@ -106,23 +126,24 @@ def _unpack(data: bytes, depth: int) -> Any:
         raise WireError(f"not a value of the wire: {type(error).__name__}") from None
 
 
-def _extension(code: int, payload: bytes, depth: int) -> Any:
+def _extension(code: int, payload: bytes, depth: int, count: _Count) -> Any:
+    count([])
     if code == _TUPLE:
-        return tuple(_expect(_unpack(payload, depth), list))
+        return tuple(_expect(_unpack(payload, depth, count), list))
     if code == _COMPLEX:
-        real, imag = _expect(_unpack(payload, depth), list)
+        real, imag = _expect(_unpack(payload, depth, count), list)
         return complex(_expect(real, float), _expect(imag, float))
     if code == _BIGINT:
         if len(payload) > 1100:
             raise WireError("an integer of too many digits")
         return int(payload, 16)
     if code == _DICT:
-        pairs = _expect(_unpack(payload, depth), list)
+        pairs = _expect(_unpack(payload, depth, count), list)
         return {_key(k): v for k, v in pairs}
     if code == _UNSUPPORTED:
         return Unsupported(payload.decode("utf-8", "replace")[:80])
     if code == _ARRAY:
-        return _array(_unpack(payload, depth))
+        return _array(_unpack(payload, depth, count))
     raise WireError(f"extension {code}")
 
 
@@ -159,4 +180,4 @@ def decode(data: bytes) -> Any:
     """The value of the bytes; raises `WireError` for anything that `encode` would not write."""
     if len(data) > MAX_BYTES:
         raise WireError(f"{len(data)} bytes")
-    return _unpack(data, 0)
+    return _unpack(data, 0, _Count())

@@ -1,70 +1,32 @@
-"""The attack suite: every attack gains nothing and harms nothing, through both doors.
+"""The attack suite: every attack gains nothing and leaves no trace, through both doors.
 
-Each file in `cells/` is the code of one attack; its docstring says what it tries and what success
-would look like. A class of attackers and one honest student is graded by `autograder grade` and by
-nbgrader's own autograding. The names in capitals that an attack uses are given to it: an attacker
-who knows the grader's machine by heart.
+A class of attackers and a few honest students is graded by `autograder grade` and by nbgrader's
+own autograding, end to end, in one batch each; then everything is looked at that an attack could
+have changed. `test_detectors.py` shows that these eyes see.
 """
 
 import json
-import os
-import re
-import socket
-import sqlite3
-from pathlib import Path
 
 import pytest
 
-from autograder import assess, course, demo, feedback, grade
-from autograder.exercise import ROOT, exercises, topics
+from autograder import assess, course, feedback, grade
+from autograder.exercise import exercises
 from autograder.release import release
+from autograder.runner import watch
+from tests.attacks import harness, marks, traces
+from tests.attacks.harness import FAMILIES, HONEST, SECRET, TOPIC, WITNESS
+from tests.grading.inert import Page
 
-TOPIC = "lpc"
-CELLS = sorted((Path(__file__).parent / "cells").glob("*.py"))
-ATTACKS = [path.stem for path in CELLS]
-MARK = "attacker-was-here"
-SECRET = "a-secret-of-the-grader"
-
-
-class Listener:
-    """A server on the grader's machine; the kernel keeps whoever connects until it is asked.
-
-    It has no thread of its own: beside a thread, the batch would not fork.
-    """
-
-    def __init__(self) -> None:
-        self.server = socket.create_server(("127.0.0.1", 0), backlog=100)
-        self.server.setblocking(False)
-        self.port = self.server.getsockname()[1]
-
-    @property
-    def heard(self) -> list[object]:
-        """Who has connected since it was last asked."""
-        try:
-            return [self.server.accept()]
-        except BlockingIOError:
-            return []
+ATTACKS = harness.attacks()
+LEAST = 60
+each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
 
-def attacker(path: Path, facts: dict[str, object]) -> bytes:
-    """The released notebook, untouched but for the attack as its first and its last cell."""
-    notebook = demo.submission(TOPIC, {})
-    given = "\n".join(f"{name} = {value!r}" for name, value in facts.items())
-    cell = {"cell_type": "code", "execution_count": None, "outputs": [], "metadata": {}}
-    cell["source"] = f"{given}\n{path.read_text()}"
-    notebook["cells"] = [
-        {**cell, "id": "attack-first"},
-        *notebook["cells"],
-        {**cell, "id": "attack-last"},
-    ]
-    return json.dumps(notebook).encode()
+def through_our_door(one: course.Course) -> str:
+    return str(grade.grade(one, TOPIC, progress=False))
 
 
-def through_our_door(one: course.Course) -> None:
-    grade.grade(one, TOPIC, progress=False)
-
-
-def through_nbgrader_s_door(one: course.Course) -> None:
+def through_nbgrader_s_door(one: course.Course) -> str:
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
@@ -72,12 +34,57 @@ def through_nbgrader_s_door(one: course.Course) -> None:
 
     plugin.install()
     api = NbGraderAPI(CourseDirectory(config=one.config), config=one.config)
-    for student in [*ATTACKS, "honest"]:
-        result = api.autograde(TOPIC, student)
-        assert result["success"], result
+    result = api.autograde(TOPIC, "*", force=False)
+    assert result["success"], result
+    return result["log"]
 
 
-def on_one_worker(door: str, box: str) -> object:
+DOORS = {"ours": through_our_door, "nbgrader": through_nbgrader_s_door}
+
+
+class Aftermath:
+    """What is there when the class has been graded."""
+
+    def __init__(self, folder, said, left, before, submitted):
+        self.folder, self.said, self.left = folder, said, left
+        self.before, self.submitted = before, submitted
+        self.scores = marks.scores(folder / "gradebook.db")
+        self.pages = {
+            page.parent.parent.name: page.read_text()
+            for page in (folder / "feedback").glob(f"*/{TOPIC}/{TOPIC}.html")
+        }
+
+
+def a_class(folder, door):
+    """Grade the honest first, then everybody; what the attackers have done to the machine."""
+    release([TOPIC])
+    harness.hand_in_honest(folder)
+    door(course.load())
+    before = marks.book_of_others(folder / "gradebook.db", set(HONEST))
+    known = harness.facts(folder)
+    eyes = traces.Watch(folder)
+    try:
+        known |= eyes.listeners.facts
+        for attack in ATTACKS:
+            harness.hand_in(attack, folder, known)
+        harness.hand_in_witness(folder, known)
+        touch_the_honest(folder)
+        submitted = traces.tree(folder / "submitted")
+        said = door(course.load())
+        feedback.generate(course.load(), TOPIC)
+        return Aftermath(folder, said, eyes.report(), before, submitted)
+    finally:
+        eyes.close()
+
+
+def touch_the_honest(folder):
+    """Make honest work look changed, so that it is graded anew among the attacks."""
+    for student in HONEST:
+        path = folder / "submitted" / student / TOPIC / f"{TOPIC}.ipynb"
+        path.write_text(path.read_text() + "\n")
+
+
+def on_one_worker(door, box):
     group = pytest.mark.xdist_group(f"attacks-{door}-{box}")
     return pytest.param((door, box), marks=group, id=f"{door}-{box}")
 
@@ -87,110 +94,106 @@ WAYS = [("ours", "namespaces"), ("nbgrader", "namespaces"), ("ours", "landlock")
 
 @pytest.fixture(scope="module", params=[on_one_worker(*way) for way in WAYS])
 def aftermath(request, tmp_path_factory):
-    """What is left when the class has been graded."""
-    way, box = request.param
-    folder = tmp_path_factory.mktemp(f"course-{way}-{box}")
-    listener = Listener()
+    door, box = request.param
+    folder = tmp_path_factory.mktemp(f"course-{door}-{box}")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_BOX", box)
         patch.setenv("COURSE_DIR", str(folder))
         patch.setenv("GRADER_SECRET", SECRET)
-        patch.setenv("AUTOGRADER_BOX", box)
-        patch.setattr(assess, "CELL_SECONDS", 1.5)
-        release([TOPIC])
-        facts = {
-            "NAMES": [exercise.name for exercise in exercises(TOPIC)],
-            "TOPICS": topics(),
-            "ROOT": str(ROOT),
-            "COURSE": str(folder),
-            "GRADEBOOK": str(folder / "gradebook.db"),
-            "PORT": listener.port,
-            "MARK": MARK,
-            "SECRET": SECRET,
-        }
-        demo.hand_in(folder, TOPIC, {"honest": ("", demo.CLASS["ada"][1])})
-        for path in CELLS:
-            write = lambda topic, path=path: attacker(path, facts)  # noqa: E731
-            demo.hand_in(folder, TOPIC, {path.stem: ("", write)})
-        one = course.load()
-        door = through_our_door if way == "ours" else through_nbgrader_s_door
-        door(one)
-        pages = {
-            page.parent.parent.name: page.read_text() for page in feedback.generate(one, TOPIC)
-        }
-        yield {"folder": folder, "pages": pages, "listener": listener}
-        listener.server.close()
+        patch.setattr(assess, "CELL_SECONDS", 1.0)
+        patch.setattr(watch, "GRACE", 0.5)
+        yield a_class(folder, DOORS[door])
 
 
-def scores(folder: Path) -> dict[str, tuple[float, float]]:
-    """Student -> (score, maximum), read from the gradebook without anybody's library."""
-    query = """
-        select student.id, sum(grade.auto_score), sum(grade_cells.max_score)
-        from grade
-        join grade_cells on grade_cells.id = grade.cell_id
-        join submitted_notebook on submitted_notebook.id = grade.notebook_id
-        join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
-        join student on student.id = submitted_assignment.student_id
-        group by student.id
-    """
-    with sqlite3.connect(folder / "gradebook.db") as book:
-        return {who: (score, most) for who, score, most in book.execute(query)}
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
+@each_attack
 def test_the_attack_earns_nothing(aftermath, attack):
-    most = sum(exercise.points for exercise in exercises(TOPIC))
-    assert scores(aftermath["folder"])[attack] == (0, most)
+    assert aftermath.scores.get(attack.student, 0) == 0
+    if attack.is_code:
+        assert attack.student in aftermath.scores
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_the_attack_shows_nothing_it_should_not(aftermath, attack):
-    page = aftermath["pages"][attack]
+@each_attack
+def test_the_attack_finds_nothing(aftermath, attack):
+    notebook = marks.autograded(aftermath.folder, attack.student)
+    assert notebook is None or not marks.tells(notebook)
+
+
+@each_attack
+def test_what_the_attack_shows_is_inert(aftermath, attack):
+    if attack.student not in aftermath.pages:
+        assert not attack.is_code
+        return
+    page = aftermath.pages[attack.student]
     assert len(page) < 2**20
-    assert "FOUND" not in re.sub(r"print\(.*?FOUND.*", "", re.sub(r"<[^>]*>", "", page)), attack
-    assert "<script" not in page.lower()
-    assert "onerror=" not in re.sub(r"&lt;.*?&gt;", "", page)
-    assert "\x1b" not in page
-    assert "<iframe" not in page.lower()
+    assert not marks.acts(page)
+    parsed = Page(page, allowed=("style", "meta", "details"))
+    assert not parsed.active
+    assert all(t.get("src") is None and t.get("href", "#")[0] == "#" for _, t in parsed.tags)
+    notebook = marks.autograded(aftermath.folder, attack.student)
+    assert {o["output_type"] for o in marks.outputs(notebook)} <= {"stream", "error"}
+    assert not marks.CONTROLS.search("".join(map(json.dumps, marks.outputs(notebook))))
 
 
-def test_the_honest_student_is_not_touched(aftermath):
-    score, most = scores(aftermath["folder"])["honest"]
-    assert score == most == sum(exercise.points for exercise in exercises(TOPIC))
-    assert MARK not in aftermath["pages"]["honest"]
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.family == "show"], ids=lambda a: a.name)
+def test_formgrader_s_view_of_it_is_inert(aftermath, attack):
+    notebook = marks.autograded(aftermath.folder, attack.student)
+    assert notebook is None or not marks.acts(marks.rendered(notebook))
 
 
-def test_nobody_reached_the_network(aftermath):
-    listener = aftermath["listener"]
-    assert listener.heard == []
-    with socket.create_connection(("127.0.0.1", listener.port)):
-        assert len(listener.heard) == 1  # it would have heard
+def test_the_honest_are_graded_as_without_the_attackers(aftermath):
+    after = marks.book_of_others(aftermath.folder / "gradebook.db", set(HONEST))
+    assert after == aftermath.before
+    most = sum(exercise.points for exercise in exercises(TOPIC))
+    assert aftermath.scores["aaron"] == aftermath.scores["honest"] == most
+    assert 0 < aftermath.scores["zoe"] < most
+    for student in HONEST:
+        assert harness.MARK not in aftermath.pages[student]
 
 
-def test_nothing_was_left_behind(aftermath):
-    written = aftermath["folder"] / "submitted"
-    places = [ROOT, aftermath["folder"], Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]
-    for place in places:
-        assert not (place / MARK).exists()
-    for place in map(Path, {os.path.dirname(json.__file__), os.path.dirname(pytest.__file__)}):
-        assert not list(place.parent.glob(f"*{MARK}*"))
-        assert not (place.parent / "usercustomize.py").exists()
-    assert sorted(p.name for p in written.iterdir()) == sorted([*ATTACKS, "honest"])
+def test_nobody_is_in_the_gradebook_who_should_not(aftermath):
+    names = {attack.student for attack in ATTACKS} | set(HONEST) | {WITNESS}
+    assert set(aftermath.scores) <= names
+    assert not set(aftermath.scores) & {a.student for a in ATTACKS if a.student != a.name}
 
 
-def test_no_process_is_left(aftermath):
-    mine = os.getpid()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (entry / "cmdline").read_bytes()
-            status = (entry / "status").read_text()
-        except OSError:
-            continue
-        if b"from autograder.runner import warm" in text:
-            assert f"PPid:\t{mine}\n" not in status
+def test_nothing_is_left_on_the_machine(aftermath):
+    """No marked file, no process, no shared memory, and nobody called."""
+    assert aftermath.left == []
 
 
-def test_every_attack_says_what_it_tries_and_what_success_is():
-    for path in CELLS:
-        first, _, rest = path.read_text().partition("\n")
-        assert first.startswith('"""') and first.endswith(".")
-        assert "\nSucceeds if " in rest.split('"""')[0]
+def test_the_course_holds_what_the_grader_wrote_and_no_more(aftermath):
+    assert traces.tree(aftermath.folder / "submitted") == aftermath.submitted
+    for step, names in (("autograded", {".ipynb"}), ("feedback", {".html"})):
+        for path in (aftermath.folder / step).rglob("*"):
+            if not path.is_dir():
+                assert path.name == "timestamp.txt" or path.suffix in names
+                assert path.stem in (TOPIC, "timestamp")
+    top = {path.name for path in aftermath.folder.iterdir()} - {"listener", f".{TOPIC}.lock"}
+    assert top <= {"submitted", "autograded", "feedback", "source", "gradebook.db", "secret"}
+
+
+def test_the_next_student_finds_nothing(aftermath):
+    assert not marks.tells(marks.autograded(aftermath.folder, WITNESS))
+
+
+def test_what_the_instructor_reads_in_the_terminal_is_plain(aftermath):
+    assert not marks.CONTROLS.search(aftermath.said.replace("\x1b[0m", ""))
+    assert "fault of the grader" not in aftermath.said
+
+
+def test_the_untouched_assignment_earns_zero(aftermath):
+    """So no attack gains a point over somebody who has written nothing."""
+    assert aftermath.scores[WITNESS] == 0
+
+
+def test_the_suite_is_whole():
+    assert len(ATTACKS) >= LEAST
+    assert {attack.family for attack in ATTACKS} == set(FAMILIES)
+    assert any(not attack.is_code for attack in ATTACKS)
+    assert len({attack.student for attack in ATTACKS}) == len(ATTACKS)
+
+
+@each_attack
+def test_each_attack_says_what_it_tries_and_what_success_is(attack):
+    assert attack.tries.endswith(".") and attack.success.endswith(".")
+    assert len(attack.path.read_text().splitlines()) < 60

@@ -123,3 +123,12 @@ def test_plain_text_has_no_escapes_and_an_end():
     assert plain("a\rb\r\nc") == "a\nb\nc"
     assert len(plain("x" * 10**6)) < 21_000
     assert plain("\x1b") == "" and plain("tab\there") == "tab\there"
+
+
+def test_beginnings_of_escapes_cost_no_time():
+    import time
+
+    start = time.process_time()
+    for text in ("\x1bP" * 40_000, "\x1b]0;" * 20_000, "\x9b" + "0" * 80_000):
+        assert "\x1b" not in plain(text)
+    assert time.process_time() - start < 1

@@ -94,3 +94,15 @@ def test_other_directory_structures(course):
     hand_in(course, "ada", notebook(course))
     assert submission.folders(course, TOPIC)[0] == ["ada"]
     assert submission.collect(course, "ada", TOPIC).data
+
+
+def test_a_second_name_takes_nothing_from_the_owner():
+    def info(uid, links):
+        return os.stat_result((0o100644, 1, 1, links, uid, 0, 0, 0, 0, 0))
+
+    me, ada, eve = os.geteuid(), os.geteuid() + 1, os.geteuid() + 2
+    assert submission._own(info(ada, 2), info(ada, 2))  # Ada's, in Ada's folder
+    assert not submission._own(info(ada, 2), info(eve, 2))  # Ada's, linked into Eve's
+    assert not submission._own(info(me, 2), info(eve, 2))  # the grader's
+    assert not submission._own(info(me, 2), info(me, 2))
+    assert submission._own(info(me, 1), info(eve, 2))

@@ -134,3 +134,16 @@ def test_kinds_of_dict_and_tuple_come_back_as_plain_ones():
     point = collections.namedtuple("point", "x y")(1, 2)
     assert type(decode(encode(point))) is tuple
     assert decode(encode(collections.OrderedDict(b=1, a=2))) == {"b": 1, "a": 2}
+
+
+@pytest.mark.parametrize("item", [b"\x90", b"\xd4\x01\x90", b"\xc0"], ids=["list", "tuple", "none"])
+def test_few_bytes_cannot_become_many_objects(item):
+    many = 2 * wire.MAX_ITEMS
+    with pytest.raises(WireError):
+        decode(b"\xdd" + many.to_bytes(4, "big") + item * many)
+    halves = [[None] * (wire.MAX_ITEMS // 2 + 1)] * 2
+    with pytest.raises(WireError):
+        decode(msgpack.packb(halves))
+    with pytest.raises(WireError):
+        encode([0] * many)
+    assert len(decode(encode([0] * 100_000))) == 100_000

@@ -3,10 +3,9 @@
 Succeeds if any of it reaches a feedback page or the autograded notebook unescaped.
 """
 
-from IPython.display import HTML, SVG, Javascript, display
+from IPython.display import HTML, Javascript, display
 
-print("<script>alert(1)</script><img src=x onerror=alert(1)> \x1b]0;owned\x07\x1b[2J")
-display(HTML("<script>alert(1)</script><iframe src='//attack.example'></iframe>"))
-display(Javascript("alert(1)"))
-display(SVG("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'></svg>"))
-raise ValueError("</pre><script>alert(1)</script>")
+print(f"<script>alert('{MARK}')</script>")
+display(HTML(f"<script>alert('{MARK}')</script>"))
+display(Javascript(f"alert('{MARK}')"))
+raise ValueError(f"</pre><script>alert('{MARK}')</script>")

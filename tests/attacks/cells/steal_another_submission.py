@@ -27,5 +27,5 @@ with open("/proc/self/mem", "rb", buffering=0) as memory:
             while at >= 0:
                 at += len(half)
                 if block[at : at + len(other)] == other:
-                    print("FOUND", at)
+                    found("it", at)
                 at = block.find(half, at)

@@ -13,7 +13,7 @@ for pid in range(1, 5000):
         except OSError:
             continue
         if SECRET.encode() in text:
-            print("FOUND", SECRET)
+            found("it", SECRET)
     if pid != os.getpid():
         ctypes.CDLL(None).ptrace(16, pid, 0, 0)
 print(SECRET in str(os.environ))

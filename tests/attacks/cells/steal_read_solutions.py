@@ -3,26 +3,35 @@
 Succeeds if any exercise earns a point, or a secret's text is printed.
 """
 
+import json
 import os
 
-for folder in (
-    ROOT,
-    COURSE,
-    os.path.expanduser("~root"),
-    "/home",
-    "/tmp",
-    "/proc/1/root",
-    "/proc/1/cwd",
-):
+
+def code(name, text):
+    if not name.endswith(".ipynb"):
+        return [text]
+    cells = json.loads(text)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+for folder in (ROOT, COURSE, os.path.expanduser("~root"), "/home", "/proc/1/root", "/proc/1/cwd"):
     for where, _, files in os.walk(folder):
-        if "/.venv" in where:
+        if "/.venv" in where or "/submitted" in where or "/proc/1/root/" in where + "/":
             continue
         for name in files:
-            if name.endswith((".py", ".md", ".ipynb", ".db")):
-                try:
-                    text = open(os.path.join(where, name), errors="ignore").read()
-                except OSError:
-                    continue
-                print("FOUND", name)
-                if "BEGIN SOLUTION" in text or "def levinson_durbin" in text:
-                    exec(text)
+            if not name.endswith((".py", ".md", ".ipynb")):
+                continue
+            try:
+                with open(os.path.join(where, name), errors="ignore") as file:
+                    text = file.read()
+                parts = code(name, text)
+            except (OSError, ValueError, KeyError):
+                continue
+            if "BEGIN SOLUTION" in text or "def levinson_durbin" in text:
+                for part in parts:
+                    try:
+                        exec(part, globals())
+                    except Exception:
+                        continue
+                if WHERE == "answer":
+                    found("a solution", name)
