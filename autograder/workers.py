@@ -10,11 +10,14 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import pool, submission
 from autograder.course import Course
 from autograder.released import Assignment
+
+if TYPE_CHECKING:
+    from autograder.assess import Assessor
 
 Results = Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`)
 
@@ -53,15 +56,19 @@ def _boxes(work: Work, workers: int) -> Iterator[Callable[[int], AbstractContext
         )
 
 
-def grader(work: Work, box: Any) -> Callable[[str], Any]:
-    """The function that grades one student's submission in the box."""
+def assessor(work: Work, box: Any) -> Assessor:
+    """Who grades submissions in the box."""
     from autograder.assess import Assessor  # while the box imports what notebooks need
 
-    assessor = Assessor(
+    return Assessor(
         work.assignment, work.exercises(), work.course.secret, box, work.key, work.unsafe
     )
-    topic = work.assignment.topic
-    return lambda student: assessor.assess(submission.collect(work.course, student, topic))
+
+
+def grader(work: Work, box: Any) -> Callable[[str], Any]:
+    """The function that grades one student's submission in the box."""
+    made, topic = assessor(work, box), work.assignment.topic
+    return lambda student: made.assess(submission.collect(work.course, student, topic))
 
 
 def locally(work: Work, students: Sequence[str], jobs: int | None = None) -> Results:

@@ -1,0 +1,216 @@
+"""A batch on a Dask cluster: submissions go to its workers as data, results come back to one writer.
+
+The writer reads the submissions, so workers share no folder with it; `station` is their side.
+There are never more submissions under way than keep the workers busy. A worker that dies costs
+nothing, since Dask gives what it had to others; a scheduler that dies ends the batch, and what
+came back by then is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import pickle
+import queue
+import time
+import uuid
+import warnings
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder import pool, submission
+from autograder.course import CourseError
+from autograder.exercise import Exercise, Limits
+from autograder.workers import Results, Work
+
+CONNECT_SECONDS = 10.0
+LOOK_SECONDS = 2.0  # how often the scheduler is asked who is there
+PATIENCE_SECONDS = 300.0  # how long a queueing system may take to start the first worker
+DEPTH = 4  # submissions under way for each worker: one in hand, others on their way
+
+
+@dataclass(frozen=True)
+class Away:
+    """What a worker gets to know of the course: no folder, no gradebook, no configuration."""
+
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The topic's exercises as they are declared where this is called, with the course's limits."""
+
+    topic: str
+    limits: dict[str, Limits]
+
+    def __call__(self) -> tuple[Exercise, ...]:
+        from autograder import grade
+
+        return tuple(
+            dataclasses.replace(exercise, limits=self.limits[exercise.name])
+            for exercise in grade.declared(self.topic)
+        )
+
+
+def packed(work: Work) -> bytes:
+    """The work as it goes to workers."""
+    limits = {exercise.name: exercise.limits for exercise in work.exercises()}
+    exercises = Declared(work.assignment.topic, limits)
+    sent = dataclasses.replace(work, course=Away(work.course.secret), exercises=exercises)
+    return zlib.compress(pickle.dumps(sent))
+
+
+def _errand() -> Callable[..., Any]:
+    """What workers are told to do: a function that travels with its code.
+
+    So the scheduler needs nothing of the course, and a worker that lacks it can say so.
+    """
+
+    def errand(here: dict[str, str], work: bytes, handed: bytes) -> tuple[str, Any]:
+        try:
+            from autograder.station import graded
+        except ImportError as error:
+            return "refused", f"a worker lacks the course's code ({error}): install it there"
+        return graded(here, work, handed)
+
+    return errand
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Any]:
+    """A client of the scheduler at the address; raises `CourseError` where none answers."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CourseError(
+            "a cluster needs Dask: `pip install -e '.[dask]'`, here and on the workers"
+        ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it, in one sentence
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # versions that differ: the workers are asked for theirs
+        try:
+            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            says = str(error).strip().splitlines() or [type(error).__name__]
+            raise CourseError(
+                f"no Dask scheduler answers at {address} ({says[0][:200]}): start one with `dask "
+                "scheduler` and give the address that it prints; for tls:// name your certificates "
+                "in distributed's configuration"
+            ) from None
+    try:
+        yield client
+    finally:
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            client.close(timeout=CONNECT_SECONDS)
+
+
+def remotely(work: Work, students: Sequence[str], address: str) -> Results:
+    """(student, assessment or `pool.Failed`) for everyone, as they come from the cluster."""
+    if not students:
+        return
+    if work.unsafe:
+        raise CourseError(
+            "without the sandbox a student's code could reach the whole cluster: grade without it "
+            "on a machine of your own, or not at all"
+        )
+    with connected(address) as client:
+        yield from _Stream(client, address, work).results(students)
+
+
+class _Stream:
+    """Submissions out, results in."""
+
+    def __init__(self, client: Any, address: str, work: Work) -> None:
+        from autograder import version
+
+        self.client, self.address, self.work = client, address, work
+        self.constant = version.fingerprint(), packed(work)
+        self.errand, self.batch = _errand(), uuid.uuid4().hex[:12]
+        self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.under_way: dict[str, tuple[str, Any]] = {}
+        self.workers, self.last_seen, self.next_look = 0, time.monotonic(), 0.0
+
+    def results(self, students: Sequence[str]) -> Results:
+        waiting, count = deque(students), 0
+        while waiting or self.under_way:
+            self._look()
+            while waiting and len(self.under_way) < DEPTH * max(self.workers, 1):
+                self._send(waiting.popleft(), f"{self.batch}-{count}")
+                count += 1
+            with contextlib.suppress(queue.Empty):
+                future = self.done.get(timeout=LOOK_SECONDS)
+                result = self._result(future)
+                student, _ = self.under_way.pop(future.key)
+                future.release()
+                yield student, result
+
+    def _send(self, student: str, number: str) -> None:
+        """Read the submission and hand it over. Its key, which others can see, names nobody."""
+        handed = submission.collect(self.work.course, student, self.work.assignment.topic)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a notebook is large
+            try:
+                future = self.client.submit(
+                    self.errand,
+                    *self.constant,
+                    pickle.dumps(handed),
+                    key=f"autograder-{number}",
+                    pure=False,
+                )
+            except (OSError, RuntimeError):
+                raise self._lost() from None
+        self.under_way[future.key] = student, future
+        future.add_done_callback(self.done.put)
+
+    def _look(self) -> None:
+        """Is the scheduler there, and who else? Asked now and then."""
+        now = time.monotonic()
+        if now < self.next_look:
+            return
+        try:
+            self.workers = len(self.client.nthreads())
+        except (OSError, RuntimeError):
+            raise self._lost() from None
+        self.next_look = now + LOOK_SECONDS
+        if self.workers:
+            self.last_seen = now
+        elif now - self.last_seen > PATIENCE_SECONDS:
+            raise CourseError(
+                f"the Dask scheduler at {self.address} has had no worker for "
+                f"{PATIENCE_SECONDS:.0f} s: start some, and run this again"
+            )
+
+    def _lost(self) -> CourseError:
+        return CourseError(
+            f"the Dask scheduler at {self.address} is gone: what was graded until then is kept; "
+            "start it again, and run this again, which goes on where it was"
+        )
+
+    def _result(self, future: Any) -> Any:
+        """What a worker replied; raises what concerns the whole batch."""
+        from concurrent.futures import CancelledError
+
+        from distributed import KilledWorker
+
+        from autograder.runner.box import SandboxUnavailable
+
+        try:
+            kind, reply = future.result()
+        except KilledWorker as error:
+            return pool.Failed(f"{error.allowed_failures + 1} workers ended while they had this")
+        except (CancelledError, OSError):
+            raise self._lost() from None
+        except Exception as error:
+            raise CourseError(
+                f"a worker of {self.address} could not take the work ({pool.reason(error)}): it "
+                "needs the same Python and packages as this machine"
+            ) from None
+        if kind == "refused":
+            raise CourseError(reply)
+        if kind == "no box":
+            raise SandboxUnavailable(reply)
+        return pool.Failed(reply) if kind == "failed" else reply
