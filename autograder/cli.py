@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         "  autograder grade lpc --dry-run                   student by student: old -> new\n"
         "  autograder grade lpc --student ada --force       grade one again\n"
         "  autograder grade lpc --jobs 4 --json lpc.json    four at a time; results as a file\n"
-        "  autograder grade lpc --scheduler tcp://head:8786 on a Dask cluster; see book/clusters.md",
+        "  autograder grade lpc --scheduler tcp://head:8786 on a cluster: book/clusters.md",
     )
     grade.add_argument("topic", metavar="TOPIC")
     grade.add_argument("--jobs", type=int, metavar="N", help="at a time; default: one a core")
@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
         "--scheduler",
         metavar="ADDRESS",
         help="grade on the workers of this Dask scheduler, tcp:// or tls://; default: "
-        "c.Autograder.scheduler, else this machine",
+        'c.Autograder.scheduler; "" is this machine',
     )
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     grade.add_argument("--force", action="store_true", help="grade again what was graded")

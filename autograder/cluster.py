@@ -1,4 +1,4 @@
-"""A batch on a Dask cluster: submissions go to its workers as data, results come back to one writer.
+"""A batch on a Dask cluster: submissions go out as data, results come back to one writer.
 
 The writer reads the submissions, so workers share no folder with it; `station` is their side.
 There are never more submissions under way than keep the workers busy. A worker that dies costs

@@ -90,7 +90,8 @@ def _results(
     work: Work, students: Sequence[str], jobs: int | None, scheduler: str | None
 ) -> Results:
     """From this machine's processes, or from a cluster: named here or in the configuration."""
-    scheduler = scheduler or work.course.setting("Autograder", "scheduler")
+    if scheduler is None:
+        scheduler = work.course.setting("Autograder", "scheduler")
     if not scheduler:
         return workers.locally(work, students, jobs)
     from autograder import cluster
@@ -128,7 +129,7 @@ def grade(
     unsafe : run student code without the sandbox; every score is marked.
     create : make gradebook entries for students who have none; else they are refused.
     scheduler : address of the Dask scheduler whose workers grade; None for what the course's
-        configuration says (`c.Autograder.scheduler`), by default this machine.
+        configuration says (`c.Autograder.scheduler`), "" for this machine.
 
     Raises `CourseError` where the assignment was never released or something cannot be written,
     and `SandboxUnavailable` where the sandbox cannot be set up.
