@@ -89,7 +89,8 @@ def connected(address: str) -> Iterator[Any]:
         raise CourseError(
             "a cluster needs Dask: `pip install -e '.[dask]'`, here and on the workers"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it, in one sentence
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it, in one sentence
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # versions that differ: the workers are asked for theirs
         try:
