@@ -8,6 +8,7 @@ came back by then is written.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import logging
@@ -80,6 +81,22 @@ def _errand() -> Callable[..., Any]:
     return errand
 
 
+def _knock(address: str) -> None:
+    """Raise what keeps a client out: one that cannot connect is slow to go, and says too much."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from distributed import Security
+    from distributed.comm import connect
+
+    async def knock() -> None:
+        certificates = Security().get_connection_args("client")
+        comm = await connect(address, timeout=CONNECT_SECONDS, **certificates)
+        await comm.close()
+
+    with ThreadPoolExecutor(1) as elsewhere:  # there may be a loop in this thread: Jupyter's
+        elsewhere.submit(asyncio.run, knock()).result()
+
+
 @contextlib.contextmanager
 def connected(address: str) -> Iterator[Any]:
     """A client of the scheduler at the address; raises `CourseError` where none answers."""
@@ -94,6 +111,7 @@ def connected(address: str) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # versions that differ: the workers are asked for theirs
         try:
+            _knock(address)
             client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             says = str(error).strip().splitlines() or [type(error).__name__]

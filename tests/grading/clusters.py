@@ -15,7 +15,7 @@ from autograder.exercise import ROOT
 from tests.grading.conftest import TOPIC
 
 DIES_WITH_US = ("setpriv", "--pdeathsig=KILL")
-LOCAL = ("--host", "127.0.0.1", "--no-dashboard")
+LOCAL = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 
 
 def require():

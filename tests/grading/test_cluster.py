@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -50,6 +51,18 @@ def other(released, tmp_path):
     other = courses.load(shutil.copytree(released, tmp_path / "other"))
     hand_in_some(other, COUNT)
     return other
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """One that signs itself, for scheduler, worker and client; and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("NOT TESTED on an encrypted cluster: there is no openssl to make certificates")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    to = ["-subj", "/CN=cluster", "-keyout", key, "-out", certificate]
+    subprocess.run([*command.split(), *to], check=True, capture_output=True)
+    return certificate, key
 
 
 def everything(course):
@@ -139,3 +152,21 @@ def test_a_scheduler_that_dies_costs_one_sentence_and_other_code_another(
     cluster.work(2)
     assert not kept & set(finish(other, cluster)), "graded twice"
     assert everything(other) == expected
+
+
+def test_an_encrypted_cluster_is_for_those_who_have_a_certificate(certificate, other, tmp_path):
+    clusters.require()
+    ours, key = certificate
+    options = ("--tls-ca-file", ours, "--tls-cert", ours, "--tls-key", key)
+    settings = {"CA_FILE": ours, "CLIENT__CERT": ours, "CLIENT__KEY": key}
+    known = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(p) for name, p in settings.items()}
+    with clusters.running(tmp_path, tls=options) as cluster:
+        cluster.work(1)
+        one = ("--student", "s000")
+        stranger = clusters.command(other, cluster.address, *one)
+        code, _, errors = clusters.ended(stranger, other)
+        assert code == 2 and in_place(other) == 0
+        assert len(errors) == 1 and "name your certificates" in errors[0]
+        friend = clusters.command(other, cluster.address, *one, **known)
+        assert clusters.ended(friend, other)[0] == 0 and in_place(other) == 1
+        assert runs(cluster.log) == ["s000"]
