@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 import logging
 import pickle
 import queue
@@ -71,7 +72,7 @@ def _errand() -> Callable[..., Any]:
     So the scheduler needs nothing of the course, and a worker that lacks it can say so.
     """
 
-    def errand(here: dict[str, str], work: bytes, handed: bytes) -> tuple[str, Any]:
+    def errand(handed: bytes, here: dict[str, str], work: bytes) -> tuple[str, Any]:
         try:
             from autograder.station import graded
         except ImportError as error:
@@ -149,41 +150,54 @@ class _Stream:
         self.client, self.address, self.work = client, address, work
         self.constant = version.fingerprint(), packed(work)
         self.errand, self.batch = _errand(), uuid.uuid4().hex[:12]
+        self.numbers = itertools.count()
         self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.under_way: dict[str, tuple[str, Any]] = {}
         self.workers, self.last_seen, self.next_look = 0, time.monotonic(), 0.0
 
     def results(self, students: Sequence[str]) -> Results:
-        waiting, count = deque(students), 0
+        waiting = deque(students)
         while waiting or self.under_way:
             self._look()
-            while waiting and len(self.under_way) < DEPTH * max(self.workers, 1):
-                self._send(waiting.popleft(), f"{self.batch}-{count}")
-                count += 1
-            with contextlib.suppress(queue.Empty):
-                future = self.done.get(timeout=LOOK_SECONDS)
+            room = DEPTH * max(self.workers, 1) - len(self.under_way)
+            if waiting and room >= len(self.under_way):  # half of it is done: several at once
+                self._send([waiting.popleft() for _ in range(min(room, len(waiting)))])
+            for future in self._some():
                 result = self._result(future)
                 student, _ = self.under_way.pop(future.key)
                 future.release()
                 yield student, result
 
-    def _send(self, student: str, number: str) -> None:
-        """Read the submission and hand it over. Its key, which others can see, names nobody."""
-        handed = submission.collect(self.work.course, student, self.work.assignment.topic)
+    def _send(self, students: Sequence[str]) -> None:
+        """Read the submissions and hand them over. Their keys, which others see, name nobody."""
+        topic = self.work.assignment.topic
+        handed = [submission.collect(self.work.course, student, topic) for student in students]
+        here, work = self.constant
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a notebook is large
             try:
-                future = self.client.submit(
+                futures = self.client.map(
                     self.errand,
-                    *self.constant,
-                    pickle.dumps(handed),
-                    key=f"autograder-{number}",
+                    [pickle.dumps(one) for one in handed],
+                    key=[f"autograder-{self.batch}-{next(self.numbers)}" for _ in students],
                     pure=False,
+                    here=here,
+                    work=work,
                 )
             except (OSError, RuntimeError):
                 raise self._lost() from None
-        self.under_way[future.key] = student, future
-        future.add_done_callback(self.done.put)
+        for student, future in zip(students, futures):
+            self.under_way[future.key] = student, future
+            future.add_done_callback(self.done.put)
+
+    def _some(self) -> list[Any]:
+        """Those that are done; none if that takes longer than until the next look."""
+        found = []
+        with contextlib.suppress(queue.Empty):
+            found.append(self.done.get(timeout=LOOK_SECONDS))
+            while True:
+                found.append(self.done.get_nowait())
+        return found
 
     def _look(self) -> None:
         """Is the scheduler there, and who else? Asked now and then."""

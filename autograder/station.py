@@ -31,10 +31,13 @@ class _Station:
         self.prepared = b""
         self.assess: Callable[[Any], Any] | None = None
 
+    def is_prepared(self, sent: bytes) -> bool:
+        """Is it this work that was done last?"""
+        return hashlib.sha256(sent).digest() == self.prepared
+
     def prepare(self, sent: bytes) -> None:
         """Have a box for the work; another batch that needs the same modules keeps it warm."""
-        name = hashlib.sha256(sent).digest()
-        if name == self.prepared:
+        if self.is_prepared(sent):
             return
         from autograder import workers
         from autograder.runner.box import Box
@@ -44,7 +47,7 @@ class _Station:
             self.close()
             self.box, self.preload = Box(preload=work.preload), tuple(work.preload)
         self.assess = workers.assessor(work, self.box).assess
-        self.prepared = name
+        self.prepared = hashlib.sha256(sent).digest()
 
     def close(self) -> None:
         """End the box; the next submission gets another."""
@@ -58,14 +61,14 @@ _one = threading.Lock()
 atexit.register(_station.close)
 
 
-def _unfit(here: dict[str, str]) -> str:
+def _unfit(here: dict[str, str], work: bytes) -> str:
     """Why this worker cannot do the work of a machine that has `here`; "" if it can."""
     from distributed import get_worker
 
     threads = get_worker().state.nthreads
     if threads != 1:
         return f"has {threads} threads and one box: start it with --nthreads 1"
-    if HERE != version.fingerprint():
+    if not _station.is_prepared(work) and HERE != version.fingerprint():
         return "loaded the course's code before it changed: restart it"
     if why := version.difference(here, HERE):
         return f"{why}: install the same there, and restart it"
@@ -82,7 +85,7 @@ def graded(here: dict[str, str], work: bytes, handed: bytes) -> Reply:
 
     from autograder.runner.box import SandboxUnavailable
 
-    if why := _unfit(here):
+    if why := _unfit(here, work):
         return REFUSED, f"the worker at {get_worker().address} {why}"
     with _one:
         try:

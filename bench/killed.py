@@ -1,13 +1,13 @@
 """Is anything lost? A batch killed at random moments against one that nobody disturbs.
 
-    python bench/killed.py                           200 submissions, ten kills; both databases, Dask
+    python bench/killed.py                    200 submissions, ten kills; both databases, and Dask
     python bench/killed.py --students 40 --kills 3 --seed 7
-    python bench/killed.py --only Dask               on a Dask cluster of two workers here
+    python bench/killed.py --only Dask        on a Dask cluster of two workers here
 
 Each kill is a `kill -9` of the grader, when a random number of submissions is done and a random
-time has passed; on Dask every other one is a kill of a worker, too. The batch is then run to its end. Gradebook and notebooks must equal those of the
-other batch, and what was on the disk when the batch was killed must be there unchanged: it was not
-graded again. Exit code 1 where that is not so.
+time has passed; on Dask every other one kills a worker, too. The batch is then run to its end.
+Gradebook and notebooks must equal those of the other batch, and what was on the disk when the batch
+was killed must be there unchanged: it was not graded again. Exit code 1 where that is not so.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def test_a_cluster_without_workers_is_waited_for_and_then_given_up(work, monkeyp
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.02)
     client = SimpleNamespace(
         nthreads=dict,
-        submit=lambda *given, key, pure: SimpleNamespace(key=key, add_done_callback=id),
+        map=lambda *given, key, **more: [SimpleNamespace(key=key[0], add_done_callback=id)],
     )
     stream = cluster._Stream(client, "tcp://there:1", work)
     with pytest.raises(CourseError, match="has had no worker"):
