@@ -113,14 +113,6 @@ def test_a_grader_killed_mid_batch_goes_on_where_it_was(cluster, other, expected
     assert everything(other) == expected
 
 
-def test_a_dry_run_on_a_cluster_shows_what_a_batch_would_do(cluster, other):
-    process = clusters.command(other, cluster.address, "--dry-run")
-    code, printed, errors = clusters.ended(process, other)
-    assert (code, errors) == (0, [])
-    assert f"{COUNT} submissions of toy tried" in printed and "nothing was written" in printed
-    assert in_place(other) == 0
-
-
 def test_a_scheduler_that_dies_costs_one_sentence_and_other_code_another(
     cluster, other, expected, tmp_path
 ):

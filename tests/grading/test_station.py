@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder import cluster, grade, station, version, workers
+from autograder import cluster, grade, preview, station, version, workers
 from autograder.cli import main
 from autograder.course import CourseError
 from autograder.plan import assignment_of
@@ -129,7 +129,10 @@ def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, ca
     work.course.config.Autograder.scheduler = "tcp://configured:1"
     grade.grade(work.course, TOPIC, progress=False)
     grade.grade(work.course, TOPIC, progress=False, scheduler="tcp://given:1")
-    assert asked == ["tcp://configured:1", "tcp://given:1"]
+    preview.preview(work.course, TOPIC, progress=False, scheduler="tcp://tried:1")
+    assert asked == ["tcp://configured:1", "tcp://given:1", "tcp://tried:1"]
+    grade.grade(work.course, TOPIC, progress=False, scheduler="")
+    assert len(asked) == 3, "an empty one is this machine"
     assert main(["grade", TOPIC, "--scheduler", "tcp://given:1", "--jobs", "2"]) == 2
     assert "leave it out with --scheduler" in capsys.readouterr().err
 
