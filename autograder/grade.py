@@ -62,6 +62,7 @@ def session(
     unsafe: bool = False,
     progress: bool = True,
     create: bool = True,
+    scheduler: str | None = None,
     read_only: bool = False,
 ) -> Iterator[Session]:
     """Open the gradebook and see what is to be done; the parameters are those of `grade`."""
@@ -83,10 +84,23 @@ def session(
         gradebook.db.settle()
         exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
         work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
-        results = workers.locally(work, plan.pending, jobs)
+        results = _results(work, plan.pending, jobs, scheduler)
         stack.enter_context(contextlib.closing(results))
         shown = _shown(results, len(plan.pending), topic, progress)
         yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
+
+
+def _results(
+    work: Work, students: Sequence[str], jobs: int | None, scheduler: str | None
+) -> Results:
+    """From this machine's processes, or from a cluster: named here or in the configuration."""
+    if scheduler is None:
+        scheduler = work.course.setting("Autograder", "scheduler")
+    if not scheduler:
+        return workers.locally(work, students, jobs)
+    from autograder import cluster
+
+    return cluster.remotely(work, students, scheduler)
 
 
 def _ready(plan: Plan) -> Results:
@@ -107,6 +121,7 @@ def grade(
     unsafe: bool = False,
     progress: bool = True,
     create: bool = True,
+    scheduler: str | None = None,
 ) -> Batch:
     """Grade the submissions of a topic and write the scores into the gradebook.
 
@@ -117,12 +132,15 @@ def grade(
     force : grade again what was graded and has not changed.
     unsafe : run student code without the sandbox; every score is marked.
     create : make gradebook entries for students who have none; else they are refused.
+    scheduler : address of the Dask scheduler whose workers grade; None for what the course's
+        configuration says (`c.Autograder.scheduler`), "" for this machine.
 
     Raises `CourseError` where the assignment was never released or something cannot be written,
     and `SandboxUnavailable` where the sandbox cannot be set up.
     """
     start = time.perf_counter()
-    with session(course, topic, students, jobs, force, unsafe, progress, create) as now:
+    options = students, jobs, force, unsafe, progress, create, scheduler
+    with session(course, topic, *options) as now:
         if now.plan.late:
             now.gradebook.penalise(now.structure, now.plan.late)
             for student, penalty in now.plan.late.items():
