@@ -2,6 +2,7 @@
 
 import pickle
 import zlib
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from autograder import cluster, grade, preview, station, version, workers
 from autograder.cli import main
 from autograder.course import CourseError
+from autograder.exercise import Limits
 from autograder.plan import assignment_of
 from autograder.runner import box as boxes
 from autograder.runner import wire
@@ -62,12 +64,21 @@ def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, m
     monkeypatch.setattr(boxes, "Box", lambda preload: Spy())
     kind, assessment = ask(work)
     assert kind == station.GRADED
-    local = workers.grader(work, box)("ada")
+    local = workers.assessor(work, box).assess(collect(work.course, "ada", TOPIC))
     assert (assessment.grades, assessment.comments) == (local.grades, local.comments)
     assert seen and not any(SECRET.encode() in sent for sent in seen)
     sent = pickle.loads(zlib.decompress(cluster.packed(work)))
     assert sent.course.secret == SECRET and SECRET not in repr(sent)
     assert not hasattr(sent.course, "config") and str(work.course.root) not in repr(sent)
+
+
+def test_the_limits_of_the_course_go_along(work):
+    def tightened():
+        return tuple(replace(one, limits=Limits(seconds=0.5)) for one in EXERCISES)
+
+    sent = pickle.loads(zlib.decompress(cluster.packed(replace(work, exercises=tightened))))
+    assert [one.limits.seconds for one in sent.exercises()] == [0.5, 0.5]
+    assert [one.name for one in sent.exercises()] == [one.name for one in EXERCISES]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +149,5 @@ def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, ca
 
 
 def test_without_the_sandbox_nothing_is_sent_to_a_cluster(work):
-    import dataclasses
-
     with pytest.raises(CourseError, match="whole cluster"):
-        list(cluster.remotely(dataclasses.replace(work, unsafe=True), ["ada"], "tcp://there:1"))
+        list(cluster.remotely(replace(work, unsafe=True), ["ada"], "tcp://there:1"))
