@@ -53,6 +53,7 @@ def grading_key(assignment: Assignment, unsafe: bool, limits: object) -> str:
     topic = assignment.topic
     files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
     files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
+    files.append(ROOT / "autograder" / "checks" / "inputs.py")
     files += [ROOT / "autograder" / name for name in DECIDE]
     digest = hashlib.sha256(repr((assignment.parts, unsafe, limits)).encode())
     for path in files:

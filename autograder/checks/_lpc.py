@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solve_banded  # scipy.signal takes a second to import
 
+from autograder.checks.inputs import BAD
 from autograder.exercise import Case
-
-BAD = "bad input"
-EDGE = "edge"
-REFUSES = "refuses what has no answer, with a ValueError"
 
 
 def stable_predictor(rng, order, largest=0.8):
