@@ -45,6 +45,7 @@ OURS_ONLY = {
     for name in ("steal_import_reference", "steal_editable_install", "steal_bytecode")
 }
 SKIP = HARM | OURS_ONLY
+NO_PAGE = "it writes no page and shows no output"  # otter-grader
 FAMILY = {
     "forge": "Forging answers and scores",
     "steal": "Stealing answers and secrets",
@@ -69,6 +70,8 @@ def outcome(report: dict[str, Any], attack: Attack, most: float) -> str:
     if any(report.get("acts", {}).values()):
         found.append("acts in the instructor's browser")
     kinds = [trace.partition(":")[0] for trace in report.get("left", [])]
+    if report["ended"]:  # and was killed then, so that what it had started is an orphan of ours
+        kinds = [kind for kind in kinds if kind != "processes"]
     found += [WORDS[kind] for kind in dict.fromkeys(kinds)]
     if report["ended"]:
         found.append("stops the grader")
@@ -138,8 +141,11 @@ def against(ready: Callable, steps: Callable, jobs: int) -> Callable:
             environment_of_its_own(template, Path(about["python"]))
 
             def one(attack: Attack) -> None:
-                if attack.name in SKIP:
-                    keep(attack.name, f"{SKIPPED}: {SKIP[attack.name]}")
+                why = SKIP.get(attack.name, "")
+                if steps is otter_steps and attack.family == "show":
+                    why = NO_PAGE
+                if why:
+                    keep(attack.name, f"{SKIPPED}: {why}")
                 else:
                     keep(attack.name, tried(attack, template, about, steps, most))
 
@@ -175,7 +181,7 @@ def tried(
             "places": [str(work), "/tmp", "/var/tmp", "/dev/shm"],
             "everywhere": True,
             # A busy machine is slow; only what is meant to hang is given up early.
-            "step_seconds": 90 if attack.family == "hurt" else 400,
+            "step_seconds": 120 if attack.family == "hurt" else 400,
             "seconds": 900,
         }
         readable = [Path(p) for p in about.get("readable", ())]

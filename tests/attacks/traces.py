@@ -97,15 +97,23 @@ def places() -> list[Path]:
     return [p for p in dict.fromkeys(map(Path.resolve, found)) if p.is_dir()]
 
 
+def _apart(entry: os.DirEntry, ours: Path) -> bool:
+    """Is it this course, or another suite's, which is full of marks at the same time?"""
+    if entry.path == str(ours) or entry.name in (".git", ".pytest_cache"):
+        return True
+    others = entry.name.startswith(("throwaway-", "pytest-of-", "attacks-"))
+    return others or os.path.isdir(os.path.join(entry.path, "submitted"))
+
+
 def _files(folder: Path, ours: Path) -> Iterator[os.DirEntry]:
     """Files below a folder, without the course's own and what is not ours to read."""
     waiting = [str(folder)]
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                if entry.path == str(ours) or entry.name in (".git", ".pytest_cache"):
-                    continue
                 if entry.is_dir(follow_symlinks=False):
+                    if _apart(entry, ours):
+                        continue
                     waiting.append(entry.path)
                 yield entry
 
