@@ -24,14 +24,17 @@ from tests.attacks.traces import ROOT, Watch, tree, where
 PORT = 5_005  # nobody else is in there
 MEMORY = 6 * 2**30
 SCRATCH = str(256 * 2**20)
+EMPTIED = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 def command(work: Path, readable: Sequence[Path] = ()) -> list[str]:
     """What starts a program in a throwaway machine in which only `work` can be written."""
     start = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+    for folder in EMPTIED:
         start += ["--size", SCRATCH, "--tmpfs", folder]
-    for folder in readable:
+    program = [Path(p) for p in (sys.base_prefix, sys.prefix, ROOT)]  # may lie in such a folder
+    emptied = [p for p in program if any(p.is_relative_to(folder) for folder in EMPTIED)]
+    for folder in (*emptied, *readable):
         start += ["--ro-bind", str(folder), str(folder)]
     start += ["--bind", str(work), str(work), "--chdir", str(work)]
     start += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]

@@ -100,7 +100,7 @@ def worker_of(process):
 
 def warm_parent_of(process):
     """The first of those in the box."""
-    return next(c for c in _below(process) if "enclosed" in " ".join(c.cmdline()[-8:]))
+    return next(c for c in _below(process) if c.cmdline()[1:3] == ["-I", "-c"])
 
 
 @pytest.mark.parametrize("whom", [worker_of, warm_parent_of])
