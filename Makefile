@@ -32,7 +32,8 @@ $(READY): requirements.txt pyproject.toml .ci/system
 
 site: setup
 	@$(BIN)/python -m speechlab.site fetch
-	@$(BIN)/jupyter-book build -W .
+	@$(BIN)/jupyter-book build -W $$(cmp -s _toc.yml _build/toc.yml || echo --all) .
+	@cp _toc.yml _build/toc.yml # the next build has all pages to do again if the order changes
 
 release: setup
 	@$(BIN)/autograder release

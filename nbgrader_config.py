@@ -3,6 +3,9 @@
 `COURSE_DIR` names the folder with submissions and gradebook (default `_course`, not committed).
 Settings of your own, such as `c.AssignLatePenalties.plugin_class`, go below `configure(c)`;
 so does `c.Exchange.root`, where the exchange is not in nbgrader's usual place.
+Limits for student code, too, by course, topic and exercise (`autograder/limits.py` lists them):
+
+    c.Autograder.limits = {"*": {"seconds": 10}, "hmm": {"memory_mb": 2048}}
 """
 
 import sys

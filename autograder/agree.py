@@ -24,19 +24,31 @@ def answers_of(function: Any, cases: list[Case]) -> tuple[Answer, ...]:
         return tuple(perform(function, Call(function.__name__, c.args, c.kwargs)) for c in cases)
 
 
+# Where the message says that the limit was the notebook's, not the exercise's.
+_NOTEBOOK_S = {Status.TIMEOUT, Status.CPU, Status.MEMORY, Status.FILE, Status.NOT_RUN}
+
+
 def trouble(answer: Answer, exercise: Exercise) -> str:
     """The sentence for a call that did not return."""
     where = f" (line {answer.line} of your cell)" if answer.line else ""
     detail = f": {answer.message}" if answer.message else ""
     if answer.error == "NotImplementedError":
         return "this function is not written yet"
+    limits = exercise.limits
+    if answer.status in _NOTEBOOK_S and answer.message:
+        return answer.message
     return {
         Status.ERROR: f"your function raised {answer.error}{detail}{where}",
         Status.MISSING: f"no function named `{exercise.name}` was found in your notebook",
-        Status.TIMEOUT: f"your function took too long (the limit is {exercise.limits.seconds:g} s "
+        Status.TIMEOUT: f"your function took too long (the limit is {limits.seconds:g} s "
         "for all calls): is there a loop that never ends?",
-        Status.MEMORY: f"your function asked for more than {exercise.limits.memory_mb} MiB "
-        "of memory",
+        Status.CPU: f"your function used too much processor time (the limit is "
+        f"{limits.cpu_seconds:g} s for all calls and all threads)",
+        Status.MEMORY: f"your function asked for more than {limits.memory_mb} MiB of memory",
+        Status.PROCESSES: f"your function started too many processes or threads (the limit is "
+        f"{limits.processes})",
+        Status.FILE: f"your function wrote too much to files (the limit is {limits.file_mb} MiB "
+        "for one file)",
         Status.DIED: "your function ended the Python process instead of returning",
         Status.TOO_LARGE: "your function returned far more data than was asked for",
         Status.FORBIDDEN: f"your function calls `{answer.message}`, which this exercise does not "

@@ -5,20 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from autograder import autograded, forbidden, judge, notebook, released
-from autograder.exercise import Case, Exercise
-from autograder.judge import CriterionResult, Verdict
+from autograder.exercise import Exercise
+from autograder.judge import CriterionResult, Drawn, Verdict
+from autograder.limits import Notebook
 from autograder.plain import plain
 from autograder.released import Assignment, Slot
-from autograder.runner.job import Answer, CellResult, Job, Result, Status
+from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.submission import Handed
 
-CELL_SECONDS = 6.0
+CELL_SECONDS = 6.0  # where the course sets none
 UNSAFE = "Graded without the sandbox."
 FAULT = "The grader itself failed on this exercise; a person will look at it."
 
@@ -82,6 +83,23 @@ class Assessor:
     box: Runs
     key: str = ""
     unsafe: bool = False
+    limits: Notebook = field(default_factory=Notebook)
+    ahead: dict[str, dict[str, Drawn]] = field(default_factory=dict)  # by student and exercise
+
+    def draw(self, student: str) -> dict[str, Drawn]:
+        """The student's inputs and the reference's answers, by exercise."""
+        who = self.secret, student, self.assignment.topic
+        return {e.name: judge.prepare(e, *who) for e in self.exercises}
+
+    def draw_ahead(self, students: Iterable[str], until: Callable[[], bool]) -> None:
+        """Draw for one student after another, for as long as there is nothing better to do."""
+        for student in students:
+            if until():
+                return
+            try:
+                self.ahead[student] = self.draw(student)
+            except Exception:  # it will be said where it costs one submission, not the batch
+                return
 
     def assess(self, handed: Handed) -> Assessment:
         """Grade one submission. Raises only where the sandbox is not there any more."""
@@ -132,24 +150,38 @@ class Assessor:
         """Run the cells and the exercises; verdicts, what the cells showed, and faults."""
         code = self._to_run(slots)
         source = forbidden.Source(slots[i].source for i in code)
-        drawn = {
-            e.name: judge.draw(e, self.secret, student, self.assignment.topic)
-            for e in self.exercises
-        }
+        drawn = self.ahead.pop(student, None) or self.draw(student)
         banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
-        exams = {e.name: judge.exam(e, drawn[e.name]) for e in self.exercises if not banned[e.name]}
-        total = 60 + 2 * CELL_SECONDS + sum(2 * exam.seconds for exam in exams.values())
-        result = self.box.run(
-            Job(tuple(slots[i].source for i in code), exams, CELL_SECONDS, total_seconds=total)
-        )
+        fair = [e for e in self.exercises if not banned[e.name]]
+        exams = {e.name: judge.exam(e, drawn[e.name].cases) for e in fair}
+        result = self.box.run(self._job(tuple(slots[i].source for i in code), exams))
         verdicts, faults = [], [result.fault] if result.fault else []
         for exercise in self.exercises:
-            cases = drawn[exercise.name]
+            mine = drawn[exercise.name]
             answers = result.answers.get(exercise.name, ())
             if found := banned[exercise.name]:
-                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in cases)
-            verdicts.append(_judged(exercise, cases, answers, source))
+                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)
+            verdicts.append(_judged(exercise, mine, answers, source))
         return verdicts, dict(zip(code, result.cells)), faults
+
+    def _job(self, cells: tuple[str, ...], exams: dict[str, Exam]) -> Job:
+        """The job, with the limits of the notebook; time for it all where the course sets none."""
+        limits = self.limits
+        each = limits.cell_seconds or CELL_SECONDS
+        total = 60 + 2 * each + sum(2 * exam.seconds for exam in exams.values())
+        total = limits.notebook_seconds or total
+        return Job(
+            cells,
+            exams,
+            cell_seconds=each,
+            total_seconds=total,
+            memory_mb=limits.notebook_memory_mb,
+            output_bytes=limits.output_kb * 1000,
+            cpu_seconds=limits.notebook_cpu_seconds or 2 * total,
+            processes=limits.processes,
+            file_mb=limits.file_mb,
+            disk_mb=limits.disk_mb,
+        )
 
     def _to_run(self, slots: Sequence[Slot]) -> list[int]:
         """The code cells that a score can depend on.
@@ -201,10 +233,10 @@ class Assessor:
 
 
 def _judged(
-    exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], source: forbidden.Source
+    exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...], source: forbidden.Source
 ) -> Verdict:
     try:
-        verdict = judge.judge(exercise, cases, answers)
+        verdict = judge.judge(exercise, drawn.cases, answers, drawn.expected)
     except Exception:  # a comparison that a student's value was too odd for
         return dataclasses.replace(nothing(exercise, ""), notes=(FAULT,))
     count = source.definitions(exercise.name)

@@ -87,10 +87,17 @@ def parser() -> argparse.ArgumentParser:
         "  autograder grade lpc\n"
         "  autograder grade lpc --dry-run                   student by student: old -> new\n"
         "  autograder grade lpc --student ada --force       grade one again\n"
-        "  autograder grade lpc --jobs 4 --json lpc.json    four at a time; results as a file",
+        "  autograder grade lpc --jobs 4 --json lpc.json    four at a time; results as a file\n"
+        "  autograder grade lpc --scheduler tcp://head:8786 on a cluster: book/clusters.md",
     )
     grade.add_argument("topic", metavar="TOPIC")
     grade.add_argument("--jobs", type=int, metavar="N", help="at a time; default: one a core")
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, tcp:// or tls://; default: "
+        'c.Autograder.scheduler; "" is this machine',
+    )
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
     grade.add_argument(
@@ -218,6 +225,13 @@ def _grade(options: argparse.Namespace) -> int:
     if options.jobs is not None and options.jobs < 1:
         print("autograder: --jobs must be 1 or more", file=sys.stderr)
         return USAGE
+    if options.scheduler and options.jobs:
+        print(
+            "autograder: --jobs is for this machine: leave it out with --scheduler, where as "
+            "many work as there are workers",
+            file=sys.stderr,
+        )
+        return USAGE
     batch = (preview.preview if options.dry_run else grade.grade)(
         course.load(),
         options.topic,
@@ -225,6 +239,7 @@ def _grade(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         force=options.force,
         unsafe=options.unsafe_no_sandbox,
+        scheduler=options.scheduler,
     )
     print(batch)
     if options.json:

@@ -184,7 +184,7 @@ def hand_in(folder: Path, topic: str, class_: dict[str, tuple[str, Callable]] = 
 
 def run(wanted: Iterable[str] = ()) -> None:
     """Release, hand in, grade and give feedback, in `_demo/`; says what to look at."""
-    from autograder import course, feedback, grade
+    from autograder import course, feedback, grade, report
 
     wanted = list(wanted) or topics()
     for topic in wanted:
@@ -202,12 +202,13 @@ def run(wanted: Iterable[str] = ()) -> None:
     for topic in wanted:
         print(f"[3/4] grading {topic}")
         print(f"{grade.grade(course.load(), topic)}\n")
-    print("[4/4] writing the feedback pages")
+    print("[4/4] writing the feedback pages, and a report on the class")
     pages = {topic: feedback.generate(course.load(), topic) for topic in wanted}
-    _say_what_to_open(pages)
+    reports = {topic: report.generate(course.load(), topic)[0] for topic in wanted}
+    _say_what_to_open(pages, reports)
 
 
-def _say_what_to_open(pages: dict[str, list[Path]]) -> None:
+def _say_what_to_open(pages: dict[str, list[Path]], reports: dict[str, Path]) -> None:
     site = ROOT / "_build" / "html" / "index.html"
     wanted = [(topic, "barbara") for topic in pages]
     wanted += [(next(iter(pages)), student) for student in ("ada", "alan", "mallory")]
@@ -218,4 +219,6 @@ def _say_what_to_open(pages: dict[str, list[Path]]) -> None:
         for page in pages[topic]:
             if student in page.parts:
                 print(f"  {f'{student}, {topic}':28s}{page}")
+    for topic, page in reports.items():
+        print(f"  {f'the class, {topic}':28s}{page}")
     print(f"\nThe class, at /formgrader in:\n  COURSE_DIR={FOLDER} jupyter lab")

@@ -13,10 +13,10 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.exercise import ROOT
 
+SAFER = "for another layer of safety"
 GRADING, BUILDING, TESTING = "to grade safely", "to build the site", "to run every test"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MIN_BWRAP = (0, 4)
@@ -101,29 +101,13 @@ def _unmet(line: str) -> str:
     return ""
 
 
-def _user_namespaces() -> Finding:
-    """May this user make namespaces? The usual reasons why not are named."""
-    mend = "as root: sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000"
-    for name, closed in (
-        ("kernel/unprivileged_userns_clone", "0"),
-        ("user/max_user_namespaces", "0"),
-        ("kernel/apparmor_restrict_unprivileged_userns", "1"),
-    ):
-        path = Path("/proc/sys", name)
-        if path.exists() and path.read_text().strip() == closed and os.geteuid() != 0:
-            setting = name.replace("/", ".")
-            if "apparmor" in name:
-                mend = f"as root: sysctl -w {setting}=0"
-            return Finding("user namespaces", False, f"{setting} is {closed}", mend)
-    probe = ["unshare", "--user", "--map-root-user", "true"]
-    try:
-        done = subprocess.run(probe, capture_output=True, text=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("user namespaces", False, str(error), "apt-get install util-linux")
-    if done.returncode:
-        detail = (done.stderr.strip() or "refused") + " (in a container? allow them there)"
-        return Finding("user namespaces", False, detail, mend)
-    return Finding("user namespaces", True, "can be made")
+def _layers() -> Iterator[Finding]:
+    """What the sandbox is made of here."""
+    from autograder.runner import layers
+
+    for layer in layers.machine():
+        needed = GRADING if layer.needed else SAFER
+        yield Finding(f"layer, {layer.name}", layer.there, layer.detail, layer.mend, needed)
 
 
 def _sandbox() -> Iterator[Finding]:
@@ -193,8 +177,9 @@ def findings() -> Iterator[Finding]:
     """Everything that is looked at, one after another."""
     yield _python()
     yield from _packages()
-    yield _program(("bwrap",), "bubblewrap", GRADING, MIN_BWRAP)
-    yield _user_namespaces()
+    second = os.environ.get("AUTOGRADER_BOX") == "landlock"
+    yield _program(("bwrap",), "bubblewrap", SAFER if second else GRADING, MIN_BWRAP)
+    yield from _layers()
     yield from _sandbox()
     yield _gradebook()
     yield _npm()

@@ -109,10 +109,13 @@ class Alternative(Variant):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one exercise may use: seconds for all its calls together, and MiB of memory."""
+    """What one exercise may use, all its calls together; see `autograder.limits`."""
 
-    seconds: float = 5.0
+    seconds: float = 5.0  # by the clock
     memory_mb: int = 1024
+    cpu_seconds: float = 10.0  # of the processor
+    processes: int = 64  # and threads
+    file_mb: int = 64  # each file
 
 
 @dataclass(frozen=True)

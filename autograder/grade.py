@@ -9,13 +9,14 @@ that was on the disk is graded a second time.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder import autograded, late, lock, pool, submission, workers
+from autograder import autograded, late, limits, lock, pool, submission, workers
 from autograder import plan as plans
 from autograder.course import Course
 from autograder.gradebook import Gradebook, Marks, Structure
@@ -61,6 +62,7 @@ def session(
     unsafe: bool = False,
     progress: bool = True,
     create: bool = True,
+    scheduler: str | None = None,
     read_only: bool = False,
 ) -> Iterator[Session]:
     """Open the gradebook and see what is to be done; the parameters are those of `grade`."""
@@ -70,7 +72,9 @@ def session(
         stack.enter_context(contextlib.nullcontext() if read_only else lock.alone(course, topic))
         assignment = plans.assignment_of(course, topic, structure)
         marks = gradebook.marks(structure)
-        key = plans.grading_key(assignment, unsafe)
+        notebook = limits.of_notebook(course, topic)
+        settings = course.setting("Autograder", "limits", {})
+        key = plans.grading_key(assignment, unsafe, settings)
         plan = plans.plan(course, assignment, marks, key, students, force)
         if not create:
             plans.refuse_unknown(plan, gradebook.students())
@@ -78,11 +82,25 @@ def session(
         kept = {student: marks[student] for student in plan.kept}
         plan.late = late.changed(structure, kept, rule)
         gradebook.db.settle()
-        work = Work(course, assignment, lambda: declared(topic), key, plan.preload, unsafe)
-        results = workers.locally(work, plan.pending, jobs)
+        exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
+        work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
+        results = _results(work, plan.pending, jobs, scheduler)
         stack.enter_context(contextlib.closing(results))
         shown = _shown(results, len(plan.pending), topic, progress)
         yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
+
+
+def _results(
+    work: Work, students: Sequence[str], jobs: int | None, scheduler: str | None
+) -> Results:
+    """From this machine's processes, or from a cluster: named here or in the configuration."""
+    if scheduler is None:
+        scheduler = work.course.setting("Autograder", "scheduler")
+    if not scheduler:
+        return workers.locally(work, students, jobs)
+    from autograder import cluster
+
+    return cluster.remotely(work, students, scheduler)
 
 
 def _ready(plan: Plan) -> Results:
@@ -103,6 +121,7 @@ def grade(
     unsafe: bool = False,
     progress: bool = True,
     create: bool = True,
+    scheduler: str | None = None,
 ) -> Batch:
     """Grade the submissions of a topic and write the scores into the gradebook.
 
@@ -113,12 +132,15 @@ def grade(
     force : grade again what was graded and has not changed.
     unsafe : run student code without the sandbox; every score is marked.
     create : make gradebook entries for students who have none; else they are refused.
+    scheduler : address of the Dask scheduler whose workers grade; None for what the course's
+        configuration says (`c.Autograder.scheduler`), "" for this machine.
 
     Raises `CourseError` where the assignment was never released or something cannot be written,
     and `SandboxUnavailable` where the sandbox cannot be set up.
     """
     start = time.perf_counter()
-    with session(course, topic, students, jobs, force, unsafe, progress, create) as now:
+    options = students, jobs, force, unsafe, progress, create, scheduler
+    with session(course, topic, *options) as now:
         if now.plan.late:
             now.gradebook.penalise(now.structure, now.plan.late)
             for student, penalty in now.plan.late.items():

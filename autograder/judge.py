@@ -61,8 +61,7 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
     return Exam(
         calls=tuple(Call(exercise.name, case.args, case.kwargs) for case in cases),
         forbidden=exercise.forbidden,
-        seconds=exercise.limits.seconds,
-        memory_mb=exercise.limits.memory_mb,
+        **asdict(exercise.limits),
     )
 
 
@@ -104,11 +103,34 @@ def _score(
         )
 
 
-def judge(exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...]) -> Verdict:
-    """Points and sentences for one exercise, from the answers to its cases."""
+@dataclass(frozen=True)
+class Drawn:
+    """One student's inputs for one exercise, and the reference's answers to them."""
+
+    cases: list[Case]
+    expected: tuple[Answer, ...]
+
+
+def prepare(exercise: Exercise, *who: str) -> Drawn:
+    """What can be worked out before the student's notebook is looked at."""
+    cases = draw(exercise, *who)
+    return Drawn(cases, answers_of(exercise.function, cases))
+
+
+def judge(
+    exercise: Exercise,
+    cases: list[Case],
+    answers: tuple[Answer, ...],
+    expected: tuple[Answer, ...] | None = None,
+) -> Verdict:
+    """Points and sentences for one exercise, from the answers to its cases.
+
+    `expected` are the reference's answers, if they are known already.
+    """
     if len(answers) != len(cases):
         answers = (*answers, *[Answer(Status.NOT_RUN)] * len(cases))[: len(cases)]
-    expected = answers_of(exercise.function, cases)
+    if expected is None:
+        expected = answers_of(exercise.function, cases)
     results = tuple(_score(exercise, cases, answers, expected))
     earned = sum(result.earned for result in results)
     full = earned == exercise.points  # most are: nothing below is computed for those

@@ -48,13 +48,14 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
     return Assignment(topic, structure.notebook, tuple(parts), texts)
 
 
-def grading_key(assignment: Assignment, unsafe: bool) -> str:
-    """Changes when the same submission could get another score: checks, reference, or cells."""
+def grading_key(assignment: Assignment, unsafe: bool, limits: object) -> str:
+    """Changes when the same submission could get another score: checks, cells, limits."""
     topic = assignment.topic
     files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
     files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
+    files.append(ROOT / "autograder" / "checks" / "inputs.py")
     files += [ROOT / "autograder" / name for name in DECIDE]
-    digest = hashlib.sha256(repr((assignment.parts, unsafe)).encode())
+    digest = hashlib.sha256(repr((assignment.parts, unsafe, limits)).encode())
     for path in files:
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()[:16]

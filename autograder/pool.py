@@ -60,6 +60,11 @@ def _serve(
         return
 
 
+def reason(error: Exception) -> str:
+    """An unexpected error in the words of a sentence."""
+    return f"{type(error).__name__}: {error}"[:300]
+
+
 def _tried(work: Callable[[Any], Any], item: Any, fatal: type) -> Any:
     """The result, or why there is none."""
     try:
@@ -67,7 +72,7 @@ def _tried(work: Callable[[Any], Any], item: Any, fatal: type) -> Any:
     except fatal:
         raise
     except Exception as error:
-        return Failed(f"{type(error).__name__}: {error}"[:300])
+        return Failed(reason(error))
 
 
 class _Worker:

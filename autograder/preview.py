@@ -185,6 +185,7 @@ def preview(
     force: bool = False,
     unsafe: bool = False,
     progress: bool = True,
+    scheduler: str | None = None,
 ) -> Preview:
     """Grade as `grade.grade` would, with the same parameters and errors, and write nothing."""
     start = time.perf_counter()
@@ -192,9 +193,8 @@ def preview(
         course = copy.copy(course)
         course.secret = secrets.token_hex(16)  # for this once: keeping one would be writing
     found, rows = [], []
-    with grade.session(
-        course, topic, students, jobs, force, unsafe, progress, read_only=True
-    ) as now:
+    options = students, jobs, force, unsafe, progress, True, scheduler
+    with grade.session(course, topic, *options, read_only=True) as now:
         rows += now.rows()
         for student, penalty in now.plan.late.items():
             kept = now.marks[student]

@@ -7,14 +7,19 @@ does so may stand in its place; nothing here touches the gradebook or writes a f
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from autograder import pool, submission
 from autograder.course import Course
+from autograder.limits import Notebook
 from autograder.released import Assignment
+
+if TYPE_CHECKING:
+    from autograder.assess import Assessor
 
 Results = Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`)
 
@@ -29,11 +34,20 @@ class Work:
     key: str
     preload: Sequence[str]
     unsafe: bool = False
+    limits: Notebook = field(default_factory=Notebook)
+
+
+@dataclass(frozen=True)
+class _Boxes:
+    """Where each worker gets its box, by number, and whether one that they share has started."""
+
+    of: Callable[[int], AbstractContextManager[Any]]
+    started: Callable[[], bool]
 
 
 @contextlib.contextmanager
-def _boxes(work: Work, workers: int) -> Iterator[Callable[[int], AbstractContextManager[Any]]]:
-    """Where each worker gets its box: a lane into one that they share, so that it imports once.
+def _boxes(work: Work, workers: int) -> Iterator[_Boxes]:
+    """A lane for each worker into one box that they share, so that it imports once.
 
     A worker that takes the place of one that died gets a box of its own; so does every worker
     where there is no sandbox to keep them apart.
@@ -41,28 +55,26 @@ def _boxes(work: Work, workers: int) -> Iterator[Callable[[int], AbstractContext
     from autograder.runner.box import Box
 
     if work.unsafe or workers == 0:
-        yield lambda number: Box(preload=work.preload, unsafe=work.unsafe)
+        yield _Boxes(lambda number: Box(preload=work.preload, unsafe=work.unsafe), lambda: True)
         return
     with Box(preload=work.preload, lanes=workers) as shared:
-        yield (
-            lambda number: (
-                contextlib.closing(shared.lanes[number])
-                if number < workers
-                else Box(preload=work.preload)
-            )
-        )
+
+        def lane(number: int) -> AbstractContextManager[Any]:
+            mine = number < workers
+            return contextlib.closing(shared.lanes[number]) if mine else Box(preload=work.preload)
+
+        yield _Boxes(lane, shared.started)
 
 
-def grader(work: Work, box: Any) -> Callable[[str], Any]:
-    """The function that grades one student's submission in the box."""
+def assessor(work: Work, box: Any) -> Assessor:
+    """Who grades submissions in the box."""
     from autograder.assess import Assessor  # while the box imports what notebooks need
 
     exercises = work.exercises()
     for exercise in exercises:
         _ = exercise.rehearsal  # takes a while, once in a process and those that it forks
-    assessor = Assessor(work.assignment, exercises, work.course.secret, box, work.key, work.unsafe)
-    topic = work.assignment.topic
-    return lambda student: assessor.assess(submission.collect(work.course, student, topic))
+    secret, key = work.course.secret, work.key
+    return Assessor(work.assignment, exercises, secret, box, key, work.unsafe, work.limits)
 
 
 def locally(work: Work, students: Sequence[str], jobs: int | None = None) -> Results:
@@ -71,13 +83,15 @@ def locally(work: Work, students: Sequence[str], jobs: int | None = None) -> Res
         return
     from autograder.runner.box import SandboxUnavailable
 
-    workers = pool.width(len(students), jobs)
+    workers, topic = pool.width(len(students), jobs), work.assignment.topic
     with _boxes(work, workers) as boxes:
-        grader(work, None)  # imported and made once here, not again in every fork
+        made = assessor(work, None)  # imported and made once here, not again in every fork
+        made.draw_ahead(students, boxes.started)
 
         @contextlib.contextmanager
         def start(number: int) -> Iterator[Callable[[str], Any]]:
-            with boxes(number) as box:
-                yield grader(work, box)
+            with boxes.of(number) as box:
+                mine = dataclasses.replace(made, box=box)
+                yield lambda who: mine.assess(submission.collect(work.course, who, topic))
 
         yield from pool.spread(start, students, workers, fatal=SandboxUnavailable)

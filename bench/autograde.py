@@ -3,12 +3,14 @@
     python bench/autograde.py                        40 submissions, all of them
     python bench/autograde.py --skip otter           without otter-grader (it needs an environment)
     python bench/autograde.py --skip nbgrader otter --students 400     SQLite, PostgreSQL; memory
+    python bench/autograde.py --skip nbgrader otter postgresql         two Dask workers beside them
 
 Each system is started as its users start it, and its whole process is timed, after a warm-up on
 one submission. Stock nbgrader and otter-grader get the tests as anyone would write them: inputs
 and expected values in the test cell. The class is mostly honest work (right, half done, known
 mistakes, untouched, a syntax error); endless loops are left out, since they would measure the
-time limits that somebody chose.
+time limits that somebody chose. The Dask workers are two processes on this machine; they and their
+scheduler are there, and warmed up, before the clock starts, as those of a cluster are.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder import demo  # noqa: E402
+from autograder import demo, pool  # noqa: E402
 from autograder.authoring import source_notebook  # noqa: E402
 from autograder.exercise import Exercise, exercises, generator  # noqa: E402
 from autograder.judge import answers_of  # noqa: E402
@@ -189,7 +191,7 @@ def nbgrader_scores(url: str) -> float:
 
     with Gradebook(url) as gradebook:
         found = gradebook.find_assignment(TOPIC).submissions
-        shares = [s.score / s.max_score for s in found if s.student_id != WARM_UP]
+        shares = [s.score / s.max_score for s in found if not s.student_id.startswith(WARM_UP)]
     return float(np.mean(shares))
 
 
@@ -284,12 +286,40 @@ def with_postgresql(folder: Path, class_: dict[str, bytes]) -> Measured:
         return _ours("... on PostgreSQL", folder, class_, server.url("bench"))
 
 
-def _ours(name: str, folder: Path, class_: dict[str, bytes], url: str) -> Measured:
+def with_dask(folder: Path, class_: dict[str, bytes]) -> Measured:
+    """The same on a Dask cluster of as many workers as there are cores (two, of two)."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise CannotRun(f"{error}: pip install -e '.[dask]'") from None
+    from tests.grading import clusters
+
+    count = pool.cores()
+    with clusters.running(folder) as cluster:
+        cluster.work(count, options=())
+        cluster.wait(count)
+        where = ["--scheduler", cluster.address]
+        name = f"... {count} Dask workers"
+        return _ours(name, folder, class_, f"sqlite:///{folder}/gradebook.db", where, 3 * count)
+
+
+def _ours(
+    name: str,
+    folder: Path,
+    class_: dict[str, bytes],
+    url: str,
+    options: Sequence[str] = (),
+    warm: int = 1,
+) -> Measured:
+    """Released, handed in, and graded; `warm` students first, once, so that all is warm."""
     env, program = course(folder, url), [sys.executable, "-m", "autograder.cli"]
     must([*program, "release", TOPIC], ROOT, env)
     hand_in(folder, class_)
-    timed([[*program, "grade", TOPIC, "--student", WARM_UP]], ROOT, env)
-    seconds, peak = timed([[*program, "grade", TOPIC]], ROOT, env)
+    more = {f"{WARM_UP}{n}": class_[WARM_UP] for n in range(warm - 1)}
+    hand_in(folder, more)
+    warm_up = [part for who in (WARM_UP, *more) for part in ("--student", who)]
+    timed([[*program, "grade", TOPIC, *warm_up, *options]], ROOT, env)
+    seconds, peak = timed([[*program, "grade", TOPIC, *options]], ROOT, env)
     return Measured(name, len(class_) - 1, seconds, peak, nbgrader_scores(url))
 
 
@@ -303,6 +333,7 @@ SYSTEMS: dict[str, Callable[[Path, dict[str, bytes]], Measured]] = {
     "otter": with_otter,
     "ours": with_ours,
     "postgresql": with_postgresql,
+    "dask": with_dask,
 }
 
 
@@ -342,6 +373,8 @@ def main() -> None:
     for other in found:
         if ours and other.system in ("nbgrader autograde", "otter run"):
             print(f"\nautograder grade is {ours.rate / other.rate:.0f} times {other.system}")
+        if ours and "Dask" in other.system:
+            print(f"\nDask takes {other.seconds / ours.seconds:.0%} of the local pool's time")
 
 
 TOPIC = "lpc"

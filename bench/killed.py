@@ -1,18 +1,20 @@
 """Is anything lost? A batch killed at random moments against one that nobody disturbs.
 
-    python bench/killed.py                           200 submissions, ten kills, both databases
+    python bench/killed.py                    200 submissions, ten kills; both databases, and Dask
     python bench/killed.py --students 40 --kills 3 --seed 7
+    python bench/killed.py --only Dask        on a Dask cluster of two workers here
 
 Each kill is a `kill -9` of the grader, when a random number of submissions is done and a random
-time has passed. The batch is then run to its end. Gradebook and notebooks must equal those of the
-other batch, and what was on the disk when the batch was killed must be there unchanged: it was not
-graded again. Exit code 1 where that is not so.
+time has passed; on Dask every other one kills a worker, too. The batch is then run to its end.
+Gradebook and notebooks must equal those of the other batch, and what was on the disk when the batch
+was killed must be there unchanged: it was not graded again. Exit code 1 where that is not so.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import random
 import signal
@@ -20,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ import autograde as bench
 from autograder import autograded
 from autograder.gradebook import Gradebook
 from autograder.marks import Marks
-from tests.grading import postgres
+from tests.grading import clusters, postgres
 
 SECRET = "the same inputs for both"
 PROGRAM = [sys.executable, "-m", "autograder.cli"]
@@ -39,7 +40,10 @@ MOMENT = 0.1  # seconds after the last of so many, at most
 class Course:
     """One course with the class handed in."""
 
-    def __init__(self, folder: Path, url: str, class_: dict[str, bytes]) -> None:
+    def __init__(
+        self, folder: Path, url: str, class_: dict[str, bytes], cluster: Any = None
+    ) -> None:
+        self.cluster = cluster
         self.folder, self.url, self.environment = folder, url, bench.course(folder, url)
         folder.mkdir(parents=True)
         (folder / "secret").write_text(SECRET)
@@ -48,8 +52,9 @@ class Course:
 
     def grade(self) -> subprocess.Popen:
         """A batch in a process of its own."""
+        where = ["--scheduler", self.cluster.address] if self.cluster else []
         return subprocess.Popen(
-            [*PROGRAM, "grade", bench.TOPIC],
+            [*PROGRAM, "grade", bench.TOPIC, *where],
             cwd=bench.ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -92,9 +97,18 @@ def untimed(text: str) -> dict[str, Any]:
     return notebook
 
 
-def kill(course: Course, when: int, dice: random.Random) -> bool:
-    """Grade until so many are done and a moment has passed, then kill; was it in time?"""
+def kill(course: Course, when: int, dice: random.Random, worker: bool) -> bool:
+    """Grade until so many are done and a moment has passed, then kill; was it in time?
+
+    With `worker` one of the cluster's is killed before, at half as many, and gets a successor.
+    """
     process = course.grade()
+    if worker and course.cluster:
+        start = course.done()
+        while course.done() < (start + when) // 2 and process.poll() is None:
+            time.sleep(0.005)
+        clusters.kill(course.cluster.workers.pop(0))
+        course.cluster.work(1, options=())
     while course.done() < when and process.poll() is None:
         time.sleep(0.005)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -105,17 +119,20 @@ def kill(course: Course, when: int, dice: random.Random) -> bool:
     return in_time
 
 
-def compare(name: str, urls: tuple[str, str], folder: Path, options: Any) -> list[str]:
-    """What differs, in words; prints what is done."""
+def compare(
+    name: str, urls: tuple[str, str], folder: Path, options: Any, cluster: Any = None
+) -> list[str]:
+    """What differs, in words; prints what is done. With a cluster, it is there that kills are."""
     class_ = bench.students(options.students)
     del class_[bench.WARM_UP]
-    quiet, killed = (Course(folder / k, u, class_) for k, u in zip(("quiet", "killed"), urls))
+    quiet = Course(folder / "quiet", urls[0], class_)
+    killed = Course(folder / "killed", urls[1], class_, cluster)
     print(f"{name}, not killed: {quiet.finish()}", flush=True)
     expected, dice = quiet.marks(), random.Random(f"{options.seed} {name}")
     wrong, total = [], len(class_)
-    for when in sorted(dice.sample(range(total), options.kills)):
+    for n, when in enumerate(sorted(dice.sample(range(total), options.kills))):
         before = killed.notebooks()
-        in_time = kill(killed, when, dice)
+        in_time = kill(killed, when, dice, worker=n % 2 == 1)
         after, marks = killed.notebooks(), killed.marks()
         print(f"{name}, killed with {len(after):4d} of {total} done", end="", flush=True)
         print("" if in_time else " (too late: it had ended)", flush=True)
@@ -134,19 +151,38 @@ def compare(name: str, urls: tuple[str, str], folder: Path, options: Any) -> lis
     return [f"{name}: {says}" for says in wrong]
 
 
-def databases(folder: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    """(name, addresses of two gradebooks)."""
-    yield (
-        "SQLite",
-        tuple(f"sqlite:///{folder}/SQLite/{k}/gradebook.db" for k in ("quiet", "killed")),
-    )
+def files(folder: Path) -> tuple[str, str]:
+    """Addresses of two gradebooks in files."""
+    return tuple(f"sqlite:///{folder}/{k}/gradebook.db" for k in ("quiet", "killed"))
+
+
+def on_sqlite(folder: Path, options: Any) -> list[str]:
+    return compare("SQLite", files(folder), folder, options)
+
+
+def on_postgresql(folder: Path, options: Any) -> list[str]:
     if why := postgres.missing():
         print(f"PostgreSQL is left out: {why}")
-        return
+        return []
     with postgres.temporary() as server:
         for name in ("quiet", "killed"):
             server.execute(f"CREATE DATABASE {name}")
-        yield "PostgreSQL", (server.url("quiet"), server.url("killed"))
+        urls = server.url("quiet"), server.url("killed")
+        return compare("PostgreSQL", urls, folder, options)
+
+
+def on_dask(folder: Path, options: Any) -> list[str]:
+    if importlib.util.find_spec("distributed") is None:
+        print("Dask is left out: pip install -e '.[dask]'")
+        return []
+    folder.mkdir()
+    with clusters.running(folder) as cluster:
+        cluster.work(2, options=())
+        cluster.wait(2)
+        return compare("Dask", files(folder), folder, options, cluster)
+
+
+WHERE = {"SQLite": on_sqlite, "PostgreSQL": on_postgresql, "Dask": on_dask}
 
 
 def main() -> int:
@@ -157,12 +193,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10, metavar="N")
     parser.add_argument("--topic", default="lpc")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=list(WHERE), choices=list(WHERE))
     options = parser.parse_args()
     bench.TOPIC = options.topic
     wrong = []
     with tempfile.TemporaryDirectory(prefix="bench-killed-") as folder:
-        for name, urls in databases(Path(folder)):
-            wrong += compare(name, urls, Path(folder, name), options)
+        for name in options.only:
+            wrong += WHERE[name](Path(folder, name), options)
     print("\n".join(wrong) or "\nEqual, and nothing was graded twice.")
     return 1 if wrong else 0
 

@@ -45,6 +45,11 @@ def pytest_addoption(parser):
     parser.addoption("--oracles", metavar="FILE", help="write the largest differences there (JSON)")
 
 
+def pytest_collection_modifyitems(items):
+    """What takes minutes in one piece first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: "alone" not in item.fixturenames)
+
+
 def pytest_terminal_summary(terminalreporter, config):
     records = {}
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):

@@ -157,7 +157,7 @@ def test_ordinary_code_and_given_helpers_are_no_leaks(tmp_path):
     for module in ("librosa.core.audio", "librosa.core.spectrum", "scipy.signal._signaltools"):
         shutil.copy(importlib.import_module(module).__file__, tmp_path)
     (tmp_path / "given.py").write_text(
-        "import numpy as np\n" + source_of("lpc", "finite_vector") + "\n"
+        "import numpy as np\n" + source_of("inputs", "finite_array") + "\n"
     )
     stub = "def levinson_durbin(r, order):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
     (tmp_path / "stub.py").write_text(stub)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.checks.inputs import BAD, with_nan
 from autograder.exercise import Case
 
-BAD, SCALED, LARGE, EDGE = "bad input", "scaled", "large scores", "edge"
-REFUSES = "refuses what has no answer, with a ValueError"
+SCALED, LARGE = "scaled", "large scores"
+
 READY_MADE = (
     "torch.nn.functional.scaled_dot_product_attention",
     "torch.nn.functional.multi_head_attention_forward",
@@ -20,13 +21,6 @@ def triple(rng, T, S, d, e):
     """Queries, keys and values whose scores are neither all alike nor all but one lost."""
     Q, K = rng.normal(size=(T, d)), rng.normal(size=(S, d))
     return 1.5 * Q / np.sqrt(np.sqrt(d)), 1.5 * K / np.sqrt(np.sqrt(d)), rng.normal(size=(S, e))
-
-
-def with_nan(values):
-    """A copy in which one number is missing."""
-    spoilt = np.array(values, dtype=float)
-    spoilt.flat[spoilt.size // 2] = np.nan
-    return spoilt
 
 
 def bad_triples(rng, *more):

@@ -6,7 +6,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from autograder.checks._attention import BAD, EDGE, READY_MADE, REFUSES, SCALED, with_nan
+from autograder.checks._attention import READY_MADE, SCALED
+from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import attention as reference
 

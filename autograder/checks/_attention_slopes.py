@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._attention import (
-    BAD,
-    EDGE,
-    REFUSES,
-    SCALED,
-    bad_triples,
-    refuse,
-    triple,
-)
+from autograder.checks._attention import SCALED, bad_triples, refuse, triple
+from autograder.checks.inputs import BAD, DIFFERENTIATORS, EDGE, REFUSES
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import attention as reference
-
-DIFFERENTIATORS = (
-    "numpy.gradient",
-    "scipy.optimize.approx_fprime",
-    "scipy.optimize.check_grad",
-    "scipy.differentiate.derivative",
-    "scipy.differentiate.jacobian",
-    "torch.autograd.grad",
-    "torch.autograd.backward",
-    "torch.autograd.functional.jacobian",
-    "torch.tensor",
-    "torch.from_numpy",
-    "jax.grad",
-)
 
 
 def _cases(rng):

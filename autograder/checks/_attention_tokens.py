@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checks._attention import BAD, REFUSES
+from autograder.checks.inputs import BAD, REFUSES
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import attention as reference
 

@@ -6,17 +6,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from autograder.checks._attention import (
-    BAD,
-    EDGE,
-    LARGE,
-    READY_MADE,
-    REFUSES,
-    SCALED,
-    bad_triples,
-    refuse,
-    triple,
-)
+from autograder.checks._attention import LARGE, READY_MADE, SCALED, bad_triples, refuse, triple
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import attention as reference

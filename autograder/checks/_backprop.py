@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._recurrent import BAD, away_from_zero, with_nan
+from autograder.checks._recurrent import away_from_zero
+from autograder.checks.inputs import BAD, with_nan
 from autograder.exercise import Case
 
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from autograder.checks._recurrent import (
-    BAD,
-    DERIVED,
-    DIFFERENTIATORS,
-    REFUSES,
-    away_from_zero,
-    with_nan,
-)
+from autograder.checks._recurrent import away_from_zero
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import backprop
 

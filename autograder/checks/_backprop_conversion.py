@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._backprop import bad_nets, drawn_net, refuse_net
-from autograder.checks._recurrent import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import backprop

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks._recurrent import BAD, REFUSES, with_nan
+from autograder.checks.inputs import BAD, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import backprop
 

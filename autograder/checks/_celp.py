@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._lpc import BAD, EDGE, REFUSES, stable_predictor
-
-__all__ = ["BAD", "EDGE", "FILTERS", "REFUSES", "broken", "stable_predictor", "tables"]
-
 FILTERS = (
     "scipy.signal.lfilter",
     "scipy.signal.filtfilt",
@@ -16,13 +12,6 @@ FILTERS = (
     "scipy.signal.dimpulse",
     "scipy.signal.dlti",
 )
-
-
-def broken(values):
-    """The same numbers with a NaN among them."""
-    values = np.array(values, dtype=float)
-    values.flat[values.size // 2] = np.nan
-    return values
 
 
 def tables(rng, length, codes=16):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._celp import BAD, EDGE, REFUSES, broken
+from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
 from autograder.reference.inputs import finite_array
@@ -49,8 +49,8 @@ def _pitch_cases(rng):
         Case((x, past, 20, 121), "lags longer than the past", BAD),
         Case((x, past, 0, 50), "a lag of zero", BAD),
         Case((x, past, 50, 40), "an empty range of lags", BAD),
-        Case((broken(x), past, 20, 120), "NaN in the frame", BAD),
-        Case((x, broken(past), 20, 120), "NaN in the past", BAD),
+        Case((with_nan(x), past, 20, 120), "NaN in the frame", BAD),
+        Case((x, with_nan(past), 20, 120), "NaN in the past", BAD),
     ]
 
 
@@ -162,7 +162,7 @@ def _book_cases(rng):
         Case((past, 20, 91, 60), "lags longer than the past", BAD),
         Case((past, 0, 30, 60), "a lag of zero", BAD),
         Case((past, 20, 30, 0), "codes without samples", BAD),
-        Case((broken(past), 20, 90, 60), "NaN in the past", BAD),
+        Case((with_nan(past), 20, 90, 60), "NaN in the past", BAD),
         Case((np.zeros(0), 20, 90, 60), "an empty past", BAD),
     ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter, lfiltic
 
-from autograder.checks._celp import BAD, EDGE, REFUSES, broken, stable_predictor, tables
+from autograder.checks._celp import tables
+from autograder.checks._lpc import stable_predictor
+from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
@@ -43,8 +45,8 @@ def _decode_cases(rng):
         Case((outside, *good[1:]), "a code that the codebook does not have", BAD),
         Case((too_long, *good[1:]), "a lag longer than the past excitation", BAD),
         Case((below, *good[1:]), "a negative number", BAD),
-        Case((numbers, broken(a), book, excitation, speech), "NaN in a", BAD),
-        Case((numbers, a, book, broken(excitation), speech), "NaN in the excitation", BAD),
+        Case((numbers, with_nan(a), book, excitation, speech), "NaN in a", BAD),
+        Case((numbers, a, book, with_nan(excitation), speech), "NaN in the excitation", BAD),
         Case((numbers, a, book, excitation, speech[:-1]), "too little speech before", BAD),
     ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter
 
-from autograder.checks._celp import BAD, REFUSES, broken, stable_predictor, tables
+from autograder.checks._celp import tables
+from autograder.checks._lpc import stable_predictor
+from autograder.checks.inputs import BAD, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
@@ -48,8 +50,8 @@ def _encode_cases(rng):
         _encode_case(rng, "four subframes of 40 samples, order 6", 4, 40, 56, 6),
         Case((s[:-1], a, alpha, book, memory), "a frame that is cut short", BAD),
         Case((s, a, 1.5, book, memory), "alpha above 1", BAD),
-        Case((broken(s), a, alpha, book, memory), "NaN in the frame", BAD),
-        Case((s, broken(a), alpha, book, memory), "NaN in a", BAD),
+        Case((with_nan(s), a, alpha, book, memory), "NaN in the frame", BAD),
+        Case((s, with_nan(a), alpha, book, memory), "NaN in a", BAD),
         Case((s, a, alpha, book, short), "a past shorter than any lag", BAD),
     ]
 

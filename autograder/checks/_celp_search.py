@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._celp import BAD, EDGE, REFUSES, broken
+from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
 from autograder.reference.inputs import finite_array
@@ -40,8 +40,8 @@ def _search_cases(rng):
         Case((target, holes), "a codebook that begins with codes of zeros", EDGE),
         Case((target, y[:1]), "a single candidate", EDGE),
         Case((target[:-1], y), "candidates longer than the target", BAD),
-        Case((broken(target), y), "NaN in the target", BAD),
-        Case((target, broken(y)), "NaN in a candidate", BAD),
+        Case((with_nan(target), y), "NaN in the target", BAD),
+        Case((target, with_nan(y)), "NaN in a candidate", BAD),
         Case((target, y[:0]), "no candidates", BAD),
     ]
 

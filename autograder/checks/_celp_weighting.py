@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._celp import BAD, EDGE, FILTERS, REFUSES, broken, stable_predictor
+from autograder.checks._celp import FILTERS
+from autograder.checks._lpc import stable_predictor
+from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import celp
 from autograder.reference.inputs import finite_array
@@ -22,7 +24,7 @@ def _coefficient_cases(rng):
         Case((np.array([2, -1, 3]), 0.5), "whole numbers as coefficients", EDGE),
         Case((a, 1.2), "alpha above 1", BAD),
         Case((a, -0.8), "a negative alpha", BAD),
-        Case((broken(a), 0.8), "NaN in a", BAD),
+        Case((with_nan(a), 0.8), "NaN in a", BAD),
         Case((np.zeros(0), 0.8), "an empty a", BAD),
     ]
 
@@ -110,8 +112,8 @@ def _synthesis_cases(rng):
         Case((pulses, stable_predictor(rng, 4)), "three pulses, order 4"),
         Case((noise[:1], stable_predictor(rng, 3)), "one excitation", EDGE),
         Case((noise[:, :4], stable_predictor(rng, 8)), "more coefficients than samples", EDGE),
-        Case((broken(noise), stable_predictor(rng, 4)), "NaN in an excitation", BAD),
-        Case((noise, broken(stable_predictor(rng, 4))), "NaN in c", BAD),
+        Case((with_nan(noise), stable_predictor(rng, 4)), "NaN in an excitation", BAD),
+        Case((noise, with_nan(stable_predictor(rng, 4))), "NaN in c", BAD),
         Case((np.zeros((0, 4)), stable_predictor(rng, 4)), "no excitation", BAD),
         Case((noise[0], stable_predictor(rng, 4)), "a vector in place of the matrix", BAD),
     ]

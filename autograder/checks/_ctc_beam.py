@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._ctc import BAD, READY_MADE, REFUSES, log_outputs, outputs
-from autograder.checks._recurrent import with_nan
+from autograder.checks._ctc import READY_MADE, log_outputs, outputs
+from autograder.checks.inputs import BAD, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Limits, Mistake
 from autograder.reference import ctc
 from autograder.reference.ctc import log_matrix

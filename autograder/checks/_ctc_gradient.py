@@ -6,10 +6,8 @@ import numpy as np
 from scipy.special import softmax
 
 from autograder.checks._ctc import (
-    BAD,
     LONG,
     READY_MADE,
-    REFUSES,
     classes,
     expanded,
     log_outputs,
@@ -17,7 +15,7 @@ from autograder.checks._ctc import (
     usual_cases,
     with_variables,
 )
-from autograder.checks._recurrent import DERIVED, DIFFERENTIATORS, with_nan
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import ctc
 from autograder.reference.ctc import log_matrix, whole_numbers

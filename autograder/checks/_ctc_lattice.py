@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._ctc import (
-    BAD,
     LONG,
     READY_MADE,
-    REFUSES,
     expanded,
     impossible,
     log_outputs,
     usual_cases,
     with_variables,
 )
-from autograder.checks._recurrent import with_nan
+from autograder.checks.inputs import BAD, REFUSES, with_nan
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import ctc

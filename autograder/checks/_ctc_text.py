@@ -7,7 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
-from autograder.checks._ctc import BAD, REFUSES, classes
+from autograder.checks._ctc import classes
+from autograder.checks.inputs import BAD, REFUSES
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import ctc
 from autograder.reference.ctc import whole_numbers

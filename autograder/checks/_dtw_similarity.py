@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from autograder.checks import _dtw as inputs
 from autograder.checks import _dtw_variants as variants
-from autograder.checks._dtw import BAD, EDGE, REFUSES, TIES
+from autograder.checks._dtw import TIES
 from autograder.checks._dtw_compare import Cells
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.exercise import Alternative, Criterion, Exercise, Mistake
 from autograder.reference import dtw
 

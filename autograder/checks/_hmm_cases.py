@@ -6,10 +6,11 @@ from itertools import accumulate
 
 import numpy as np
 
+from autograder.checks.inputs import BAD
 from autograder.exercise import Case
 from autograder.reference import hmm
 
-LONG, BAD, SEVERAL = "long", "bad input", "several recordings"
+LONG, SEVERAL = "long", "several recordings"
 
 
 def _rows(rng, *shape):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-BAD, EDGE = "bad input", "edge"
-REFUSES = "refuses what has no answer, with a ValueError"
 CLUSTERING = (
     "scipy.cluster.vq.vq",
     "scipy.cluster.vq.kmeans",
@@ -14,26 +12,6 @@ CLUSTERING = (
     "sklearn.cluster.MiniBatchKMeans",
     "sklearn.cluster.k_means",
 )
-DIFFERENTIATORS = (
-    "numpy.gradient",
-    "scipy.optimize.approx_fprime",
-    "scipy.optimize.check_grad",
-    "scipy.differentiate.derivative",
-    "scipy.differentiate.jacobian",
-    "torch.autograd.grad",
-    "torch.autograd.backward",
-    "torch.tensor",
-    "torch.from_numpy",
-    "jax.grad",
-)
-DERIVED = "the derivatives are to be derived, not measured"
-
-
-def with_nan(values):
-    """A copy with NaN in its middle."""
-    broken = np.array(values, dtype=float)
-    broken.flat[broken.size // 2] = np.nan
-    return broken
 
 
 def every_unit(rng, frames, units):

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._hubert import (
-    BAD,
-    DERIVED,
-    DIFFERENTIATORS,
-    EDGE,
-    REFUSES,
-    every_unit,
-    with_nan,
-)
+from autograder.checks._hubert import every_unit
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import hubert
 

@@ -6,16 +6,8 @@ import math
 
 import numpy as np
 
-from autograder.checks._hubert import (
-    BAD,
-    DERIVED,
-    DIFFERENTIATORS,
-    EDGE,
-    REFUSES,
-    every_unit,
-    some_masked,
-    with_nan,
-)
+from autograder.checks._hubert import every_unit, some_masked
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import hubert
 

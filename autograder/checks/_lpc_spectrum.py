@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._lpc import BAD, EDGE, REFUSES, bad_cases, stable_predictor
+from autograder.checks._lpc import bad_cases, stable_predictor
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import lpc

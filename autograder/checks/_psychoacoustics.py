@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from autograder.checks.inputs import BAD
 from autograder.exercise import Case
-
-BAD = "bad input"
 
 
 def bad_cases(*cases: tuple[tuple, str]) -> list[Case]:

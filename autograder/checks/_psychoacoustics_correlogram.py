@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from autograder.checks._psychoacoustics import BAD, bad_cases
+from autograder.checks._psychoacoustics import bad_cases
+from autograder.checks.inputs import BAD
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import psychoacoustics as reference
 

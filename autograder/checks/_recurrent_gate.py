@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._recurrent import (
-    BAD,
-    DERIVED,
-    DIFFERENTIATORS,
-    REFUSES,
-    away_from_zero,
-    with_nan,
-)
+from autograder.checks._recurrent import away_from_zero
+from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import recurrent
 from autograder.reference.recurrent import finite_array, logistic

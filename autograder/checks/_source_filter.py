@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-BAD = "bad input"
-EDGE = "edge"
-REFUSES = "refuses what has no answer, with a ValueError"
-
 
 def tract(rng, count=4, rate=8000.0):
     """Formants one to each equal share of the band, and bandwidths, in Hz."""
@@ -23,7 +19,7 @@ def coefficients(rng, count=4, rate=8000.0):
     return np.abs(1 - upper) ** 2, 2 * upper.real, -(np.abs(upper) ** 2)
 
 
-def broken(values):
+def with_nan(values):
     """The same numbers with a NaN among them."""
     values = np.array(values, dtype=float)
     values.flat[values.size // 2] = np.nan

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._source_filter import BAD, EDGE, REFUSES, broken
+from autograder.checks._source_filter import with_nan
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.compare import Close
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import source_filter
@@ -33,7 +34,7 @@ def _sensitivity_cases(rng):
         Case((W1, W2, s, B[:1], T), "one bandwidth for several formants", BAD),
         Case((W1, W2, s, -B, T), "negative bandwidths", BAD),
         Case((W1, W2, s, B, 0.0), "a sampling period of zero", BAD),
-        Case((W1, W2, broken(s), B, T), "NaN in s", BAD),
+        Case((W1, W2, with_nan(s), B, T), "NaN in s", BAD),
         Case((W1, W2, s[0], B, T), "s without frames", BAD),
     ]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._source_filter import BAD, EDGE, REFUSES, broken, coefficients, tract
+from autograder.checks._source_filter import coefficients, tract, with_nan
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import source_filter
 from autograder.reference.source_filter import finite_array
@@ -27,7 +28,7 @@ def _glottal_flow_cases(rng):
         Case((np.append(level, 0.6 * rate), rate), "a pitch above half the rate", BAD),
         Case((level, rate, 0.7, 0.5), "parts that are longer than the period", BAD),
         Case((level, rate, 0.4, 0.0), "a closing part of no length", BAD),
-        Case((broken(glide), rate), "NaN in f0", BAD),
+        Case((with_nan(glide), rate), "NaN in f0", BAD),
         Case((np.zeros(0), rate), "an empty f0", BAD),
     ]
 
@@ -129,7 +130,7 @@ def _resonator_cases(rng):
         Case((F, np.append(B[:3], -50.0), 1 / rate), "a negative bandwidth", BAD),
         Case((F, B[:3], 1 / rate), "a bandwidth too few", BAD),
         Case((F, B, 0.0), "a sampling period of zero", BAD),
-        Case((broken(F), B, 1 / rate), "NaN in F", BAD),
+        Case((with_nan(F), B, 1 / rate), "NaN in F", BAD),
         Case((np.zeros(0), np.zeros(0), 1 / rate), "no formants", BAD),
     ]
 
@@ -231,8 +232,8 @@ def _cascade_cases(rng):
         Case((rng.standard_normal(1), *four), "a single sample", EDGE),
         Case((pulses, a, b[:3], c), "coefficients of unequal number", BAD),
         Case((np.zeros(0), *four), "an empty source", BAD),
-        Case((broken(pulses), *four), "NaN in the source", BAD),
-        Case((pulses, a, broken(b), c), "NaN in b", BAD),
+        Case((with_nan(pulses), *four), "NaN in the source", BAD),
+        Case((pulses, a, with_nan(b), c), "NaN in b", BAD),
     ]
 
 

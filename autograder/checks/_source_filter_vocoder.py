@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks._source_filter import BAD, EDGE, REFUSES, broken
+from autograder.checks._source_filter import with_nan
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.reference import source_filter
 from autograder.reference.source_filter import filter_bank, finite_array
@@ -36,7 +37,7 @@ def _band_levels_cases(rng):
         Case((np.zeros(200), edges, rate, 80), "silence", EDGE),
         Case(([1, -2, 3, 2, -1], edges[:2], rate, 1), "a list, one band, frames of one", EDGE),
         Case((x, edges, rate, 0), "a hop of zero", BAD),
-        Case((broken(x), edges, rate, 80), "NaN in x", BAD),
+        Case((with_nan(x), edges, rate, 80), "NaN in x", BAD),
         Case((np.zeros(0), edges, rate, 80), "an empty x", BAD),
         Case((x, edges[::-1], rate, 80), "falling edges", BAD),
         Case((x, edges[:1], rate, 80), "a single edge", BAD),
@@ -151,7 +152,7 @@ def _revoice_cases(rng):
         Case((levels[:, :3], noise, edges, rate, 80), "a band too few", BAD),
         Case((levels, np.zeros(400), edges, rate, 80), "a silent carrier", BAD),
         Case((-levels, noise, edges, rate, 80), "negative levels", BAD),
-        Case((broken(levels), noise, edges, rate, 80), "NaN in levels", BAD),
+        Case((with_nan(levels), noise, edges, rate, 80), "NaN in levels", BAD),
         Case((levels, noise, edges, rate, 0), "a hop of zero", BAD),
         Case((levels[0], noise, edges, rate, 80), "levels without frames", BAD),
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from autograder.checks import _dtw as inputs
 from autograder.checks import _dtw_variants as variants
-from autograder.checks._dtw import BAD, EDGE, REFUSES, SIMILAR, TIES
+from autograder.checks._dtw import SIMILAR, TIES
 from autograder.checks._dtw_cost import ACCUMULATED_COST, COST_PATH, LOCAL_COSTS, READY_MADE
 from autograder.checks._dtw_similarity import (
     ACCUMULATED_SIMILARITY,
     LOCAL_SIMILARITIES,
     SIMILARITY_PATH,
 )
+from autograder.checks.inputs import BAD, EDGE, REFUSES
 from autograder.exercise import Alternative, Criterion, Exercise, Mistake
 from autograder.reference import dtw
 

@@ -6,7 +6,8 @@ from operator import itemgetter
 
 from autograder.checks import _hmm_cases as inputs
 from autograder.checks import _hmm_variants as variants
-from autograder.checks._hmm_cases import BAD, LONG, SEVERAL
+from autograder.checks._hmm_cases import LONG, SEVERAL
+from autograder.checks.inputs import BAD
 from autograder.exercise import Alternative, Criterion, Exercise, Mistake
 from autograder.reference import hmm
 

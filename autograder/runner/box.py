@@ -1,14 +1,17 @@
-"""The box, from outside: starts the warm parent under bubblewrap and sends it jobs.
+"""The box, from outside: starts the warm parent and sends it jobs.
 
 Inside there are the system's libraries and Python's packages, read-only, and this folder's code.
-There is no network, no home, no course, no gradebook, and no other submission.
+There is no network, no home, no course, no gradebook, and no other submission. `layers.py` says
+what the two kinds of box are made of.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -19,20 +22,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from autograder.runner import frames, wire
+from autograder.runner import frames, layers, wire
 from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
+from autograder.runner.layers import INSTALL, SandboxUnavailable
+from autograder.runner.settings import LANDLOCK, NAMESPACES, OPEN, Settings
+from autograder.runner.warm import START
 from autograder.runner.watch import watch
 
 RUNNER = Path(__file__).resolve().parent
 START_SECONDS = 60.0
+END_SECONDS = 5.0
 MAX_RESTARTS = 6  # how often a job is tried again without what ended the process
 MAX_LOSSES = 2  # how often it is tried again, whole, where the warm parent itself was ended
 PRIVATE_PACKAGES = ("autograder", "speechlab")
-INSTALL = "install it with `apt-get install bubblewrap` and run `autograder doctor`"
-
-
-class SandboxUnavailable(RuntimeError):
-    """The sandbox cannot be set up here; the message says what to do."""
 
 
 def _environment(cache: str) -> dict[str, str]:
@@ -59,6 +61,14 @@ def _cache_folder() -> Path:
     folder = root / "autograder-box"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o777)  # the warm parent is another user where the grader is root
+    return folder
+
+
+def _own_cache_folder() -> Path:
+    """The same for the second box, whose warm parent may be root: nobody else writes there."""
+    folder = _cache_folder().with_name("autograder-shut")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
     return folder
 
 
@@ -91,12 +101,13 @@ def _masked(folders: Iterable[Path]) -> list[Path]:
     return [f for f in found if f.is_dir() and any(f.is_relative_to(p) for p in folders)]
 
 
-def bubblewrap_command(cache: Path) -> list[str]:
+def bubblewrap_command(cache: Path, without: Iterable[str] = ()) -> list[str]:
     """The bwrap command line up to the program to run inside."""
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxUnavailable(f"bubblewrap (`bwrap`) is not installed: {INSTALL}")
-    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command = [program, "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    command += [] if "network" in without else ["--unshare-net"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--cap-drop", "ALL"]
     if os.getuid() == 0:  # the warm parent mounts /proc, then becomes nobody and loses these
@@ -141,17 +152,27 @@ class Box:
     preload : modules that the warm parent imports before it forks.
     unsafe : run without the sandbox (student code then has the grader's own rights).
     lanes : how many more ways into the same warm parent to make; see `Lane`.
+    kind : "namespaces" or "landlock"; by default what the machine has, see `layers.chosen`.
+    without : layers to leave out; for the test that shows what each is for.
 
     Raises `SandboxUnavailable` where the sandbox cannot be set up.
     """
 
     def __init__(
-        self, preload: Sequence[str] = ("numpy",), unsafe: bool = False, lanes: int = 0
+        self,
+        preload: Sequence[str] = ("numpy",),
+        unsafe: bool = False,
+        lanes: int = 0,
+        kind: str | None = None,
+        without: Sequence[str] = (),
     ) -> None:
         self.preload, self.unsafe = tuple(preload), unsafe
+        self.kind = OPEN if unsafe else kind or layers.chosen()
+        self._without = tuple(without)
         self.lanes: list[Lane] = []
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
+        self._folder = ""
         self._ready = False
         self._launch(lanes)
 
@@ -168,24 +189,36 @@ class Box:
         start = "import sys; sys.path.insert(0, {!r}); sys.argv[0] = 'box'; " + (
             "from autograder.runner import warm; warm.BOX = {!r}; warm.main()"
         )
-        if not self.unsafe:
-            command = [*bubblewrap_command(_cache_folder()), _python()]
+        if self.kind == NAMESPACES:
+            command = [*bubblewrap_command(_cache_folder(), self._without), _python()]
             environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
             return [*command, "-I", "-c", start.format("/box", "/box")], environment
-        self._folder = tempfile.mkdtemp(prefix="autograder-unsafe-")
+        self._folder = tempfile.mkdtemp(prefix="autograder-")
+        os.chmod(self._folder, 0o711)  # the lanes may be other users
         where = str(RUNNER.parent.parent)
+        command = [sys.executable, "-I", "-c", start.format(where, where)]
+        if self.kind == LANDLOCK:
+            return command, _environment(str(_own_cache_folder()))
         environment = {**os.environ, **_environment(self._folder), "AUTOGRADER_WORK": self._folder}
-        return [sys.executable, "-I", "-c", start.format(where, where)], environment
+        return command, environment
+
+    def _settings(self, lanes: Sequence[int]) -> Settings:
+        settings = Settings(self.kind, tuple(lanes), without=self._without)
+        if self.kind == LANDLOCK:
+            masked = _masked([*_python_folders(), Path("/usr")])
+            settings = layers.shut(settings, _python_folders(), masked, self._folder)
+        return settings if self.unsafe else layers.filtered(settings)
 
     def _launch(self, lanes: int = 0) -> None:
         """Start the warm parent without waiting for it."""
         command, environment = self._command()
         pairs = [socket.socketpair() for _ in range(1 + lanes)]
         theirs = [pair[1].fileno() for pair in pairs]
-        mode = f"{'open' if self.unsafe else 'enclosed'}:{','.join(map(str, theirs))}"
+        settings = self._settings(theirs)
+        self.filtered = bool(settings.filter)
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [*command, mode, *self.preload],
+            [*command, settings.to_text(), *self.preload],
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
@@ -201,6 +234,10 @@ class Box:
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def started(self) -> bool:
+        """Has the warm parent imported its modules, or ended? Does not wait."""
+        return bool(select.select([self._channel], [], [], 0)[0])
 
     def wait_ready(self) -> None:
         """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
@@ -227,11 +264,14 @@ class Box:
             self._channel.close()
             self._channel = None
         if self._process is not None:
+            if self.kind == LANDLOCK:  # its lanes end what they have running, then themselves
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(END_SECONDS)
             self._process.kill()
             self._process.wait()
             self._errors.close()
             self._process = None
-            if self.unsafe:
+            if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def _exchange(self, job: Job) -> tuple[bytes, str, bool]:
@@ -246,7 +286,7 @@ class Box:
             ours, theirs = socket.socketpair()
             with ours:
                 with theirs:
-                    socket.send_fds(self._channel, [b"+"], [theirs.fileno()])
+                    socket.send_fds(self._channel, [_start(job)], [theirs.fileno()])
                 try:
                     frames.write_all(
                         ours.fileno(), frames.pack(frames.JOB, wire.encode(job.to_data()))
@@ -255,7 +295,8 @@ class Box:
                     pass  # it ended before it had read its job: what it sent says why
                 collected, why = watch(ours.fileno(), job)
             self._channel.send(b"-")
-            frames.read_exactly(self._channel.fileno(), 1, time.monotonic() + START_SECONDS)
+            late = time.monotonic() + START_SECONDS
+            why = _TOO_MUCH.get(frames.read_exactly(self._channel.fileno(), 1, late), why)
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self.close()  # the warm parent is gone, or does not answer
             lost = bool(why)
@@ -284,6 +325,15 @@ class Box:
         return run.result()
 
 
+_TOO_MUCH = {b"m": "memory", b"c": "cpu", b"d": "disk"}  # what the warm parent answers
+
+
+def _start(job: Job) -> bytes:
+    """The message that starts a job: what its processes may use together."""
+    memory = max([job.memory_mb, *(exam.memory_mb for exam in job.exams.values())])
+    return START.pack(b"+", memory, math.ceil(1000 * job.cpu_seconds), job.disk_mb)
+
+
 class Lane(Box):
     """A way of its own into a box's warm parent, so that forks of the grader share the imports.
 
@@ -293,6 +343,7 @@ class Lane(Box):
 
     def __init__(self, box: Box, channel: socket.socket) -> None:
         self.preload, self.unsafe, self.lanes = box.preload, box.unsafe, []
+        self.kind, self._without, self._folder = box.kind, box._without, ""
         self._process, self._errors, self._ready = None, box._errors, False
         self._channel: socket.socket | None = channel
 
@@ -302,10 +353,25 @@ class Lane(Box):
 
 
 _REASONS = {
-    "late": "it took too long and was stopped",
+    "late": "it took too long and was stopped (the limit is {cell_seconds:g} s)",
+    "over": "the notebook as a whole used up its {total_seconds:g} s",
     "died": "it ended the Python process",
-    "flood": "it produced far more output than is allowed",
+    "flood": "it sent far more than the {output_bytes:,} characters of output that are allowed",
+    "memory": "its processes together took more than {memory_mb} MiB of memory",
+    "cpu": "the notebook used more than {cpu_seconds:g} s of processor time",
+    "disk": "it wrote more than {disk_mb} MiB of files",
 }
+_ENDED = {
+    "late": Status.TIMEOUT,
+    "over": Status.TIMEOUT,
+    "flood": Status.TOO_LARGE,
+    "memory": Status.MEMORY,
+    "cpu": Status.CPU,
+    "disk": Status.FILE,
+}
+
+
+_NOTEBOOK_S = ("over", "memory", "cpu", "disk")  # limits of all that a notebook does together
 
 
 class _Run:
@@ -320,6 +386,7 @@ class _Run:
         self.fault = ""
         self.at: tuple[str, int | str] | None = None
         self.done: set[str] = set()
+        self.why = ""
 
     def remaining(self) -> Job:
         """The job without the cells and exercises that must not be tried again."""
@@ -360,29 +427,35 @@ class _Run:
 
     def blame(self, why: str) -> bool:
         """Note what ended the process; False if nothing more is to be gained by another try."""
-        reason = _REASONS.get(why, _REASONS["died"])
+        self.why = why
+        reason = _REASONS.get(why, _REASONS["died"]).format(**vars(self.job))
         kind, where = self.at
         if kind == "cell":
             self.skip[where] = f"this cell was left out because {reason}"
             return True
-        self.ended[where] = Answer(Status.TIMEOUT if why == "late" else Status.DIED)
+        says = reason if why in _NOTEBOOK_S else ""
+        self.ended[where] = Answer(_ENDED.get(why, Status.DIED), message=says)
         return len(self.done) < len(self.job.exams)
 
     def result(self) -> Result:
         """Everything that came back, with the gaps filled."""
-        empty = CellResult(skipped="this cell was not reached")
+        empty = CellResult(skipped=f"this cell was not reached{self._because()}")
         cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
         for i, says in self.skip.items():
             cells[i] = CellResult(skipped=says)
         answers = {name: self._answers(name, exam) for name, exam in self.job.exams.items()}
         return Result(tuple(cells), answers, self.fault)
 
+    def _because(self) -> str:
+        return f": {_REASONS['over'].format(**vars(self.job))}" if self.why == "over" else ""
+
     def _answers(self, name: str, exam: Exam) -> tuple[Answer, ...]:
         given = self.answers.get(name, {})
         if name in self.done:
             ended = self.ended.get(name, Answer(Status.DIED))
         else:
-            ended = Answer(Status.NOT_RUN)
+            because = self._because()
+            ended = Answer(Status.NOT_RUN, message=because and f"not tried{because}")
         rest = iter([ended])
         return tuple(
             given[i] if i in given else next(rest, Answer(Status.NOT_RUN))
@@ -390,15 +463,15 @@ class _Run:
         )
 
 
-def probe() -> list[tuple[str, bool, str]]:
-    """Each layer of the sandbox on this machine: (name, does it hold, detail)."""
-    from autograder.runner.probe import layers
+def probe(kind: str | None = None) -> list[tuple[str, bool, str]]:
+    """Each wall of the sandbox on this machine: (name, does it hold, detail)."""
+    from autograder.runner.probe import walls
 
-    with contextlib.suppress(SandboxUnavailable), Box() as box:
-        return layers(box)
     try:
-        with Box() as box:
+        with Box(kind=kind) as box:
             box.wait_ready()
+            with contextlib.suppress(SandboxUnavailable):
+                return walls(box)
     except SandboxUnavailable as error:
         return [("sandbox", False, str(error))]
     return [("sandbox", False, "it starts, but a trial submission failed in it")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -42,16 +43,29 @@ def text_of(error: BaseException) -> str:
         return ""
 
 
+def limit_met(error: BaseException) -> Status | None:
+    """Which limit an exception says was met; None for any other exception."""
+    if isinstance(error, MemoryError):
+        return Status.MEMORY
+    if isinstance(error, BlockingIOError) and error.errno == errno.EAGAIN:
+        return Status.PROCESSES
+    if type(error) is RuntimeError and text_of(error) == "can't start new thread":
+        return Status.PROCESSES
+    if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC):
+        return Status.FILE
+    return None
+
+
 def failed(error: BaseException) -> Answer:
     """The answer that says a call raised."""
     if isinstance(error, ForbiddenCall):
         return Answer(Status.FORBIDDEN, message=text_of(error))
-    kind = type(error)
+    kind, limit = type(error), limit_met(error)
     return Answer(
-        Status.MEMORY if isinstance(error, MemoryError) else Status.ERROR,
+        limit or Status.ERROR,
         error=kind.__name__[:80],
         bases=tuple(base.__name__[:80] for base in kind.__mro__[1:-1])[:8],
-        message=text_of(error),
+        message="" if limit else text_of(error),
         line=line_of(error),
     )
 

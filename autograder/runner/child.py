@@ -10,12 +10,16 @@ import __future__
 import ast
 import io
 import linecache
+import math
+import os
 import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -24,30 +28,38 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.runner import frames, wire
-from autograder.runner.call import CELL_FILE, NOTHING, attempt, forbidden, text_of
+from autograder.runner.call import CELL_FILE, NOTHING, attempt, forbidden, limit_met, text_of
 from autograder.runner.job import Answer, Exam, Job, Status
 
 FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-MAX_PROCESSES, MAX_FILES, MAX_FILE_BYTES = 64, 256, 64 * 2**20
+MAX_FILES = 256
+CPU_GRACE = 2  # seconds between the limit that a call may come back from and the one that kills
 
 
 class OutOfTime(BaseException):
-    """A cell used up its time."""
+    """A cell, or an exercise's calls, used up the time by the clock."""
+
+
+class OutOfCpu(BaseException):
+    """The same for the time of the processor."""
 
 
 @contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    """Raises `OutOfTime` in the body after that many seconds, and again should it be swallowed."""
+def alarm(seconds: float, cpu_seconds: float) -> Iterator[None]:
+    """Raises `OutOfTime` or `OutOfCpu` in the body when one is used up, and again if swallowed."""
 
-    def out_of_time(*_: Any) -> None:
-        raise OutOfTime
+    def out_of_time(number: int, *_: Any) -> None:
+        raise OutOfTime if number == signal.SIGALRM else OutOfCpu
 
     signal.signal(signal.SIGALRM, out_of_time)
+    signal.signal(signal.SIGPROF, out_of_time)
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds, 0.1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class _Compiler(CachingCompiler):
@@ -62,7 +74,7 @@ class _Capped(io.TextIOBase):
 
     def __init__(self, limit: int) -> None:
         self.parts: list[str] = []
-        self.left = limit
+        self.left = self.limit = limit
 
     def writable(self) -> bool:
         return True
@@ -72,7 +84,9 @@ class _Capped(io.TextIOBase):
             self.parts.append(text[: self.left])
             self.left -= len(text)
             if self.left <= 0:
-                self.parts.append("\n[output cut here]\n")
+                self.parts.append(
+                    f"\n[output cut here: the limit is {self.limit:,} characters a notebook]\n"
+                )
         return len(text)
 
     def take(self) -> str:
@@ -108,27 +122,72 @@ def _soft_limit(what: int, soft: float) -> None:
     resource.setrlimit(what, (min(int(soft), hard), hard))
 
 
-def _virtual_bytes() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
+_virtual = 0  # when it was last to be seen
+
+
+def note_virtual_bytes() -> int:
+    """This process's address space; as it was last known where /proc is out of reach."""
+    global _virtual
+    try:
+        with open("/proc/self/statm") as file:
+            _virtual = int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        pass
+    return _virtual
+
+
+_others = 0  # threads that the user had already when the lane began
+
+
+def note_threads() -> None:
+    """Count what the user runs already, where the limit on processes counts it too."""
+    global _others
+    _others = 0
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if path.stat().st_uid == os.getuid():
+                _others += len(os.listdir(path / "task"))
+        except OSError:
+            continue
 
 
 def set_limits(job: Job) -> None:
     """Limits on processes, files, file size, core dumps, CPU and memory, for good."""
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_NPROC, MAX_PROCESSES)
+    _limit(resource.RLIMIT_NPROC, _others + max(_most(job, "processes")))
     _limit(resource.RLIMIT_NOFILE, MAX_FILES)
-    _limit(resource.RLIMIT_FSIZE, MAX_FILE_BYTES)
-    _limit(resource.RLIMIT_CPU, job.total_seconds + 5)
-    _limit(resource.RLIMIT_AS, _virtual_bytes() + job.memory_mb * 2**20)
+    _limit(resource.RLIMIT_FSIZE, max(_most(job, "file_mb")) * 2**20)
+    _limit(resource.RLIMIT_CPU, math.ceil(job.cpu_seconds) + CPU_GRACE)
+    _limit(resource.RLIMIT_AS, note_virtual_bytes() + max(_most(job, "memory_mb")) * 2**20)
 
 
-def _error_text(error: BaseException) -> tuple[str, str]:
+def _most(job: Job, name: str) -> list[int]:
+    """What the notebook and each of its exercises may use."""
+    return [getattr(job, name), *(getattr(exam, name) for exam in job.exams.values())]
+
+
+def _use(limits: Job | Exam) -> None:
+    """For what runs now: cells by the notebook's limits, an exercise's calls by their own."""
+    _soft_limit(resource.RLIMIT_AS, note_virtual_bytes() + limits.memory_mb * 2**20)
+    _soft_limit(resource.RLIMIT_NPROC, _others + limits.processes)
+    _soft_limit(resource.RLIMIT_FSIZE, limits.file_mb * 2**20)
+
+
+def _error_text(error: BaseException, job: Job) -> tuple[str, str]:
     """(one line, short traceback with the student's own frames only)."""
     if isinstance(error, OutOfTime):
-        line = "this cell took too long and was stopped"
+        line = f"this cell took too long and was stopped (the limit is {job.cell_seconds:g} s)"
+        return line, line
+    if isinstance(error, OutOfCpu):
+        line = "this cell was stopped: the notebook's cells used more than "
+        line += f"{job.cpu_seconds:g} s of processor time"
         return line, line
     line = f"{type(error).__name__}: {text_of(error)}".rstrip(": ")
+    line += {
+        Status.MEMORY: f" (the limit is {job.memory_mb} MiB of memory)",
+        Status.PROCESSES: f" (the limit is {job.processes} processes and threads)",
+        Status.FILE: f" (the limit is {job.file_mb} MiB a file, {job.disk_mb} MiB in all)",
+    }.get(limit_met(error), "")
     if isinstance(error, SyntaxError):
         return line, "".join(traceback.format_exception_only(type(error), error))[-4000:]
     frames_of_cells = [
@@ -146,6 +205,7 @@ class Child:
     def __init__(self, shell: InteractiveShell, job: Job, fd: int) -> None:
         self.shell, self.job, self.fd = shell, job, fd
         self.out = _Capped(job.output_bytes)
+        self.begun = time.process_time()  # a fork starts from nothing, an unsafe box may not
         self.flags = 0  # of `from __future__ import …`, which hold for later cells too
 
     def send(self, kind: bytes, value: Any) -> None:
@@ -154,6 +214,7 @@ class Child:
     def run(self) -> None:
         """All cells, then all exercises."""
         sys.stdout = sys.stderr = self.out
+        _use(self.job)
         for index, source in enumerate(self.job.cells):
             self.send(frames.CELL, index)
             self.send(frames.CELL_DONE, [index, *self.run_cell(index, source)])
@@ -171,7 +232,7 @@ class Child:
         code = self.compiled(index, source)
         error: BaseException | None = None
         try:
-            with alarm(self.job.cell_seconds), self.shell.display_trap:
+            with alarm(self.job.cell_seconds, self.cpu_left()), self.shell.display_trap:
                 if code is None:
                     result = self.shell.run_cell(source, store_history=False)
                     error = result.error_before_exec or result.error_in_exec
@@ -180,7 +241,11 @@ class Child:
                         exec(part, self.shell.user_global_ns, self.shell.user_ns)
         except BaseException as raised:
             error = raised
-        return (self.out.take(), *(_error_text(error) if error else ("", "")))
+        return (self.out.take(), *(_error_text(error, self.job) if error else ("", "")))
+
+    def cpu_left(self) -> float:
+        """Seconds of the processor that the notebook has left."""
+        return max(self.job.cpu_seconds - time.process_time() + self.begun, 0.01)
 
     def compiled(self, index: int, source: str) -> list[CodeType] | None:
         """The cell's code, its last expression as a part that displays it.
@@ -209,15 +274,19 @@ class Child:
         watcher, and the box tries again without this exercise.
         """
         namespace = self.shell.user_ns
-        _soft_limit(resource.RLIMIT_AS, _virtual_bytes() + exam.memory_mb * 2**20)
-        with forbidden(exam.forbidden, namespace), alarm(exam.seconds):
+        _use(exam)
+        cpu = min(exam.cpu_seconds, self.cpu_left())
+        with forbidden(exam.forbidden, namespace), alarm(exam.seconds, cpu):
             for index, call in enumerate(exam.calls):
                 function = namespace.get(call.function)
                 answer, value = Answer(Status.MISSING), NOTHING
                 if callable(function):
                     answer, value = attempt(function, call)
-                if answer.error == OutOfTime.__name__:
-                    answer = Answer(Status.TIMEOUT)
+                if answer.error in _OUT:
+                    answer = Answer(_OUT[answer.error])
                 self.send(frames.ANSWER, [name, index, answer.to_data(value)])
-                if answer.status is Status.TIMEOUT:
+                if answer.status in _OUT.values():
                     break
+
+
+_OUT = {OutOfTime.__name__: Status.TIMEOUT, OutOfCpu.__name__: Status.CPU}

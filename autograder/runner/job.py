@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -15,8 +15,11 @@ class Status(StrEnum):
     OK = "ok"  # it returned; `value` is what it returned, as data
     ERROR = "error"  # it raised; `error`, `message`, `line` say what and where
     MISSING = "missing"  # no function of that name was defined
-    TIMEOUT = "timeout"  # it used up its time (wall clock or CPU)
+    TIMEOUT = "timeout"  # it used up its time by the clock
+    CPU = "cpu"  # it used up its processor time
     MEMORY = "memory"  # it asked for more memory than allowed
+    PROCESSES = "processes"  # it started more processes or threads than allowed
+    FILE = "file"  # it wrote a larger file than allowed, or more in all
     DIED = "died"  # the process ended: os._exit, a crash, a signal
     TOO_LARGE = "too_large"  # the returned value is larger than the wire allows
     FORBIDDEN = "forbidden"  # it called something the exercise does not allow; `message` names it
@@ -80,11 +83,18 @@ class Exam:
     forbidden: tuple[str, ...] = ()
     seconds: float = 10.0
     memory_mb: int = 1024
+    cpu_seconds: float = 20.0
+    processes: int = 64
+    file_mb: int = 64
 
 
 @dataclass(frozen=True)
 class Job:
-    """One submission: its code cells in order, then the calls, exercise by exercise."""
+    """One submission: its code cells in order, then the calls, exercise by exercise.
+
+    The limits here are the notebook's: of one cell (`cell_seconds`, `output_bytes`), and of
+    everything together. An exam's own limits count within them.
+    """
 
     cells: tuple[str, ...]
     exams: dict[str, Exam]
@@ -92,21 +102,18 @@ class Job:
     total_seconds: float = 60.0
     memory_mb: int = 2048
     output_bytes: int = 100_000
+    cpu_seconds: float = 120.0
+    processes: int = 64
+    file_mb: int = 64
+    disk_mb: int = 64
 
     def to_data(self) -> list[Any]:
         """As plain data for the wire."""
         exams = [
-            [
-                name,
-                [[c.function, c.args, c.kwargs] for c in e.calls],
-                e.forbidden,
-                e.seconds,
-                e.memory_mb,
-            ]
+            [name, [[c.function, c.args, c.kwargs] for c in e.calls], *_rest(e, "calls")]
             for name, e in self.exams.items()
         ]
-        limits = [self.cell_seconds, self.total_seconds, self.memory_mb, self.output_bytes]
-        return [self.cells, exams, *limits]
+        return [self.cells, exams, *_rest(self, "cells", "exams")]
 
     @classmethod
     def from_data(cls, data: Any) -> Job:
@@ -120,6 +127,11 @@ class Job:
             },
             *limits,
         )
+
+
+def _rest(one: Any, *without: str) -> list[Any]:
+    """The values of a record's fields but those named, in order."""
+    return [getattr(one, f.name) for f in fields(one) if f.name not in without]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import struct
 NEWNS, NEWIPC, NEWUSER = 0x00020000, 0x08000000, 0x10000000
 NEWPID, NEWNET = 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+_PR_SET_KEEPCAPS, _CAP_DAC_READ_SEARCH = 8, 2
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _PR_SET_CHILD_SUBREAPER = 22, 2, 36
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 24, 38, 4
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -106,7 +108,45 @@ def drop_privileges() -> None:
             break  # past the last capability that this kernel knows
     header = struct.pack("II", 0x20080522, 0)
     _checked(_libc.capset(header, bytes(24)), "capset")
+    gain_nothing()
+
+
+def gain_nothing() -> None:
+    """No program that is started gives more rights than this process has."""
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def become(user: int, reads_all: bool = False) -> None:
+    """From root to that user and the group of the same number, with no capability.
+
+    `reads_all` leaves one, to read and search files whatever their permissions: for Python and
+    its packages below a folder of root's own. Something else must say which files those are.
+    """
+    _checked(_libc.prctl(_PR_SET_KEEPCAPS, int(reads_all), 0, 0, 0), "keepcaps")
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    kept = 1 << _CAP_DAC_READ_SEARCH if reads_all else 0
+    header = struct.pack("II", 0x20080522, 0)
+    _checked(_libc.capset(header, struct.pack("6I", kept, kept, 0, 0, 0, 0)), "capset")
+    own_proc_files()
+
+
+def install_filter(program: bytes) -> None:
+    """Have the kernel refuse the system calls that the filter names (needs no_new_privs).
+
+    `program` is classic BPF, 8 bytes an instruction, as `filters.build` writes it.
+    """
+    code = ctypes.create_string_buffer(program, len(program))
+    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    buffer = ctypes.create_string_buffer(head, len(head))
+    pointer = ctypes.c_void_p(ctypes.addressof(buffer))
+    _checked(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer, 0, 0), "seccomp")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what the children of this process leave behind."""
+    _checked(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
 
 
 def own_proc_files() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.runner.box import Box, inside
 from autograder.runner.job import Call, Exam, Job, Status
+from autograder.runner.settings import NAMESPACES
 
 _TRIES = """
 import ctypes, os, socket
@@ -31,6 +32,22 @@ def writes(path):
 
 def sees(pid):
     return os.path.exists(f"/proc/{pid}")
+
+def signals(pid):
+    return os.kill(pid, 0) is None
+
+def traces():
+    return ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0
+
+def keeps(megabytes):
+    os.write(os.memfd_create("hoard"), bytes(megabytes * 2**20))
+    return True
+
+def fills(megabytes):
+    with open("large", "wb") as file:
+        for _ in range(megabytes):
+            file.write(bytes(2**20))
+    return True
 
 def is_root():
     return os.getuid() == 0
@@ -63,8 +80,8 @@ def _listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def layers(box: Box) -> list[tuple[str, bool, str]]:
-    """(layer, does it hold, what was tried), for each layer."""
+def walls(box: Box) -> list[tuple[str, bool, str]]:
+    """(wall, does it hold, what was tried), for each wall."""
     with _listener() as port, tempfile.TemporaryDirectory() as folder:
         secret = Path(folder, "secret")
         secret.write_text("x")
@@ -76,14 +93,23 @@ def layers(box: Box) -> list[tuple[str, bool, str]]:
             ("files: Python's packages are read-only", "writes", f"{site}/probe.txt"),
             ("files: the root is read-only", "writes", "/probe.txt"),
             ("network: no way out", "connects", port),
-            ("processes: the grader's are not seen", "sees", os.getpid()),
+            ("processes: the grader's cannot be touched", "signals", os.getpid()),
             ("user: not root", "is_root", None),
             ("privileges: no new user namespaces", "unshares", None),
             ("privileges: no mounts", "mounts", None),
             ("limits: memory", "allocates", 8192),
             ("limits: processes", "forks", 200),
+            ("limits: file size", "fills", 80),
         ]
+        if box.kind == NAMESPACES:
+            trials.append(("processes: the grader's are not seen", "sees", os.getpid()))
+        if box.filtered:
+            trials.append(("system calls: none that traces", "traces", None))
+            trials.append(("system calls: no memory that no limit counts", "keeps", 1))
         return [(layer, *_holds(box, name, given)) for layer, name, given in trials]
+
+
+_HELD = (Status.ERROR, Status.MEMORY, Status.DIED, Status.PROCESSES, Status.FILE)
 
 
 def _holds(box: Box, name: str, given: object) -> tuple[bool, str]:
@@ -92,5 +118,4 @@ def _holds(box: Box, name: str, given: object) -> tuple[bool, str]:
     answer = box.run(Job((_TRIES,), {name: exam})).answers[name][0]
     if answer.status is Status.OK:
         return answer.value is False, "" if answer.value is False else f"{name}() succeeded inside"
-    ended = answer.status in (Status.ERROR, Status.MEMORY, Status.DIED)
-    return ended, answer.error or str(answer.status)
+    return answer.status in _HELD, answer.error or str(answer.status)

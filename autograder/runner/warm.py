@@ -12,15 +12,25 @@ import contextlib
 import gc
 import importlib
 import os
+import select
 import signal
 import socket
+import struct
 import sys
 
-from autograder.runner import frames, linux, wire
+from autograder.runner import frames, guard, linux, shut, wire
 from autograder.runner.job import Job
+from autograder.runner.settings import LANDLOCK, Settings
 
 WORK = os.environ.get("AUTOGRADER_WORK", "/tmp/work")
-ALL_NAMESPACES = linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWNET
+NAMESPACES = {
+    "user": linux.NEWUSER,
+    "files": linux.NEWNS,
+    "processes": linux.NEWPID,
+    "objects": linux.NEWIPC,
+    "network": linux.NEWNET,
+}
+START = struct.Struct(">cIII")  # "+", MiB of memory, ms of CPU, MiB of disk
 
 
 def become_nobody() -> None:
@@ -66,19 +76,26 @@ def preload(modules: list[str]) -> list[str]:
     return failed
 
 
-def furnish() -> None:
+def furnish(settings: Settings, disk_mb: int) -> None:
     """As first process of new namespaces: nobody, with own /proc and /tmp, and no privileges."""
     linux.map_own_user()
-    linux.make_mounts_private()
-    linux.mount_proc()
-    for path, megabytes in (("/tmp", 64), ("/dev/shm", 16), ("/cache", 16)):
-        linux.mount_tmpfs(path, megabytes)
-    linux.forbid_user_namespaces()
-    linux.drop_privileges()
+    if settings.has("files"):
+        linux.make_mounts_private()
+        if settings.has("processes"):
+            linux.mount_proc()
+        for path, megabytes in (("/tmp", disk_mb), ("/dev/shm", 16), ("/cache", 16)):
+            linux.mount_tmpfs(path, megabytes)
+    if settings.has("privileges"):
+        linux.forbid_user_namespaces()
+        linux.drop_privileges()
+    else:
+        linux.gain_nothing()
 
 
-def close_all_but(fd: int) -> int:
+def close_all_but(fd: int, settings: Settings) -> int:
     """Every descriptor closed except `fd`, which becomes 3; 0 to 2 lead to /dev/null."""
+    if not settings.has("descriptors"):
+        return fd
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -88,33 +105,45 @@ def close_all_but(fd: int) -> int:
     return 3
 
 
-def be_student(shell, fd: int, enclosed: bool) -> None:
+def be_student(shell, fd: int, settings: Settings, disk_mb: int) -> None:
     """In the fork: from here on the process is the student's."""
     from autograder.runner import child
 
-    if enclosed:
-        furnish()
+    if settings.enclosed:
+        furnish(settings, disk_mb)
     job = Job.from_data(wire.decode(frames.read(fd)[1]))
     os.setsid()
     linux.die_with_parent()
     os.makedirs(WORK, exist_ok=True)
     os.chdir(WORK)
-    os.environ["HOME"] = WORK
+    os.environ["HOME"] = os.environ["TMPDIR"] = WORK
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, signal.SIG_DFL)
     sys.path[:] = [entry for entry in sys.path if entry != BOX]
-    child.set_limits(job)
+    if settings.has("rlimits"):
+        child.set_limits(job)
+    if settings.filter:
+        linux.install_filter(settings.filter)
     child.Child(shell, job, fd).run()
 
 
-def start(shell, fd: int, enclosed: bool) -> int:
+def start(shell, fd: int, settings: Settings, disk_mb: int) -> int:
     """Fork the process that does the job on socket `fd`; its pid."""
-    pid = linux.fork_into(ALL_NAMESPACES) if enclosed else os.fork()
+    from autograder.runner import child
+
+    if settings.enclosed:
+        flags = sum(flag for name, flag in NAMESPACES.items() if settings.has(name))
+        pid = linux.fork_into(flags)
+    else:
+        pid = os.fork()
     if pid:
         return pid
     try:
-        fd = close_all_but(fd)
-        be_student(shell, fd, enclosed)
+        if settings.kind == LANDLOCK:
+            child.note_virtual_bytes()
+            shut.enter_job(settings)
+        fd = close_all_but(fd, settings)
+        be_student(shell, fd, settings, disk_mb)
     except BaseException as error:
         complain(fd, error)
     finally:
@@ -128,68 +157,113 @@ def complain(fd: int, error: BaseException) -> None:
         frames.write_all(fd, frames.pack(b"!", wire.encode(text)))
 
 
-def end(pid: int, enclosed: bool) -> None:
+def end(pid: int, settings: Settings) -> None:
     """Kill the job's process and all that it started, and wait until they are gone."""
     with contextlib.suppress(ProcessLookupError):
-        if enclosed:
+        if settings.enclosed:
             os.kill(pid, signal.SIGKILL)  # the first process of its namespace: all go with it
         else:
             os.killpg(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    if settings.kind == LANDLOCK:
+        shut.end_all(settings)
+        shut.empty(WORK)
+    else:
+        os.waitpid(pid, 0)
 
 
-def serve(shell, channel: socket.socket, enclosed: bool) -> None:
+def attend(channel: socket.socket, pid: int, watcher: guard.Guard, settings: Settings) -> str:
+    """Wait until the job is to end; "" or what it used too much of."""
+    orphans = settings.kind == LANDLOCK
+    while not select.select([channel], [], [], guard.EVERY)[0]:
+        if settings.has("guard") and (why := watcher.over(pid, orphans)):
+            return why
+    return ""
+
+
+def serve(shell, channel: socket.socket, settings: Settings) -> None:
     """One job after another, until the channel closes.
 
-    A message with a descriptor starts a job, the next message ends it; each is answered once done.
+    A message with a descriptor starts a job, the next message ends it; each is answered once
+    done, with the first letter of what the job used too much of, if it did.
     """
+    folder = WORK if settings.kind == LANDLOCK else ""
     while True:
-        message, fds, _, _ = socket.recv_fds(channel, 1, 1)
+        message, fds, _, _ = socket.recv_fds(channel, START.size, 1)
         if not message:
             return
+        _, memory_mb, cpu, disk_mb = START.unpack(message)
+        why, pid = "", 0
         try:
-            pid = start(shell, fds[0], enclosed)
+            pid = start(shell, fds[0], settings, disk_mb)
         except OSError as error:
             complain(fds[0], error)
-            pid = 0
         os.close(fds[0])
-        channel.recv(1)
         if pid:
-            end(pid, enclosed)
-        channel.send(b".")
+            watcher = guard.Guard(memory_mb, cpu / 1000, disk_mb, folder)
+            why = attend(channel, pid, watcher, settings)
+            end(pid, settings)
+        channel.recv(1)
+        channel.send(why[:1].encode() or b".")
 
 
-def take_lane(lanes: list[int]) -> int:
-    """Fork once for each lane but the first; the descriptor of this process's own."""
-    mine = lanes[0]
-    for lane in lanes[1:]:
-        if os.fork() == 0:
-            linux.die_with_parent()
-            mine = lane
+def take_lane(settings: Settings) -> int:
+    """Fork once for each lane but the first; the descriptor of this process's own.
+
+    In the second box for the first too, so that every lane has no children but its jobs'.
+    """
+    global WORK
+    from autograder.runner import child
+
+    lanes = settings.lanes
+    mine, number = (lanes[0], 0) if settings.kind != LANDLOCK else (-1, -1)
+    for count, lane in enumerate(lanes):
+        if lane != mine and os.fork() == 0:
+            mine, number = lane, count
             break
     for fd in lanes:
         if fd != mine:
             os.close(fd)
+    if settings.kind == LANDLOCK:
+        if number < 0:
+            wait_for_lanes()
+        WORK = shut.folder(settings, number)
+        try:
+            shut.enter_lane(settings, number)
+        except OSError as error:
+            print(error, flush=True)
+            os._exit(1)
+        if settings.user < 0:
+            child.note_threads()
+    elif number:
+        linux.die_with_parent()
     return mine
+
+
+def wait_for_lanes() -> None:
+    """All that the parent of the lanes does in the second box: end when they have."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)
 
 
 def main() -> None:
     """Import, say so, and serve a channel in each of as many forks as there are lanes."""
-    mode, _, lanes = sys.argv[1].partition(":")
-    enclosed = mode == "enclosed"
-    if enclosed:
+    settings = Settings.from_text(sys.argv[1])
+    sys.argv[1:2] = []
+    if settings.enclosed:
         become_nobody()
-    failed = preload(sys.argv[2:])
+    failed = preload(sys.argv[1:])
     from autograder.runner import child
 
     shell = child.make_shell()
     gc.collect()
     gc.freeze()
-    channel = socket.socket(fileno=take_lane([int(fd) for fd in lanes.split(",")]))
+    channel = socket.socket(fileno=take_lane(settings))
     ready = {"ready": True, "failed": failed}
     frames.write_all(channel.fileno(), frames.pack(frames.END, wire.encode(ready)))
     with contextlib.suppress(OSError):  # whoever started us is gone
-        serve(shell, channel, enclosed)
+        serve(shell, channel, settings)
 
 
 BOX = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

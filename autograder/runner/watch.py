@@ -15,7 +15,8 @@ MAX_REPLY = 96 * 2**20
 def watch(fd: int, job: Job) -> tuple[bytes, str]:
     """Collect the frames until the process ends, is late, or says too much; and why it stopped.
 
-    The second value is "" where it finished, else "died", "late" or "flood".
+    The second value is "" where it finished, else "died", "late" (the cell or exercise), "over"
+    (the notebook as a whole) or "flood".
     """
     end = time.monotonic() + job.total_seconds
     deadline, collected, size = end, [], 0
@@ -25,7 +26,7 @@ def watch(fd: int, job: Job) -> tuple[bytes, str]:
         except (frames.ChannelClosed, ConnectionError):
             return b"".join(collected), "died"
         except frames.Late:
-            return b"".join(collected), "late"
+            return b"".join(collected), "over" if end <= deadline else "late"
         size += len(payload)
         if size > MAX_REPLY:
             return b"".join(collected), "flood"

@@ -84,19 +84,25 @@ def touch_the_honest(folder):
         path.write_text(path.read_text() + "\n")
 
 
-def on_one_worker(door):
-    return pytest.param(door, marks=pytest.mark.xdist_group(f"attacks-{door}"))
+def on_one_worker(door, box):
+    group = pytest.mark.xdist_group(f"attacks-{door}-{box}")
+    return pytest.param((door, box), marks=group, id=f"{door}-{box}")
 
 
-@pytest.fixture(scope="module", params=[on_one_worker(door) for door in DOORS])
+WAYS = [("ours", "namespaces"), ("nbgrader", "namespaces"), ("ours", "landlock")]
+
+
+@pytest.fixture(scope="module", params=[on_one_worker(*way) for way in WAYS])
 def aftermath(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(f"course-{request.param}")
+    door, box = request.param
+    folder = tmp_path_factory.mktemp(f"course-{door}-{box}")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_BOX", box)
         patch.setenv("COURSE_DIR", str(folder))
         patch.setenv("GRADER_SECRET", SECRET)
         patch.setattr(assess, "CELL_SECONDS", 1.0)
         patch.setattr(watch, "GRACE", 0.5)
-        yield a_class(folder, DOORS[request.param])
+        yield a_class(folder, DOORS[door])
 
 
 @each_attack

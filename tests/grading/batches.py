@@ -126,9 +126,9 @@ def kill(process):
     process.stdout.close()
 
 
-def main(root, log, jobs):
-    """Grade the toy assignment of the course at `root`."""
-    from autograder import assess, course, grade
+def prepare(log):
+    """Have this process know the toy's exercises, and note in `log` whom it runs."""
+    from autograder import assess, grade
     from tests.grading.conftest import EXERCISES
 
     stock = assess.Assessor.assess
@@ -140,6 +140,13 @@ def main(root, log, jobs):
 
     assess.Assessor.assess = noted
     grade.declared = lambda topic: EXERCISES
+
+
+def main(root, log, jobs):
+    """Grade the toy assignment of the course at `root`."""
+    from autograder import course, grade
+
+    prepare(log)
     print(grade.grade(course.load(root), TOPIC, jobs=int(jobs), progress=False).summary())
 
 

@@ -1,0 +1,125 @@
+"""Watches what a job's processes use together, which no rlimit counts: memory, CPU and disk.
+
+The warm parent asks while a job runs, several times a second: most jobs end before it asks at
+all. It reads what the kernel says of the processes, never anything of theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+EVERY = 0.05  # seconds
+MAX_ENTRIES = 4096  # files and folders; the temporary file system of the other box has as many
+_MIB = 2**20
+_TICK = os.sysconf("SC_CLK_TCK")
+CPU_GRACE = 0.5  # seconds of it that a process has to stop by itself
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def _children(pid: int) -> Iterator[int]:
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                yield from map(int, file.read().split())
+    except OSError:  # it has ended
+        return
+
+
+def processes(roots: list[int]) -> list[int]:
+    """The processes and all below them."""
+    found, waiting = [], list(roots)
+    while waiting:
+        found.append(pid := waiting.pop())
+        waiting.extend(_children(pid))
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Bytes in memory that are not of a file."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            fields = file.read().split()
+        return (int(fields[1]) - int(fields[2])) * _PAGE
+    except OSError:
+        return 0
+
+
+def _share(pid: int) -> int:
+    """Bytes in memory, those in common with others divided among them; `_resident` if hidden."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            lines = file.read().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+    except (OSError, StopIteration):
+        return _resident(pid)
+
+
+def _processor(pid: int) -> float:
+    """Seconds of the processor that it and its ended children have used."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / _TICK
+    except OSError:
+        return 0.0
+
+
+def _written(folder: str, pids: list[int]) -> tuple[int, int]:
+    """(bytes on disk, entries) in the folder and in files without a name that are still open."""
+    size = count = 0
+    folders = [folder]
+    while folders and count <= MAX_ENTRIES:
+        try:
+            entries = list(os.scandir(folders.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+            except OSError:
+                continue
+            count += 1
+    return size + sum(_nameless(pid) for pid in pids), count
+
+
+def _nameless(pid: int) -> int:
+    size = 0
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return 0
+    for name in names:
+        try:
+            info = os.stat(f"/proc/{pid}/fd/{name}")
+        except OSError:
+            continue
+        if stat.S_ISREG(info.st_mode) and info.st_nlink == 0:
+            size += info.st_blocks * 512
+    return size
+
+
+class Guard:
+    """What one job may use; `folder` is where it may write, "" where that is limited already."""
+
+    def __init__(self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "") -> None:
+        self.memory = memory_mb * _MIB + _resident(os.getpid())
+        self.cpu = cpu + CPU_GRACE
+        self.disk, self.folder = disk_mb * _MIB, folder
+
+    def over(self, pid: int, orphans: bool = False) -> str:
+        """ "" or what the job has used too much of: "memory", "cpu" or "disk"."""
+        roots = list(_children(os.getpid())) if orphans else [pid]
+        pids = processes(roots)
+        if sum(map(_resident, pids)) > self.memory and sum(map(_share, pids)) > self.memory:
+            return "memory"
+        if sum(map(_processor, pids)) > self.cpu:
+            return "cpu"
+        if self.folder:
+            size, count = _written(self.folder, pids)
+            if size > self.disk or count > MAX_ENTRIES:
+                return "disk"
+        return ""

@@ -1,0 +1,53 @@
+"""What the warm parent is told when it starts: which box it is, and of which layers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+
+NAMESPACES, LANDLOCK, OPEN = "namespaces", "landlock", "open"
+USERS, FIRST_USER = 500, 60600  # ids that no distribution gives to anybody
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of one warm parent.
+
+    `kind` is one of the words above: the first box, the second, none. `lanes` are its channels.
+    `filter` is the seccomp program. The rest is for the second box: the `abi` of Landlock, what
+    may be `read`, in which folders names alone are `listed`, the folder to write in, and the id
+    of the first lane's user (-1: the grader's own). `without` names layers that are left out;
+    only the test of the layers does that.
+    """
+
+    kind: str
+    lanes: tuple[int, ...]
+    filter: bytes = b""
+    abi: int = 0
+    read: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    scratch: str = ""
+    user: int = -1
+    without: tuple[str, ...] = ()
+
+    @property
+    def enclosed(self) -> bool:
+        return self.kind == NAMESPACES
+
+    def has(self, layer: str) -> bool:
+        """Is this layer wanted?"""
+        return layer not in self.without
+
+    def to_text(self) -> str:
+        """As one argument of a command line."""
+        return json.dumps(asdict(self) | {"filter": base64.b64encode(self.filter).decode()})
+
+    @classmethod
+    def from_text(cls, text: str) -> Settings:
+        """What `to_text` wrote."""
+        fields = json.loads(text)
+        fields["filter"] = base64.b64decode(fields["filter"])
+        for name in ("lanes", "read", "listed", "without"):
+            fields[name] = tuple(fields[name])
+        return cls(**fields)

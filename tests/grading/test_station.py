@@ -1,0 +1,153 @@
+"""What a worker refuses and what it gets to know; what the command line makes of a cluster."""
+
+import pickle
+import zlib
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from autograder import cluster, grade, preview, station, version, workers
+from autograder.cli import main
+from autograder.course import CourseError
+from autograder.exercise import Limits
+from autograder.plan import assignment_of
+from autograder.runner import box as boxes
+from autograder.runner import wire
+from autograder.submission import collect
+from tests.grading import clusters
+from tests.grading.batches import SECRET
+from tests.grading.conftest import EXERCISES, RIGHT, TOPIC, hand_in, notebook
+
+HERE = version.fingerprint()
+
+
+@pytest.fixture
+def work(course):
+    """What is to be known to grade the toy, with one submission of it."""
+    from autograder.gradebook import Gradebook
+
+    course.folder.mkdir(exist_ok=True)
+    (course.folder / "secret").write_text(SECRET)
+    hand_in(course, "ada", notebook(course, **RIGHT))
+    with Gradebook(course.db_url) as gradebook:
+        assignment = assignment_of(course, TOPIC, gradebook.structure(TOPIC))
+    return workers.Work(course, assignment, lambda: EXERCISES, "key", ["numpy"])
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """This process as a worker of a cluster."""
+    clusters.require()
+    worker = SimpleNamespace(state=SimpleNamespace(nthreads=1), address="tcp://here:1")
+    monkeypatch.setattr("distributed.get_worker", lambda: worker)
+    yield worker
+    station._station.close()
+
+
+def ask(work, here=HERE):
+    handed = collect(work.course, "ada", TOPIC)
+    return station.graded(here, cluster.packed(work), pickle.dumps(handed))
+
+
+def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, monkeypatch):
+    seen = []
+
+    class Spy:
+        def run(self, job):
+            seen.append(wire.encode(job.to_data()))
+            return box.run(job)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(boxes, "Box", lambda preload: Spy())
+    kind, assessment = ask(work)
+    assert kind == station.GRADED
+    local = workers.assessor(work, box).assess(collect(work.course, "ada", TOPIC))
+    assert (assessment.grades, assessment.comments) == (local.grades, local.comments)
+    assert seen and not any(SECRET.encode() in sent for sent in seen)
+    sent = pickle.loads(zlib.decompress(cluster.packed(work)))
+    assert sent.course.secret == SECRET and SECRET not in repr(sent)
+    assert not hasattr(sent.course, "config") and str(work.course.root) not in repr(sent)
+
+
+def test_the_limits_of_the_course_go_along(work):
+    def tightened():
+        return tuple(replace(one, limits=Limits(seconds=0.5)) for one in EXERCISES)
+
+    sent = pickle.loads(zlib.decompress(cluster.packed(replace(work, exercises=tightened))))
+    assert [one.limits.seconds for one in sent.exercises()] == [0.5, 0.5]
+    assert [one.name for one in sent.exercises()] == [one.name for one in EXERCISES]
+
+
+@pytest.mark.parametrize(
+    ("there", "says"),
+    [
+        ({version.CODE: "0"}, "another version of the course's code"),
+        ({"numpy": "1.0"}, "and this machine 1.0"),
+        ({"Python": "3.0"}, "and this machine 3.0"),
+    ],
+)
+def test_a_worker_that_is_not_alike_refuses(work, worker, there, says):
+    kind, sentence = ask(work, HERE | there)
+    assert kind == station.REFUSED
+    assert says in sentence and "tcp://here:1" in sentence
+
+
+def test_a_worker_with_threads_or_with_code_that_changed_under_it_refuses(
+    work, worker, monkeypatch
+):
+    worker.state.nthreads = 4
+    assert "--nthreads 1" in ask(work)[1]
+    worker.state.nthreads = 1
+    monkeypatch.setattr(station, "HERE", HERE | {version.CODE: "old"})
+    kind, sentence = ask(work, HERE | {version.CODE: "old"})
+    assert kind == station.REFUSED and "restart it" in sentence
+
+
+def test_a_worker_that_has_no_sandbox_says_which_it_is(work, worker, monkeypatch):
+    def no_box(preload):
+        raise boxes.SandboxUnavailable("bubblewrap is not installed")
+
+    monkeypatch.setattr(boxes, "Box", no_box)
+    assert ask(work) == (
+        station.NO_BOX,
+        "on the worker at tcp://here:1: bubblewrap is not installed",
+    )
+
+
+def test_a_cluster_without_workers_is_waited_for_and_then_given_up(work, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.02)
+    client = SimpleNamespace(
+        nthreads=dict,
+        map=lambda *given, key, **more: [SimpleNamespace(key=key[0], add_done_callback=id)],
+    )
+    stream = cluster._Stream(client, "tcp://there:1", work)
+    with pytest.raises(CourseError, match="has had no worker"):
+        list(stream.results(["ada"]))
+
+
+def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, capsys):
+    asked = []
+
+    def noted(work, students, address):
+        asked.append(address)
+        yield from ()
+
+    monkeypatch.setattr(cluster, "remotely", noted)
+    work.course.config.Autograder.scheduler = "tcp://configured:1"
+    grade.grade(work.course, TOPIC, progress=False)
+    grade.grade(work.course, TOPIC, progress=False, scheduler="tcp://given:1")
+    preview.preview(work.course, TOPIC, progress=False, scheduler="tcp://tried:1")
+    assert asked == ["tcp://configured:1", "tcp://given:1", "tcp://tried:1"]
+    grade.grade(work.course, TOPIC, progress=False, scheduler="")
+    assert len(asked) == 3, "an empty one is this machine"
+    assert main(["grade", TOPIC, "--scheduler", "tcp://given:1", "--jobs", "2"]) == 2
+    assert "leave it out with --scheduler" in capsys.readouterr().err
+
+
+def test_without_the_sandbox_nothing_is_sent_to_a_cluster(work):
+    with pytest.raises(CourseError, match="whole cluster"):
+        list(cluster.remotely(replace(work, unsafe=True), ["ada"], "tcp://there:1"))
