@@ -69,10 +69,10 @@ def outcome(report: dict[str, Any], attack: Attack, most: float) -> str:
         found.append("reads what it should not")
     if any(report.get("acts", {}).values()):
         found.append("acts in the instructor's browser")
-    kinds = [trace.partition(":")[0] for trace in report.get("left", [])]
-    if report["ended"]:  # and was killed then, so that what it had started is an orphan of ours
-        kinds = [kind for kind in kinds if kind != "processes"]
-    found += [WORDS[kind] for kind in dict.fromkeys(kinds)]
+    left = report.get("left", [])
+    if report["ended"]:  # it was killed, so that its processes and copies are left by us
+        left = [t for t in left if not t.startswith(("processes", "files: /tmp/tmp"))]
+    found += [WORDS[kind] for kind in dict.fromkeys(t.partition(":")[0] for t in left)]
     if report["ended"]:
         found.append("stops the grader")
     return ", ".join(found) or KEPT
