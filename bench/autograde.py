@@ -227,6 +227,7 @@ def otter_environment(folder: Path) -> Path:
     venv = Path(os.environ.get("OTTER_VENV") or folder / "venv")
     if not (venv / "bin" / "otter").exists():
         print("installing otter-grader into an environment of its own (minutes)", flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
         must([sys.executable, "-m", "venv", venv], folder, environment())
         packages = ["otter-grader", "ipykernel", "numpy", "scipy", "matplotlib"]
         must([venv / "bin" / "pip", "install", "-q", *packages], folder, environment())
