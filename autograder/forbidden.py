@@ -14,8 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 MAX_CELL = 1_000_000
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
@@ -37,6 +35,8 @@ def _without_magic(source: str) -> str:
     """Python in place of IPython's own syntax; raises SyntaxError where that is impossible."""
     if source.lstrip().startswith("%%"):  # `%%time` and others run what stands below them
         source = source.lstrip().partition("\n")[2]
+    from IPython.core.inputtransformer2 import TransformerManager  # few notebooks need it
+
     return TransformerManager().transform_cell(source)
 
 

@@ -73,8 +73,10 @@ def _boxes(work: Work, workers: int, standby: Standby | None) -> Iterator[_Boxes
 def assessor(work: Work, box: Any) -> Assessor:
     """Who grades submissions in the box."""
     from autograder.assess import Assessor  # while the box imports what notebooks need
+    from autograder.runner import deferred
 
-    exercises = work.exercises()
+    with deferred.spared(deferred.FORTRAN):
+        exercises = work.exercises()
     for exercise in exercises:
         _ = exercise.rehearsal  # takes a while, once in a process and those that it forks
     secret, key = work.course.secret, work.key

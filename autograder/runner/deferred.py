@@ -1,7 +1,9 @@
-"""`scipy.signal` without SciPy's statistics, which are a third of what its import costs.
+"""SciPy without what it imports and hardly ever needs, which is a third of the time it takes.
 
-It wants one function of them, `scoreatpercentile`, for `find_peaks_cwt`. Here that function
-imports them when it is first called. Whoever imports `scipy.stats` gets it, whole, as ever.
+`scipy.signal` wants one function of SciPy's statistics, `scoreatpercentile`, for `find_peaks_cwt`:
+here that function imports them when it is first called. All of SciPy imports `numpy.f2py`, NumPy's
+compiler of Fortran, because it is among NumPy's names. Whoever imports either gets it, whole, as
+ever.
 """
 
 from __future__ import annotations
@@ -9,38 +11,54 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-STATISTICS = "scipy.stats"
+STATISTICS, FORTRAN = "scipy.stats", "numpy.f2py"
 
 
-def _when_called(name: str) -> Callable[..., Any]:
-    if name.startswith("__"):  # what the import system itself asks a module for
-        raise AttributeError(name)
+def _stand_in(module: str) -> ModuleType:
+    """A module whose every name is a function that calls the true module's of that name."""
 
-    def function(*args: Any, **kwargs: Any) -> Any:
-        return getattr(importlib.import_module(STATISTICS), name)(*args, **kwargs)
+    def named(name: str) -> Callable[..., Any]:
+        if name.startswith("__"):  # what the import system itself asks a module for
+            raise AttributeError(name)
 
-    function.__name__ = name
-    return function
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+        function.__name__ = name
+        return function
+
+    made = ModuleType(module)
+    made.__getattr__ = named
+    return made
 
 
-def import_signal() -> None:
-    """Import `scipy.signal`; its statistics only if they are there already."""
-    if STATISTICS in sys.modules or "scipy.signal" in sys.modules:
-        importlib.import_module("scipy.signal")
+@contextlib.contextmanager
+def spared(module: str) -> Iterator[None]:
+    """In the body nobody imports the module, unless it is there already."""
+    if module in sys.modules:
+        yield
         return
-    import scipy
-
-    stand_in = ModuleType(STATISTICS)
-    stand_in.__getattr__ = _when_called
-    sys.modules[STATISTICS] = stand_in
+    package, _, name = module.rpartition(".")
+    parent = importlib.import_module(package)
+    stand_in = sys.modules[module] = _stand_in(module)
+    setattr(parent, name, stand_in)
     try:
-        importlib.import_module("scipy.signal")
-    finally:  # whatever of them was imported meanwhile was made for the stand-in: away with it
-        for name in [name for name in sys.modules if f"{name}.".startswith(f"{STATISTICS}.")]:
-            del sys.modules[name]
-        with contextlib.suppress(AttributeError):
-            del scipy.stats
+        yield
+    finally:  # a part of it that was imported meanwhile was made for the stand-in: away with it
+        for other in [other for other in sys.modules if f"{other}.".startswith(f"{module}.")]:
+            del sys.modules[other]
+        if vars(parent).get(name) is stand_in:
+            delattr(parent, name)
+
+
+def import_module(name: str) -> ModuleType:
+    """Like `importlib.import_module`, sooner done for what is SciPy's."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(spared(FORTRAN))
+        if name == "scipy.signal" and name not in sys.modules:
+            stack.enter_context(spared(STATISTICS))
+        return importlib.import_module(name)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
 import select
 import signal
@@ -67,9 +66,7 @@ def preload(modules: list[str]) -> list[str]:
     failed = []
     for name in modules:
         try:
-            if name == "scipy.signal":
-                deferred.import_signal()
-            importlib.import_module(name)
+            deferred.import_module(name)
         except Exception:
             failed.append(name)
     for name in {name.partition(".")[0] for name in modules} & TOUCH.keys():
