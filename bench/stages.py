@@ -21,13 +21,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder import course as courses  # noqa: E402
-from autograder import grade, limits, plan, released, submission  # noqa: E402
-from autograder.assess import Assessor  # noqa: E402
-from autograder.gradebook import Gradebook  # noqa: E402
-from autograder.runner import frames  # noqa: E402
-from autograder.runner.box import Box  # noqa: E402
-from bench import autograde as bench  # noqa: E402
+from autograder import course as courses
+from autograder import grade, limits, plan, released, submission
+from autograder.assess import Assessor
+from autograder.gradebook import Gradebook
+from autograder.runner import frames
+from autograder.runner.box import Box
+from bench import autograde as bench
 
 STAGES = (
     ("draw", "draw the inputs, ask the reference"),
