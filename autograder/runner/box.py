@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from autograder.runner import frames, layers, wire
+from autograder.runner import frames, layers, shut, wire
 from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.runner.layers import INSTALL, SandboxUnavailable
 from autograder.runner.settings import LANDLOCK, NAMESPACES, OPEN, Settings
@@ -272,7 +272,9 @@ class Box:
             self._errors.close()
             self._process = None
             if self._folder:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                shut.empty(self._folder)  # which, unlike `shutil`, no depth stops
+                with contextlib.suppress(OSError):
+                    os.rmdir(self._folder)
 
     def _exchange(self, job: Job) -> tuple[bytes, str, bool]:
         """Have the job done: the frames of its process, why it stopped ("" if it finished), and
