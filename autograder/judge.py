@@ -65,22 +65,22 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
     )
 
 
-def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
-    """Does the function raise, on every input that has an answer, what it should on the others?
+def _refuses_blindly(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
+    """Does it raise, on most inputs that have an answer, what it should on the others?
 
-    Then it refuses nothing in particular, and one line would earn the points for refusing.
+    Then it refuses nothing in particular, and one line would earn the points for refusing: all
+    but the first call, or every other one.
     """
     wanted = {right.error for right in expected if right.status is Status.ERROR}
     pairs = [a for a, right in zip(answers, expected) if right.status is Status.OK]
-    return bool(pairs) and all(
-        a.status is Status.ERROR and wanted & {a.error, *a.bases} for a in pairs
-    )
+    refused = [a for a in pairs if a.status is Status.ERROR and wanted & {a.error, *a.bases}]
+    return bool(pairs) and 2 * len(refused) >= len(pairs)
 
 
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ) -> Iterator[CriterionResult]:
-    refuses_all = _refuses_all(answers, expected)
+    blind = _refuses_blindly(answers, expected)
     for criterion in exercise.criteria:
         message = ""
         mine = [
@@ -90,8 +90,8 @@ def _score(
         ]
         for case, answer, right in mine:
             says = check(criterion, answer, right, case, exercise)
-            if not says and refuses_all and right.status is Status.ERROR:
-                says = "your function refuses this, but it refuses every other input, too"
+            if not says and blind and right.status is Status.ERROR:
+                says = "your function refuses this, but it refuses other inputs, too"
             if says:
                 message = f"with {case.kind}, {says}"
                 words = together(criterion, ((a, r) for _, a, r in mine))
