@@ -23,6 +23,7 @@ MAX_FILES = 1000
 YEARS = range(1970, 3000)  # in which one can hand in; others cannot be shown everywhere
 # Names only: dateutil would open what looks like a path, here and anywhere else.
 _ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
+_FIRST = ".- =+@\uff1d\uff0b\uff0d\uff20"  # hidden, an option, or a formula in a spreadsheet
 SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
 IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
 IGNORED += (".DS_Store", "Thumbs.db", "__MACOSX")
@@ -51,7 +52,7 @@ class Handed:
 def safe_name(name: str) -> bool:
     """May this be a student's id? It becomes a folder's name and is shown on web pages."""
     plain = name.isprintable() and not set(name) & set("/\\*?[]{}<>\"'`$&|;!~#%,:")
-    return plain and 0 < len(name.encode("utf-8", "replace")) <= 120 and name[0] not in ".- "
+    return plain and 0 < len(name.encode("utf-8", "replace")) <= 120 and name[0] not in _FIRST
 
 
 def shown(name: str) -> str:
