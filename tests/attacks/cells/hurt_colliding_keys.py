@@ -9,15 +9,17 @@ import struct
 import msgpack
 
 nothing = msgpack.ExtType(1, msgpack.packb([]))
+keys = (msgpack.ExtType(5, hex(k * (2**61 - 1)).encode()) for k in range(5, 60_000))
+value = msgpack.packb(msgpack.ExtType(6, msgpack.packb([[key, 0] for key in keys])))
+payload = msgpack.packb([NAMES[0], 0, ["ok", value, "", nothing, "", None, nothing]])
+frame = struct.pack(">cI", b"a", len(payload)) + payload
 
 
 def bomb(*args, **kwargs):
-    keys = (msgpack.ExtType(4, hex(k * (2**61 - 1)).encode()) for k in range(5, 200_000))
-    value = msgpack.packb(msgpack.ExtType(6, msgpack.packb([[key, 0] for key in keys])))
-    payload = msgpack.packb([NAMES[0], 0, ["ok", value, "", nothing, "", None, nothing]])
-    data = memoryview(struct.pack(">cI", b"a", len(payload)) + payload)
+    data = memoryview(frame)
     while data:
         data = data[os.write(3, data) :]
+    os._exit(0)  # so that no other answer comes after this one
 
 
 globals()[NAMES[0]] = bomb
