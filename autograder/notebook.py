@@ -92,13 +92,14 @@ def _first(content: dict[str, Any]) -> dict[str, Any]:
     Its converter takes a while for each, and as long again to find what is wrong with it.
     """
     left, sheets = MAX_CELLS + 1, []
-    for sheet in content.get("worksheets") or [{"cells": content.get("cells")}]:
+    for sheet in content.get("worksheets") or [content]:  # format 1 has none
         cells = (sheet["cells"] or [])[:left]
         left -= len(cells)
         bare = [cell | ({"outputs": []} if "outputs" in cell else {}) for cell in cells]
         sheets += [{"metadata": {}, "cells": bare}] if cells else []
     numbers = {key: content[key] for key in ("nbformat", "nbformat_minor") if key in content}
-    return {**numbers, "metadata": {}, "worksheets": sheets, "cells": sheets[0]["cells"]}
+    where = {"worksheets": sheets} if "worksheets" in content else sheets[0]
+    return {**numbers, "metadata": {}, **where}
 
 
 def _upgraded(content: dict[str, Any], version: int, file: str) -> Any:

@@ -1,5 +1,7 @@
 """Calls that an exercise does not allow, told from the source."""
 
+import time
+
 import pytest
 
 from autograder.authoring import source_notebook
@@ -92,3 +94,26 @@ def test_no_solution_reaches_what_its_exercise_forbids(topic):
     cells = [c.source for c in source_notebook(topic).cells if c.cell_type == "code"]
     for exercise in exercises(topic):
         assert calls(Source(cells), exercise.name, exercise.forbidden) == [], exercise.name
+
+
+SLOW = {
+    "chains": "def f(x):\n" + f"    y{'.b' * 900}\n" * 200,
+    "doubling": "import scipy as a0\n"
+    + "".join(f"a{i + 1} = a{i}.x\na{i + 1} = a{i}.y\n" for i in range(60))
+    + "def f(x): return a60",
+    "magics": "!x\n" * 600 + "a = 1\n" * 5_000 + "def f(x): return lfilter",
+    "spaces": "def f(x): return lfilter\n!x\n" + (" " * 30_000 + "a\n") * 20,
+    "many names": "=".join(f"a{i}" for i in range(4_000)) + "=lambda: [" + "x," * 4_000 + "]\n"
+    "def f(x): return " + ",".join(f"a{i}" for i in range(4_000)),
+    "stars": "".join(f"from m{i} import *\n" for i in range(4_000))
+    + "def f(x): return "
+    + ",".join(f"b{i}" for i in range(4_000)),
+    "nested": "".join(" " * i + "def f(x):\n" for i in range(90)) + f"{' ' * 95}a = 1\n" * 1_000,
+}
+
+
+@pytest.mark.parametrize("source", SLOW.values(), ids=SLOW)
+def test_no_code_takes_long_to_be_read(source):
+    start = time.process_time()
+    calls(Source([source, "lfilter"]), "f", ["scipy.signal.lfilter"])
+    assert time.process_time() - start < 5
