@@ -241,6 +241,9 @@ def stands_for(node: ast.AST, aliases: dict[str, set[str]]) -> set[str]:
     if isinstance(node, ast.Attribute):
         names = stands_for(node.value, aliases) if _near(node)[0] else ()
         return {f"{name}.{node.attr}" for name in names if name.count(".") < DEEP}
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
+        parts = node.values if isinstance(node, ast.Dict) else node.elts
+        return {name for part in parts[:MANY] for name in stands_for(part, aliases)}
     if isinstance(node, ast.Call) and node.args:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         called = node.func.id if isinstance(node.func, ast.Name) else called

@@ -34,6 +34,8 @@ FOUND = {
     "line magic": "%matplotlib inline\n!ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "assigned magic": "a = !ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "cell magic": "%%time\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+    "in a list": L + "y = [len, L.solve_toeplitz]\ndef f(x): return y[1](x, x)",
+    "in a dict": L + "y = {'s': (L.solve_toeplitz,)}\ndef f(x): return y['s'][0](x, x)",
     "decorator": L + "def d(g): return L.solve_toeplitz\n@d\ndef f(x): pass",
     "computed outside": L + "y = L.solve_toeplitz([1], [1])\ndef f(x): return y",
     "computed outside, in a comprehension's name": L
