@@ -325,7 +325,10 @@ class Box:
                 raise SandboxUnavailable(
                     f"the sandbox failed before a submission ran: {run.fault or why}"
                 )
-            if not why or not run.blame(why) or time.monotonic() >= end:
+            if not why or not run.blame(why):
+                break
+            if time.monotonic() >= end:
+                run.why = "over"
                 break
         return run.result()
 
