@@ -23,7 +23,7 @@ MAX_FILES = 1000
 YEARS = range(1970, 3000)  # in which one can hand in; others cannot be shown everywhere
 # Names only: dateutil would open what looks like a path, here and anywhere else.
 _ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
-_FIRST = ".- =+@\uff1d\uff0b\uff0d\uff20"  # hidden, an option, or a formula in a spreadsheet
+_FIRST = ".- =\uff1d"  # hidden, an option, a formula in whatever spreadsheet
 SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
 IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
 IGNORED += (".DS_Store", "Thumbs.db", "__MACOSX")

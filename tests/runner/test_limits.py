@@ -196,7 +196,8 @@ HIDDEN = {
     "too deep to name": "for _ in range(20):\n    os.mkdir('d' * 250)\n    os.chdir('d' * 250)",
     "too deep to look": "for _ in range(99):\n    os.mkdir('d')\n    os.chdir('d')",
     "hidden": "import ctypes\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n"
-    "kept = open('part', 'wb')\nos.unlink('part')\nkept.write(bytes(70 * 2**20))",
+    "kept = [open(f'part{i}', 'wb', 0) for i in range(2)]\n"
+    "for file in kept:\n    os.unlink(file.name)\n    file.write(bytes(40 * 2**20))",
 }
 
 
