@@ -101,11 +101,18 @@ class Facts:
         self.bodies: list[tuple[str, Body]] = []
         self.methods: set[str] = set()
         self.assigned: list[tuple[str, ast.AST]] = []
+        self.made: list[tuple[str, Body]] = []  # by `f = lambda ...`, `f = g`, `f = decorate(g)`
         self.top = [node.name for node in tree.body if isinstance(node, _DEFINITIONS)]
         self.size = 0  # nodes that were looked at
         for node in islice(ast.walk(tree), MAX_NODES):
             self.size += 1
             self._note(node)
+
+    def _body(self, node: ast.AST) -> Body:
+        """What is in a definition or a value; one that is in another is looked at for both."""
+        body = Body(node, max(2 * MAX_NODES - self.size, 0))
+        self.size += body.size
+        return body
 
     def _note(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -120,15 +127,16 @@ class Facts:
                 else:
                     self.aliases.append((alias.asname or alias.name, f"{module}.{alias.name}"))
         elif isinstance(node, _DEFINITIONS):
-            body = Body(node, max(2 * MAX_NODES - self.size, 0))
-            self.size += body.size  # a definition in a definition is looked at for both
-            self.bodies.append((node.name, body))
+            self.bodies.append((node.name, self._body(node)))
             if isinstance(node, ast.ClassDef):
                 self.methods |= {n.name for n in node.body if isinstance(n, _DEFINITIONS)}
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
+            makes = isinstance(node.value, (ast.Lambda, ast.Name, ast.Call))
+            body = self._body(node.value) if makes else None  # one, for however many names
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     self.assigned.append((target.id, node.value))
+                    self.made += [(target.id, body)] if body else []
 
 
 _remembered = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
@@ -183,16 +191,11 @@ class Source:
 
     @cached_property
     def bodies(self) -> dict[str, list[Body]]:
-        """All definitions of each name, with `f = lambda ...` and `f = decorate(g)`."""
+        """All definitions of each name, also those that an assignment makes."""
         known: dict[str, list[Body]] = {}
-        made: dict[int, Body] = {}  # of one value, which may be given to many names
         for cell in self.facts:
-            for name, body in cell.bodies:
+            for name, body in (*cell.bodies, *cell.made):
                 known.setdefault(name, []).append(body)
-            for name, value in cell.assigned:
-                if isinstance(value, (ast.Lambda, ast.Name, ast.Call)):
-                    body = made[id(value)] = made.get(id(value)) or Body(value)
-                    known.setdefault(name, []).append(body)
         return known
 
     def spells(self, names: Iterable[str]) -> bool:

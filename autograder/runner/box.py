@@ -154,6 +154,7 @@ class Box:
     lanes : how many more ways into the same warm parent to make; see `Lane`.
     kind : "namespaces" or "landlock"; by default what the machine has, see `layers.chosen`.
     without : layers to leave out; for the test that shows what each is for.
+    waits : the warm parent imports `preload` and then waits for `also`.
 
     Raises `SandboxUnavailable` where the sandbox cannot be set up.
     """
@@ -165,6 +166,7 @@ class Box:
         lanes: int = 0,
         kind: str | None = None,
         without: Sequence[str] = (),
+        waits: bool = False,
     ) -> None:
         self.preload, self.unsafe = tuple(preload), unsafe
         self.kind = OPEN if unsafe else kind or layers.chosen()
@@ -174,7 +176,7 @@ class Box:
         self._channel: socket.socket | None = None
         self._folder = ""
         self._ready = False
-        self._launch(lanes)
+        self._launch(lanes, waits)
 
     def __enter__(self) -> Box:
         return self
@@ -209,7 +211,7 @@ class Box:
             settings = layers.shut(settings, _python_folders(), masked, self._folder)
         return settings if self.unsafe else layers.filtered(settings)
 
-    def _launch(self, lanes: int = 0) -> None:
+    def _launch(self, lanes: int = 0, waits: bool = False) -> None:
         """Start the warm parent without waiting for it."""
         command, environment = self._command()
         pairs = [socket.socketpair() for _ in range(1 + lanes)]
@@ -219,7 +221,7 @@ class Box:
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [*command, settings.to_text(), *self.preload],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
             env=environment,
@@ -231,6 +233,14 @@ class Box:
         self._channel, *rest = (our_end for our_end, _ in pairs)
         self.lanes = [Lane(self, channel) for channel in rest]
         self._ready = False
+
+    def also(self, modules: Iterable[str]) -> None:
+        """Say what else to import, once, to a warm parent that waits for it."""
+        self.preload = tuple(dict.fromkeys([*self.preload, *modules]))
+        with contextlib.suppress(BrokenPipeError):  # it has ended; `wait_ready` says why
+            self._process.stdin.write("\n".join(self.preload).encode())
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -269,6 +279,8 @@ class Box:
                     self._process.wait(END_SECONDS)
             self._process.kill()
             self._process.wait()
+            if self._process.stdin and not self._process.stdin.closed:
+                self._process.stdin.close()
             self._errors.close()
             self._process = None
             if self._folder:

@@ -22,9 +22,10 @@ def watch(fd: int, job: Job) -> tuple[bytes, str]:
     deadline, collected, size = end, [], 0
     seconds = {(frames.CELL, wire.encode(i)): job.cell_seconds for i in range(len(job.cells))}
     seconds |= {(frames.EXAM, wire.encode(name)): exam.seconds for name, exam in job.exams.items()}
+    reader = frames.Reader(fd)
     while True:
         try:
-            kind, payload = frames.read(fd, min(deadline, end))
+            kind, payload = reader.read(min(deadline, end))
         except (frames.ChannelClosed, ConnectionError):
             return b"".join(collected), "died"
         except frames.Late:
