@@ -109,7 +109,7 @@ def together(criterion: Criterion, answered: Iterable[tuple[Answer, Answer]]) ->
 
 
 def _is_number(value: Any) -> bool:
-    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    plain = isinstance(value, float) or (type(value) is int and abs(value) < 2**1000)
     return plain or (
         isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "if"
     )

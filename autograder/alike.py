@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.forbidden import parsed
+from autograder.syntax import parsed
 from autograder.trees import Forms
 
 SHORT = 40  # nodes; two or three statements

@@ -153,12 +153,12 @@ class Assessor:
         drawn = self.ahead.pop(student, None) or self.draw(student)
         banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
         fair = [e for e in self.exercises if not banned[e.name]]
-        exams = {e.name: judge.exam(e, drawn[e.name].cases) for e in fair}
+        exams = {e.name: judge.exam(e, drawn[e.name].calls()) for e in fair}
         result = self.box.run(self._job(tuple(slots[i].source for i in code), exams))
         verdicts, faults = [], [result.fault] if result.fault else []
         for exercise in self.exercises:
             mine = drawn[exercise.name]
-            answers = result.answers.get(exercise.name, ())
+            answers = mine.put_back(result.answers.get(exercise.name, ()))
             if found := banned[exercise.name]:
                 answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)
             verdicts.append(_judged(exercise, mine, answers, source))

@@ -31,6 +31,19 @@ def _describe(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
+def _room(value: Any, items: int) -> int:
+    """How many of so many items a nested list leaves; below 0, it is not worth the time to read.
+
+    What is compared with every mistake is made an array each time.
+    """
+    if isinstance(value, (list, tuple)):
+        items -= len(value)
+        for part in value if items >= 0 else ():
+            if isinstance(part, (list, tuple)) and (items := _room(part, items)) < 0:
+                break
+    return items
+
+
 def _as_array(value: Any) -> np.ndarray | None:
     """Numbers, arrays and (nested) rectangular lists of numbers as an array, others None."""
     if isinstance(value, (bool, int, float, complex, np.ndarray, list, tuple)):
@@ -90,6 +103,8 @@ class Close:
         return self._compare_arrays(answer, np.asarray(expected), what)
 
     def _compare_arrays(self, answer: Any, expected: np.ndarray, what: str) -> str | None:
+        if _room(answer, 4 * expected.size + 1000) < 0:
+            return f"{what} is far longer than asked for: {_describe(answer)}"
         given = _as_array(answer)
         if given is None:
             return f"{what} should be numbers but is {_describe(answer)}"

@@ -36,7 +36,8 @@ def as_interval(value: Any) -> timedelta:
 
 
 def _for_sqlite(value: Any) -> Any:
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+    # not `strftime`, which writes the year 1 as "1", and nobody could read that again
+    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
 
 
 class Database:

@@ -13,41 +13,30 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
-MAX_CELL = 1_000_000
+from autograder.syntax import parsed
+
+MAX_NODES = 50_000  # of a notebook's trees; what lies beyond is left to the look at run time
+MANY = 20  # things that one name may stand for, modules of which everything is imported
+DEEP = 8  # attributes in a row; no library is deeper, and the first ones decide
+LARGE = 20_000  # characters of a cell that is not worth remembering
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-def parsed(source: str) -> ast.Module:
-    """The cell's syntax tree, as IPython would read it; an empty one if it is not code."""
-    if len(source) <= MAX_CELL:
-        for text in (lambda: source, lambda: _without_magic(source)):
-            try:
-                return ast.parse(text())
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return ast.Module([], [])
-
-
-def _without_magic(source: str) -> str:
-    """Python in place of IPython's own syntax; raises SyntaxError where that is impossible."""
-    if source.lstrip().startswith("%%"):  # `%%time` and others run what stands below them
-        source = source.lstrip().partition("\n")[2]
-    from IPython.core.inputtransformer2 import TransformerManager  # few notebooks need it
-
-    return TransformerManager().transform_cell(source)
 
 
 def _constant(node: ast.AST | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def _base(node: ast.AST) -> str | None:
-    while isinstance(node, ast.Attribute):
+def _near(node: ast.AST) -> tuple[bool, str | None]:
+    """Is it no deeper than a library's name can be; and the name that it starts from, if any."""
+    for _ in range(DEEP):
+        if not isinstance(node, ast.Attribute):
+            return True, node.id if isinstance(node, ast.Name) else None
         node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+    return False, None
 
 
 def _bound_in(node: ast.AST) -> set[str]:
@@ -72,8 +61,9 @@ def _bound_in(node: ast.AST) -> set[str]:
 class Body:
     """One definition: the names it uses, and the expressions that may stand for a library's."""
 
-    def __init__(self, node: ast.AST) -> None:
-        nodes = list(ast.walk(node))
+    def __init__(self, node: ast.AST, most: int = MAX_NODES) -> None:
+        nodes = list(islice(ast.walk(node), most))
+        self.size = len(nodes)
         self.names = {n.id for n in nodes if isinstance(n, ast.Name)}
         # a local variable is nothing that the notebook calls by the same name
         self.outer = self.names - _bound_in(node)
@@ -95,7 +85,9 @@ class Body:
         self.expressions = [
             n
             for n in nodes
-            if isinstance(n, (ast.Name, ast.Attribute, ast.Call)) and _base(n) not in self.own
+            if isinstance(n, (ast.Name, ast.Attribute, ast.Call))
+            for near, base in [_near(n)]
+            if near and base not in self.own
         ]
 
 
@@ -111,8 +103,16 @@ class Facts:
         self.assigned: list[tuple[str, ast.AST]] = []
         self.made: list[tuple[str, Body]] = []  # by `f = lambda ...`, `f = g`, `f = decorate(g)`
         self.top = [node.name for node in tree.body if isinstance(node, _DEFINITIONS)]
-        for node in ast.walk(tree):
+        self.size = 0  # nodes that were looked at
+        for node in islice(ast.walk(tree), MAX_NODES):
+            self.size += 1
             self._note(node)
+
+    def _body(self, node: ast.AST) -> Body:
+        """What is in a definition or a value; one that is in another is looked at for both."""
+        body = Body(node, max(2 * MAX_NODES - self.size, 0))
+        self.size += body.size
+        return body
 
     def _note(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -127,18 +127,24 @@ class Facts:
                 else:
                     self.aliases.append((alias.asname or alias.name, f"{module}.{alias.name}"))
         elif isinstance(node, _DEFINITIONS):
-            self.bodies.append((node.name, Body(node)))
+            self.bodies.append((node.name, self._body(node)))
             if isinstance(node, ast.ClassDef):
                 self.methods |= {n.name for n in node.body if isinstance(n, _DEFINITIONS)}
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
+            makes = isinstance(node.value, (ast.Lambda, ast.Name, ast.Call))
+            body = self._body(node.value) if makes else None  # one, for however many names
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     self.assigned.append((target.id, node.value))
-                    if isinstance(node.value, (ast.Lambda, ast.Name, ast.Call)):
-                        self.made.append((target.id, Body(node.value)))
+                    self.made += [(target.id, body)] if body else []
 
 
-facts = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
+_remembered = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
+
+
+def facts(cell: str) -> Facts:
+    """The facts of one cell."""
+    return _remembered(cell) if len(cell) <= LARGE else Facts(cell)
 
 
 class Source:
@@ -154,12 +160,18 @@ class Source:
 
     @cached_property
     def facts(self) -> list[Facts]:
-        return [facts(cell) for cell in self.cells]
+        """Of each cell, until they are too many to be looked through."""
+        found, size = [], 0
+        for cell in self.cells:
+            if size < MAX_NODES:
+                found.append(facts(cell))
+                size += found[-1].size
+        return found
 
     @cached_property
     def stars(self) -> set[str]:
         """The modules of which everything is imported."""
-        return {module for cell in self.facts for module in cell.stars}
+        return set(islice((module for cell in self.facts for module in sorted(cell.stars)), MANY))
 
     @cached_property
     def methods(self) -> set[str]:
@@ -171,11 +183,10 @@ class Source:
         known: dict[str, set[str]] = {}
         for cell in self.facts:
             for name, target in cell.aliases:
-                known.setdefault(name, set()).add(target)
+                _add(known, name, {target})
         for cell in self.facts:  # assignments need the imports: `s = L.solve_toeplitz`
             for name, value in cell.assigned:
-                if targets := stands_for(value, known):
-                    known.setdefault(name, set()).update(targets)
+                _add(known, name, stands_for(value, known))
         return known
 
     @cached_property
@@ -205,8 +216,10 @@ class Source:
             if name not in seen:
                 seen.add(name)
                 for body in self.bodies.get(name, []):
-                    yield body
-                    waiting += body.outer | (body.attributes & self.methods)
+                    if body not in seen:
+                        seen.add(body)
+                        yield body
+                        waiting += body.outer | (body.attributes & self.methods)
 
     def libraries(self, body: Body) -> set[str]:
         """The dotted names of libraries that one definition refers to."""
@@ -219,19 +232,29 @@ class Source:
         return found
 
 
+def _add(known: dict[str, set[str]], name: str, targets: Iterable[str]) -> None:
+    mine = known.setdefault(name, set())
+    mine.update(islice(sorted(targets), max(MANY - len(mine), 0)))
+
+
 def stands_for(node: ast.AST, aliases: dict[str, set[str]]) -> set[str]:
     """The dotted names that an expression may stand for: {"scipy.linalg.solve_toeplitz"}."""
     if isinstance(node, ast.Name):
         return aliases.get(node.id, set())
     if isinstance(node, ast.Attribute):
-        return {f"{name}.{node.attr}" for name in stands_for(node.value, aliases)}
+        names = stands_for(node.value, aliases) if _near(node)[0] else ()
+        return {f"{name}.{node.attr}" for name in names if name.count(".") < DEEP}
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
+        parts = node.values if isinstance(node, ast.Dict) else node.elts
+        return {name for part in parts[:MANY] for name in stands_for(part, aliases)}
     if isinstance(node, ast.Call) and node.args:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         called = node.func.id if isinstance(node.func, ast.Name) else called
         if called in ("import_module", "__import__") and (name := _constant(node.args[0])):
             return {name if called == "import_module" else name.partition(".")[0]}
         if called == "getattr" and len(node.args) > 1 and (name := _constant(node.args[1])):
-            return {f"{base}.{name}" for base in stands_for(node.args[0], aliases)}
+            bases = stands_for(node.args[0], aliases)
+            return {f"{base}.{name}" for base in bases if base.count(".") < DEEP}
     return set()
 
 

@@ -65,22 +65,22 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
     )
 
 
-def _refuses_all(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
-    """Does the function raise, on every input that has an answer, what it should on the others?
+def _refuses_blindly(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
+    """Does it raise, on many inputs that have an answer, what it should on the others?
 
-    Then it refuses nothing in particular, and one line would earn the points for refusing.
+    Then it refuses nothing in particular, and one line would earn the points for refusing. Who
+    refuses one odd input too many is not meant.
     """
     wanted = {right.error for right in expected if right.status is Status.ERROR}
     pairs = [a for a, right in zip(answers, expected) if right.status is Status.OK]
-    return bool(pairs) and all(
-        a.status is Status.ERROR and wanted & {a.error, *a.bases} for a in pairs
-    )
+    refused = [a for a in pairs if a.status is Status.ERROR and wanted & {a.error, *a.bases}]
+    return bool(pairs) and 4 * len(refused) > len(pairs)
 
 
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ) -> Iterator[CriterionResult]:
-    refuses_all = _refuses_all(answers, expected)
+    blind = _refuses_blindly(answers, expected)
     for criterion in exercise.criteria:
         message = ""
         mine = [
@@ -90,8 +90,8 @@ def _score(
         ]
         for case, answer, right in mine:
             says = check(criterion, answer, right, case, exercise)
-            if not says and refuses_all and right.status is Status.ERROR:
-                says = "your function refuses this, but it refuses every other input, too"
+            if not says and blind and right.status is Status.ERROR:
+                says = "your function refuses this, but it refuses other inputs, too"
             if says:
                 message = f"with {case.kind}, {says}"
                 words = together(criterion, ((a, r) for _, a, r in mine))
@@ -105,16 +105,40 @@ def _score(
 
 @dataclass(frozen=True)
 class Drawn:
-    """One student's inputs for one exercise, and the reference's answers to them."""
+    """One student's inputs for one exercise, and the reference's answers to them.
+
+    `order` is that in which the function is called: inputs that are to be refused come among the
+    others, so that it cannot tell them by counting.
+    """
 
     cases: list[Case]
     expected: tuple[Answer, ...]
+    order: tuple[int, ...] = ()
+
+    def calls(self) -> list[Case]:
+        """The inputs in the order of the calls."""
+        return [self.cases[i] for i in self.order]
+
+    def put_back(self, answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+        """The answers to the calls, in the order of the inputs."""
+        given = dict(zip(self.order, answers))
+        return tuple(given.get(i, Answer(Status.NOT_RUN)) for i in range(len(self.cases)))
+
+
+def _order(expected: tuple[Answer, ...], *who: str) -> tuple[int, ...]:
+    refused = [i for i, right in enumerate(expected) if right.status is Status.ERROR]
+    order = [i for i in range(len(expected)) if i not in refused]
+    rng = generator(*who, "order")
+    for i in refused:
+        order.insert(int(rng.integers(min(1, len(order)), len(order) + 1)), i)
+    return tuple(order)
 
 
 def prepare(exercise: Exercise, *who: str) -> Drawn:
     """What can be worked out before the student's notebook is looked at."""
     cases = draw(exercise, *who)
-    return Drawn(cases, answers_of(exercise.function, cases))
+    expected = answers_of(exercise.function, cases)
+    return Drawn(cases, expected, _order(expected, *who, exercise.name))
 
 
 def judge(

@@ -86,12 +86,28 @@ def _loaded(data: bytes, file: str) -> Any:
         raise ValueError(f"{no} it holds a number of far too many digits.") from None
 
 
+def _first(content: dict[str, Any]) -> dict[str, Any]:
+    """An old notebook's text without outputs, and one cell more than is read.
+
+    Its converter takes a while for each, and as long again to find what is wrong with it.
+    """
+    left, sheets = MAX_CELLS + 1, []
+    for sheet in content.get("worksheets") or [content]:  # format 1 has none
+        cells = (sheet["cells"] or [])[:left]
+        left -= len(cells)
+        bare = [cell | ({"outputs": []} if "outputs" in cell else {}) for cell in cells]
+        sheets += [{"metadata": {}, "cells": bare}] if cells else []
+    numbers = {key: content[key] for key in ("nbformat", "nbformat_minor") if key in content}
+    where = {"worksheets": sheets} if "worksheets" in content else sheets[0]
+    return {**numbers, "metadata": {}, **where}
+
+
 def _upgraded(content: dict[str, Any], version: int, file: str) -> Any:
     """Cells of a notebook of format 1 to 3, by nbformat; raises ValueError with a sentence."""
     import nbformat
 
     try:
-        return nbformat.convert(nbformat.from_dict(content), 4).get("cells")
+        return nbformat.convert(nbformat.from_dict(_first(content)), 4).get("cells")
     except Exception:  # whatever a broken old notebook makes of the converter
         raise ValueError(
             f"{file} is of the old format {version} and could not be converted: "
@@ -157,7 +173,7 @@ def read(data: bytes, name: str = "") -> Reading:
     found = [_cell(value) for value in values[:MAX_CELLS]]
     cells = [cell for cell in found if cell is not None]
     if len(values) > MAX_CELLS:
-        says.append(f"The notebook has {len(values)} cells; those after {MAX_CELLS} were not read.")
+        says.append(f"The notebook has more than {MAX_CELLS} cells; the rest were not read.")
     if lost := [place for place, cell in enumerate(found, 1) if cell is None]:
         says.append(f"{len(lost)} of the cells are damaged and were left out: {_numbers(lost)}.")
     if sum(len(cell.source) for cell in cells) > MAX_SOURCE:

@@ -18,6 +18,7 @@ from autograder.released import Assignment, Part
 from autograder.summary import Row
 
 DECIDE = ("judge.py", "agree.py", "mistakes.py", "compare.py", "difference.py", "forbidden.py")
+DECIDE += ("syntax.py",)
 PRELOAD = {"numpy", "scipy", "matplotlib", "librosa", "pandas"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from autograder.course import Course
 
 MAX_BYTES = 20 * 2**20
 MAX_FILES = 1000
+YEARS = range(1970, 3000)  # in which one can hand in; others cannot be shown everywhere
+# Names only: dateutil would open what looks like a path, here and anywhere else.
+_ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
+_FIRST = ".- =\uff1d"  # hidden, an option, a formula in whatever spreadsheet
 SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
 IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
 IGNORED += (".DS_Store", "Thumbs.db", "__MACOSX")
@@ -47,7 +52,7 @@ class Handed:
 def safe_name(name: str) -> bool:
     """May this be a student's id? It becomes a folder's name and is shown on web pages."""
     plain = name.isprintable() and not set(name) & set("/\\*?[]{}<>\"'`$&|;!~#%,:")
-    return plain and 0 < len(name.encode("utf-8", "replace")) <= 120 and name[0] not in ".- "
+    return plain and 0 < len(name.encode("utf-8", "replace")) <= 120 and name[0] not in _FIRST
 
 
 def shown(name: str) -> str:
@@ -179,9 +184,12 @@ def _timestamp(names: list[str], fd: int) -> tuple[datetime | None, list[str]]:
         return None, []
     try:
         text = _bytes("timestamp.txt", fd, 200)[0].decode().strip()
-        return (parse_utc(text) if text else None), []
-    except (OSError, ValueError, OverflowError):
-        return None, ["timestamp.txt could not be read, so the time of handing in is not known."]
+        when = parse_utc(text) if text else None
+        if when is None or when.year in YEARS:
+            return when, []
+    except Exception:  # dateutil lets through whatever it stumbles over
+        pass
+    return None, ["timestamp.txt could not be read, so the time of handing in is not known."]
 
 
 def parse_utc(text: str) -> datetime:
@@ -193,7 +201,12 @@ def parse_utc(text: str) -> datetime:
 
     parts = text.split()
     if len(parts) == 3:
-        zone = int(parts[2]) if parts[2].lstrip("+-").isdigit() else tz.gettz(parts[2])
+        if parts[2].lstrip("+-").isdigit():
+            zone = int(parts[2])
+        elif _ZONE.fullmatch(parts[2]):
+            zone = tz.gettz(parts[2])
+        else:
+            raise ValueError("not the name of a time zone")
         when = parser.parse(" ".join([*parts[:2], "TZ"]), tzinfos={"TZ": zone})
     else:
         when = parser.parse(text)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.exercise import Case, Criterion, Exercise, Mistake
-from autograder.judge import answers_of, draw, judge
+from autograder.judge import answers_of, draw, judge, prepare
+from autograder.runner.job import Answer, Status
 
 
 def mean_square(x):
@@ -153,5 +154,51 @@ def test_refusing_everything_is_no_refusal():
         raise TypeError("a fault") if len(x) else ValueError("empty")
 
     assert verdict(refuses).earned == 0
-    assert "every other input" in verdict(refuses).criteria[1].message
+    assert "refuses other inputs" in verdict(refuses).criteria[1].message
     assert verdict(fails).earned == 1
+
+
+MORE = replace(
+    EXERCISE,
+    cases=lambda rng: (
+        [Case((rng.standard_normal(8) + 2,), "numbers") for _ in range(9)]
+        + [Case((np.zeros(0),), "nothing", "bad input")]
+    ),
+)
+DRAWN = prepare(MORE, "somebody")
+SIZES = [len(case.args[0]) for case in DRAWN.calls()]  # as the function sees them
+
+
+def points_for_refusing(refuses):
+    """What a function gets that refuses the calls whose number and input's size it is asked of."""
+    raised, zero = Answer(Status.ERROR, error="ValueError"), Answer(Status.OK, 0.0)
+    answers = tuple(raised if refuses(i, size) else zero for i, size in enumerate(SIZES))
+    return judge(MORE, DRAWN.cases, DRAWN.put_back(answers), DRAWN.expected).criteria[1].earned
+
+
+def test_refusing_blindly_earns_nothing():
+    assert points_for_refusing(lambda i, size: i > 0) == 0
+    assert points_for_refusing(lambda i, size: not size or i % 2) == 0
+
+
+def test_who_refuses_what_should_be_refused_has_the_point_be_the_rest_wrong():
+    assert points_for_refusing(lambda i, size: not size) == 1
+    assert points_for_refusing(lambda i, size: not size or i == 0) == 1
+
+
+def test_an_input_to_be_refused_comes_anywhere_but_first():
+    found = [prepare(MORE, f"student {i}") for i in range(40)]
+    places = {tuple(i for i, case in enumerate(d.calls()) if not case.args[0].size) for d in found}
+    assert len(places) > 4 and 0 not in set().union(*places)
+    assert DRAWN.order == prepare(MORE, "somebody").order
+    answers = answers_of(EXERCISE.function, DRAWN.calls())
+    assert DRAWN.put_back(answers) == DRAWN.expected
+
+
+def test_numbers_that_no_float_holds_are_wrong_and_no_fault():
+    assert verdict(lambda x: 2**4000 if len(x) else 0).earned == 0
+
+
+def test_a_list_far_longer_than_asked_for_is_not_read():
+    found = verdict(lambda x: [["ab"] * 1000] * 50)
+    assert "far longer than asked for: a list of length 50" in found.criteria[0].message

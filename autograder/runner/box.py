@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from autograder.runner import frames, layers, wire
+from autograder.runner import frames, layers, shut, wire
 from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.runner.layers import INSTALL, SandboxUnavailable
 from autograder.runner.settings import LANDLOCK, NAMESPACES, OPEN, Settings
@@ -284,7 +284,9 @@ class Box:
             self._errors.close()
             self._process = None
             if self._folder:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                shut.empty(self._folder)  # which, unlike `shutil`, no depth stops
+                with contextlib.suppress(OSError):
+                    os.rmdir(self._folder)
 
     def _exchange(self, job: Job) -> tuple[bytes, str, bool]:
         """Have the job done: the frames of its process, why it stopped ("" if it finished), and
@@ -328,11 +330,17 @@ class Box:
                 losses += 1  # somebody else ended it: what the student's code did is not known
                 continue
             run.take(data)
+            if why == "over" and run.why:  # no time was left for another try
+                run.why = why
+                break
             if why and run.at is None:  # it ended before anything of the student's ran
                 raise SandboxUnavailable(
                     f"the sandbox failed before a submission ran: {run.fault or why}"
                 )
-            if not why or not run.blame(why) or time.monotonic() >= end:
+            if not why or not run.blame(why):
+                break
+            if time.monotonic() >= end:
+                run.why = "over"
                 break
         return run.result()
 
@@ -399,6 +407,7 @@ class _Run:
         self.at: tuple[str, int | str] | None = None
         self.done: set[str] = set()
         self.why = ""
+        self.items = wire.Budget()
 
     def remaining(self) -> Job:
         """The job without the cells and exercises that must not be tried again."""
@@ -411,7 +420,7 @@ class _Run:
         self.at = None
         for kind, payload in frames.parse(data):
             try:
-                self._take(kind, wire.decode(payload))
+                self._take(kind, wire.decode(payload, self.items))
             except (ValueError, TypeError, KeyError, IndexError, OverflowError):
                 continue  # not of the form that we send: the student's own doing
 
@@ -419,7 +428,7 @@ class _Run:
         if kind == frames.CELL and type(value) is int and 0 <= value < len(self.job.cells):
             self.at = ("cell", value)
         elif kind == frames.CELL_DONE:
-            index, *texts = value
+            index, *texts = value if type(value) is list else ()  # an array unpacks, for minutes
             if self.at == ("cell", index) and len(texts) == 3:
                 stdout, error, trace = (str(t)[: self.job.output_bytes + 100] for t in texts)
                 self.cells[index] = CellResult(stdout, error, trace)
@@ -429,7 +438,7 @@ class _Run:
         elif kind == frames.ANSWER:
             name, index, fields = value
             if name in self.job.exams and type(index) is int:
-                answer = Answer.from_data(fields)
+                answer = Answer.from_data(fields, self.items)
                 if index == -1:
                     self.ended[name] = answer
                 elif 0 <= index < len(self.job.exams[name].calls):

@@ -27,17 +27,17 @@ FAMILIES = {
     "settimeofday clock_settime clock_settime64 adjtimex clock_adjtime clock_adjtime64 stime "
     "iopl ioperm sethostname setdomainname vhangup",
     "memory that no limit counts": "memfd_create memfd_secret",
+    "objects that outlive the process": "shmget shmat shmctl semget semctl semop msgget msgsnd "
+    "msgrcv msgctl mq_open mq_unlink",
     "other processes' shares": "setpriority ioprio_set sched_setscheduler sched_setparam "
     "sched_setattr",
 }
-# In the second box, which shares the grader's file system, user and System V objects.
+# In the second box, which shares the grader's file system and user.
 SHARED = {
     "attributes of files, which Landlock does not guard": "chmod fchmod fchmodat fchmodat2 chown "
     "fchown lchown fchownat utime utimes futimesat utimensat utimensat_time64 setxattr lsetxattr "
     "fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr "
     "inotify_add_watch",
-    "objects that outlive the process": "shmget shmat shmctl semget semctl semop msgget msgsnd "
-    "msgrcv msgctl mq_open mq_unlink",
 }
 # Below Landlock ABI 6, where signals are not confined to the job's own processes.
 SIGNALS = {
@@ -94,7 +94,7 @@ def build(shared: bool = False, signals: bool = True) -> bytes:
     Parameters
     ----------
     shared : for the second box, without namespaces: no socket at all, no change of a file's
-        attributes, no System V objects.
+        attributes.
     signals : may signals be sent? False where nothing else confines them to the job's processes.
 
     Raises `NoSeccomp` where the library is not installed.

@@ -53,15 +53,21 @@ class Answer:
         return [str(self.status), value, *rest]
 
     @classmethod
-    def from_data(cls, data: Any) -> Answer:
-        """From data that came out of the sandbox: types are checked, text is cut; ValueError."""
+    def from_data(cls, data: Any, together: wire.Budget | None = None) -> Answer:
+        """From data that came out of the sandbox: types are checked, text is cut; ValueError.
+
+        `together` is what the values of all answers may have of items.
+        """
         status, value, error, bases, message, line, changed = data
         plain = isinstance(error, str) and isinstance(message, str)
         plain = plain and isinstance(bases, tuple) and all(isinstance(b, str) for b in bases)
         plain = plain and isinstance(changed, tuple) and all(type(i) is int for i in changed)
         if not plain or not (line is None or type(line) is int):
             raise ValueError("not an answer")
-        value = wire.decode(value) if type(value) is bytes else None
+        try:
+            value = wire.decode(value, together) if type(value) is bytes else None
+        except wire.WireError:
+            return cls(Status.TOO_LARGE)
         return cls(Status(status), value, error[:80], bases[:8], message[:500], line, changed[:20])
 
 

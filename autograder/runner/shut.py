@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import stat
 from pathlib import Path
 
 from autograder.runner import landlock, linux
 from autograder.runner.settings import Settings
 
 _rules = -1
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _system = ("/proc/cpuinfo", "/proc/meminfo", "/dev/urandom", "/dev/zero", "/dev/random")
 
 
@@ -92,16 +92,48 @@ def end_all(settings: Settings) -> None:
 
 
 def empty(path: str) -> None:
-    """Remove what a job wrote, whatever rights it took from its own folders."""
+    """Remove what a job wrote, however deep, and whatever rights it took from its own folders.
+
+    From folder to folder by descriptors, one at a time: no path is too long, no nesting too deep.
+    """
     try:
-        entries = list(os.scandir(path))
+        here = os.open(path, _FOLDER)
     except OSError:
         return
-    for entry in entries:
-        with contextlib.suppress(OSError):
-            if stat.S_ISDIR(entry.stat(follow_symlinks=False).st_mode):
-                os.chmod(entry.path, 0o700)
-                empty(entry.path)
-                os.rmdir(entry.path)
+    above: list[str] = []  # the folders that this one is in
+    left = [_without_files(here)]  # for each of them, and this one, the folders still in it
+    with contextlib.suppress(OSError):
+        while left[-1] or above:
+            if left[-1]:
+                name = left[-1].pop()
+                with contextlib.suppress(OSError):
+                    os.chmod(name, 0o700, dir_fd=here)
+                    here = _entered(name, here)
+                    above.append(name)
+                    left.append(_without_files(here))
             else:
-                os.unlink(entry.path)
+                left.pop()
+                here = _entered("..", here)
+                with contextlib.suppress(OSError):
+                    os.rmdir(above.pop(), dir_fd=here)
+    os.close(here)
+
+
+def _entered(name: str, here: int) -> int:
+    """A descriptor of that folder, in place of the one it is in."""
+    there = os.open(name, _FOLDER, dir_fd=here)
+    os.close(here)
+    return there
+
+
+def _without_files(folder: int) -> list[str]:
+    """Remove all files of the folder; the names of the folders in it."""
+    folders = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.name, dir_fd=folder)
+    return folders

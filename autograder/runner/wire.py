@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgpack
@@ -20,6 +21,8 @@ MAX_DEPTH = 12
 MAX_ITEMS = (
     2**20
 )  # in all lists, tuples and dicts of one value: a byte on the wire can be an object
+MAX_TOGETHER = 8 * MAX_ITEMS  # in all values of one submission, which are kept side by side
+MAX_ALIKE = 100  # keys of one dict with another's hash; more make each look-up a search
 _TUPLE, _COMPLEX, _ARRAY, _UNSUPPORTED, _BIGINT, _DICT = range(1, 7)
 _KINDS = "biufcU"
 _PLAIN = frozenset({type(None), bool, float, str, bytes})  # MessagePack's own, whatever the value
@@ -96,16 +99,29 @@ def encode(value: Any) -> bytes:
     return data
 
 
+class Budget:
+    """How many items several values may have together."""
+
+    def __init__(self, items: int = MAX_TOGETHER) -> None:
+        self.left = items
+
+    def spend(self, items: int) -> None:
+        """Raises `WireError` where they are too many."""
+        self.left -= items
+        if self.left < 0:
+            raise WireError("too many items")
+
+
 class _Count:
     """How many items one value has so far; too many end its decoding early."""
 
-    def __init__(self) -> None:
-        self.left = MAX_ITEMS
+    def __init__(self, together: Budget | None) -> None:
+        self.mine, self.together = Budget(MAX_ITEMS), together
 
     def __call__(self, items: list[Any]) -> list[Any]:
-        self.left -= 1 + len(items)
-        if self.left < 0:
-            raise WireError(f"more than {MAX_ITEMS} items")
+        self.mine.spend(1 + len(items))
+        if self.together is not None:
+            self.together.spend(1 + len(items))
         return items
 
 
@@ -141,10 +157,9 @@ def _extension(code: int, payload: bytes, depth: int, count: _Count) -> Any:
             raise WireError("an integer of too many digits")
         return int(payload, 16)
     if code == _DICT:
-        pairs = _expect(_unpack(payload, depth, count), list)
-        return {_key(k): v for k, v in pairs}
+        return _dict(_expect(_unpack(payload, depth, count), list))
     if code == _UNSUPPORTED:
-        return Unsupported(payload.decode("utf-8", "replace")[:80])
+        return _unsupported(payload.decode("utf-8", "replace")[:80])
     if code == _ARRAY:
         return _array(_unpack(payload, depth, count))
     raise WireError(f"extension {code}")
@@ -156,10 +171,24 @@ def _expect(value: Any, kind: type) -> Any:
     return value
 
 
+@lru_cache(maxsize=64)
+def _unsupported(name: str) -> Unsupported:
+    """One object for all of a name: a list can hold a million of them."""
+    return Unsupported(name)
+
+
 def _key(value: Any) -> Any:
     if isinstance(value, (list, dict, np.ndarray)):
         raise WireError("a key that is not plain")
     return value
+
+
+def _dict(pairs: list[Any]) -> dict[Any, Any]:
+    """A dict of the pairs, unless its keys are made so that filling it takes hours."""
+    hashes = {hash(_key(key)) for key, _ in pairs}
+    if len(pairs) > len(hashes) + MAX_ALIKE:
+        raise WireError("keys that are made to be mistaken for one another")
+    return dict(pairs)
 
 
 def _array(fields: Any) -> np.ndarray:
@@ -179,8 +208,11 @@ def _array(fields: Any) -> np.ndarray:
     return array.copy()
 
 
-def decode(data: bytes) -> Any:
-    """The value of the bytes; raises `WireError` for anything that `encode` would not write."""
+def decode(data: bytes, together: Budget | None = None) -> Any:
+    """The value of the bytes; raises `WireError` for anything that `encode` would not write.
+
+    `together` is what this value and others may have of items.
+    """
     if len(data) > MAX_BYTES:
         raise WireError(f"{len(data)} bytes")
-    return _unpack(data, 0, _Count())
+    return _unpack(data, 0, _Count(together))

@@ -5,11 +5,12 @@ own autograding, end to end, in one batch each; then everything is looked at tha
 have changed. `test_detectors.py` shows that these eyes see.
 """
 
+import csv
 import json
 
 import pytest
 
-from autograder import assess, course, feedback, grade
+from autograder import assess, course, feedback, grade, lms, report
 from autograder.exercise import exercises
 from autograder.release import release
 from autograder.runner import watch
@@ -49,6 +50,8 @@ class Aftermath:
         self.folder, self.said, self.left = folder, said, left
         self.before, self.submitted = before, submitted
         self.scores = marks.scores(folder / "gradebook.db")
+        self.report = (folder / "reports" / f"{TOPIC}.html").read_text()
+        self.tables = [path.read_text() for path in (folder / "grades").glob("*.csv")]
         self.pages = {
             page.parent.parent.name: page.read_text()
             for page in (folder / "feedback").glob(f"*/{TOPIC}/{TOPIC}.html")
@@ -72,6 +75,9 @@ def a_class(folder, door):
         submitted = traces.tree(folder / "submitted")
         said = door(course.load())
         feedback.generate(course.load(), TOPIC)
+        report.generate(course.load(), TOPIC)
+        for kind in lms.FORMATS:
+            lms.export(course.load(), TOPIC, kind)
         return Aftermath(folder, said, eyes.report(), before, submitted)
     finally:
         eyes.close()
@@ -140,6 +146,24 @@ def test_formgrader_s_view_of_it_is_inert(aftermath, attack):
     assert notebook is None or not marks.acts(marks.rendered(notebook))
 
 
+def test_the_report_on_the_class_is_inert(aftermath):
+    assert not marks.acts(aftermath.report)
+    assert not Page(aftermath.report, allowed=("style", "meta", "details", "svg")).active
+
+
+def test_no_grade_file_holds_a_formula(aftermath):
+    assert len(aftermath.tables) == len(lms.FORMATS)
+    cells = [c for table in aftermath.tables for row in csv.reader(table.splitlines()) for c in row]
+    assert cells and not any(map(lms.FORMULA.match, cells))
+
+
+@each_attack
+def test_no_attack_is_taken_for_a_fault_of_the_grader_s(aftermath, attack):
+    """Which a person would have to look at, once for each try."""
+    notebook = marks.autograded(aftermath.folder, attack.student)
+    assert notebook is None or assess.FAULT not in json.dumps(notebook)
+
+
 def test_the_honest_are_graded_as_without_the_attackers(aftermath):
     after = marks.book_of_others(aftermath.folder / "gradebook.db", set(HONEST))
     assert after == aftermath.before
@@ -169,7 +193,8 @@ def test_the_course_holds_what_the_grader_wrote_and_no_more(aftermath):
                 assert path.name == "timestamp.txt" or path.suffix in names
                 assert path.stem in (TOPIC, "timestamp")
     top = {path.name for path in aftermath.folder.iterdir()} - {"listener", f".{TOPIC}.lock"}
-    assert top <= {"submitted", "autograded", "feedback", "source", "gradebook.db", "secret"}
+    written = {"submitted", "autograded", "feedback", "source", "reports", "grades"}
+    assert top <= {*written, "gradebook.db", "secret"}
 
 
 def test_the_next_student_finds_nothing(aftermath):

@@ -131,7 +131,7 @@ ROWS = [
     ("namespaces", ["network", "seccomp"], "datagram", "udp", 1),
     ("namespaces", ["processes"], "touches_parent", None, 1),
     ("namespaces", ["files"], "leaves", "word", 2),
-    ("namespaces", ["objects"], "shares", None, 2),
+    ("namespaces", ["objects", "seccomp"], "shares", None, 2),
     ("namespaces", ["privileges"], "takes_back", None, 1),
     ("namespaces", ["seccomp"], "hoards", 8, 1),
     ("namespaces", ["rlimits"], "opens", 400, 1),

@@ -1,5 +1,7 @@
 """Calls that an exercise does not allow, told from the source."""
 
+import time
+
 import pytest
 
 from autograder.authoring import source_notebook
@@ -32,6 +34,8 @@ FOUND = {
     "line magic": "%matplotlib inline\n!ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "assigned magic": "a = !ls\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
     "cell magic": "%%time\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
+    "in a list": L + "y = [len, L.solve_toeplitz]\ndef f(x): return y[1](x, x)",
+    "in a dict": L + "y = {'s': (L.solve_toeplitz,)}\ndef f(x): return y['s'][0](x, x)",
     "decorator": L + "def d(g): return L.solve_toeplitz\n@d\ndef f(x): pass",
     "computed outside": L + "y = L.solve_toeplitz([1], [1])\ndef f(x): return y",
     "computed outside, in a comprehension's name": L
@@ -92,3 +96,26 @@ def test_no_solution_reaches_what_its_exercise_forbids(topic):
     cells = [c.source for c in source_notebook(topic).cells if c.cell_type == "code"]
     for exercise in exercises(topic):
         assert calls(Source(cells), exercise.name, exercise.forbidden) == [], exercise.name
+
+
+SLOW = {
+    "chains": "def f(x):\n" + f"    y{'.b' * 900}\n" * 200,
+    "doubling": "import scipy as a0\n"
+    + "".join(f"a{i + 1} = a{i}.x\na{i + 1} = a{i}.y\n" for i in range(60))
+    + "def f(x): return a60",
+    "magics": "!x\n" * 600 + "a = 1\n" * 5_000 + "def f(x): return lfilter",
+    "spaces": "def f(x): return lfilter\n!x\n" + (" " * 30_000 + "a\n") * 20,
+    "many names": "=".join(f"a{i}" for i in range(4_000)) + "=lambda: [" + "x," * 4_000 + "]\n"
+    "def f(x): return " + ",".join(f"a{i}" for i in range(4_000)),
+    "stars": "".join(f"from m{i} import *\n" for i in range(4_000))
+    + "def f(x): return "
+    + ",".join(f"b{i}" for i in range(4_000)),
+    "nested": "".join(" " * i + "def f(x):\n" for i in range(90)) + f"{' ' * 95}a = 1\n" * 1_000,
+}
+
+
+@pytest.mark.parametrize("source", SLOW.values(), ids=SLOW)
+def test_no_code_takes_long_to_be_read(source):
+    start = time.process_time()
+    calls(Source([source, "lfilter"]), "f", ["scipy.signal.lfilter"])
+    assert time.process_time() - start < 5

@@ -121,3 +121,23 @@ def test_the_first_of_two_checks_stands_and_the_other_is_the_student_s_own():
     assert _names(slots).count("f-check") == 1
     assert "pass" in _names(slots)
     assert not any("restored" in s for s in says)
+
+
+def test_no_more_of_an_old_notebook_is_converted_than_is_read(monkeypatch):
+    import nbformat
+
+    cell = {"cell_type": "code", "input": "1", "language": "python", "metadata": {}}
+    cell["outputs"] = [{"output_type": "stream", "text": "x" * 1000}]
+    sheets = [{"metadata": {}, "cells": [cell] * 1500}] * 3
+    seen, convert = [], nbformat.convert
+
+    def counted(notebook, to):
+        seen.extend(cell for sheet in notebook["worksheets"] for cell in sheet["cells"])
+        assert not any(cell["outputs"] for cell in seen)
+        return convert(notebook, to)
+
+    monkeypatch.setattr(nbformat, "convert", counted)
+    value = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": sheets}
+    reading = read(json.dumps(value).encode())
+    assert len(reading.cells) == MAX_CELLS and "were not read" in reading.says[1]
+    assert len(seen) == MAX_CELLS + 1

@@ -49,7 +49,23 @@ def test_times_are_read_as_nbgrader_reads_them(text):
     assert submission.parse_utc(text) == parse_utc(text)
 
 
-@pytest.mark.parametrize("text", ["yesterday-ish", "99999999999999999999", "0000-00-00", "\0", "1"])
+ODD_TIMES = ["0001-01-02 00:00:00 UTC", "9999-12-31 23:59:59 -9", "2026-01-01 10:00:00 ../../x"]
+ODD_TIMES += ["2026-01-01 10:00:00 /dev/zero", "2026-01-01 10:00:00 \u00b2"]
+
+
+@pytest.mark.parametrize("text", ODD_TIMES)
+def test_times_that_nobody_hands_in_at_are_not_taken(course, text, monkeypatch):
+    from dateutil import tz
+
+    monkeypatch.setattr(tz, "gettz", lambda name: pytest.fail(name) if "/" in name else tz.UTC)
+    hand_in(course, "ada", notebook(course), stamp=text)
+    handed = submission.collect(course, "ada", TOPIC)
+    assert handed.timestamp is None and "timestamp.txt" in " ".join(handed.says)
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday-ish", "99999999999999999999", "0000-00-00", "\0", "1", *ODD_TIMES]
+)
 def test_times_that_are_none_are_a_sentence_at_most(course, text):
     hand_in(course, "ada", notebook(course), stamp=text)
     handed = submission.collect(course, "ada", TOPIC)

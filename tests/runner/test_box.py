@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from autograder.runner import Call, Exam, Job, Status
+from autograder.runner import Call, Exam, Job, Status, frames, watch, wire
 from autograder.runner.box import Box, SandboxUnavailable, bubblewrap_command, probe
 from autograder.runner.wire import Unsupported
 
@@ -231,6 +231,48 @@ def test_forged_frames_gain_nothing_but_the_answers_they_carry(box):
     )
     assert ask(box, forge, 1).status is not Status.OK
     assert ask(box, "def f(x):\n    return x", 1).value == 1
+
+
+def test_who_says_again_that_an_exercise_begins_gains_no_time(box, monkeypatch):
+    monkeypatch.setattr(watch, "GRACE", 0.3)
+    forge = (
+        "import os, signal, struct, time\n"
+        "def f(x):\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0)\n"
+        "    for _ in range(30):\n"
+        "        os.write(3, struct.pack('>cI', b'x', 2) + b'\\xa1f')\n"
+        "        os.write(3, struct.pack('>cI', b'c', 1) + b'\\x01')\n"
+        "        time.sleep(0.1)\n"
+        "    return x"
+    )
+    job = Job((forge,), {"f": Exam((Call("f", (1,)),), seconds=0.2)})
+    assert box.run(job).answers["f"][0].status is Status.TIMEOUT
+
+
+def test_empty_frames_are_a_flood_too(box, monkeypatch):
+    monkeypatch.setattr(watch, "MAX_REPLY", 2**20)
+    flood = "import os\ndef f(x):\n    while True:\n        os.write(3, b'z\\0\\0\\0\\0' * 1000)"
+    assert ask(box, flood, 1).status is Status.TOO_LARGE
+
+
+def test_who_ends_the_process_in_the_last_moment_stops_nobody_else(box, monkeypatch):
+    """No time is left then for another try: that is no fault of the sandbox's."""
+    cell = frames.pack(frames.CELL, wire.encode(0))
+    tries = [(cell, "died", False), (b"", "over", False)]
+    monkeypatch.setattr(box, "_exchange", lambda job: tries.pop(0))
+    result = box.run(Job(("pass", "pass"), {"f": Exam((Call("f", ()),))}))
+    assert not tries and "left out" in result.cells[0].skipped
+    assert "used up" in result.cells[1].skipped
+    assert result.answers["f"][0].status is Status.NOT_RUN
+
+
+@pytest.mark.parametrize("fields", ["numpy.zeros(10**6, 'b')", "[0, 'x']", "7", "[0] * 5"])
+def test_what_a_cell_showed_is_read_in_one_form_only(box, fields):
+    forge = (
+        "import numpy, os\nfrom autograder.runner import frames, wire\n"
+        f"os.write(3, frames.pack(frames.CELL_DONE, wire.encode({fields})))\nprint('mine')"
+    )
+    assert run_cells(box, forge)[0].stdout == "mine\n"
 
 
 def test_the_box_comes_back_after_its_parent_was_killed():

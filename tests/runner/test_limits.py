@@ -1,9 +1,11 @@
 """Every limit holds in both boxes, ends no more than it must, and is named."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from autograder.runner import shut
 from autograder.runner.box import Box
 from autograder.runner.job import Call, Exam, Job, Status
 
@@ -149,3 +151,75 @@ def test_nothing_of_a_job_is_left_in_either_box(either):
         assert os.listdir(folder) == []
         owners = [os.stat(f"/proc/{pid}").st_uid for pid in os.listdir("/proc") if pid.isdigit()]
         assert owners.count(os.stat(folder).st_uid) == 1 or os.getuid() != 0  # the lane alone
+
+
+UNSEEN = {
+    "nameless memory": """
+import mmap, os, time
+kept = mmap.mmap(-1, 90 * 2**20)
+for _ in range(3):
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, 90 * 2**20)
+        for start in range(0, len(kept), 4096):
+            kept[start] = 1
+        kept.madvise(mmap.MADV_DONTNEED)  # still there, and in no process
+        time.sleep(30)
+time.sleep(30)
+""",
+    "a process that hides it": """
+import ctypes, mmap, os, time
+for _ in range(4):
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+        kept = mmap.mmap(-1, 90 * 2**20)
+        time.sleep(30)
+time.sleep(30)
+""",
+}
+
+
+@pytest.mark.parametrize("body", UNSEEN.values(), ids=UNSEEN)
+def test_memory_that_no_process_shows_is_counted(either, body):
+    job = Job((body, HONEST), {}, memory_mb=250, cell_seconds=8, total_seconds=20)
+    assert "250 MiB of memory" in either.run(job).cells[0].skipped
+
+
+def test_address_space_alone_is_no_memory(either):
+    cell = "import os, time, numpy\nkept = numpy.empty(90 * 2**17)\nfor _ in range(4):\n"
+    cell += "    if os.fork() == 0:\n        time.sleep(0.4)\n        os._exit(0)\n"
+    cell += "time.sleep(0.3)\nprint('done')"
+    result = either.run(Job((cell,), {}, memory_mb=150, cell_seconds=8, total_seconds=20))
+    assert result.cells[0].stdout == "done\n"
+
+
+HIDDEN = {
+    "too deep to name": "for _ in range(20):\n    os.mkdir('d' * 250)\n    os.chdir('d' * 250)",
+    "too deep to look": "for _ in range(99):\n    os.mkdir('d')\n    os.chdir('d')",
+    "hidden": "import ctypes\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n"
+    "kept = [open(f'part{i}', 'wb', 0) for i in range(2)]\n"
+    "for file in kept:\n    os.unlink(file.name)\n    file.write(bytes(40 * 2**20))",
+}
+
+
+@pytest.mark.parametrize("body", HIDDEN.values(), ids=HIDDEN)
+def test_files_that_cannot_be_counted_are_too_many(body):
+    with Box(kind="landlock") as box:
+        job = Job((f"import os, time\n{body}\ntime.sleep(9)", HONEST), {}, disk_mb=64)
+        assert "64 MiB of files" in box.run(job).cells[0].skipped
+        look = box.run(Job(("import os\nprint(os.listdir())",), {}))
+        assert look.cells[0].stdout == "[]\n", "the next one finds nothing"
+
+
+def test_any_depth_of_folders_is_emptied(tmp_path):
+    here = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        for number in range(1200):
+            os.mkdir("d")
+            os.mkdir(f"e{number}", 0o300)
+            os.chdir("d")
+        Path("file").write_text("x")
+    finally:
+        os.chdir(here)
+    shut.empty(str(tmp_path))
+    assert os.listdir(tmp_path) == []

@@ -2,6 +2,7 @@
 
 import collections
 import math
+import time
 
 import msgpack
 import numpy as np
@@ -147,3 +148,21 @@ def test_few_bytes_cannot_become_many_objects(item):
     with pytest.raises(WireError):
         encode([0] * many)
     assert len(decode(encode([0] * 100_000))) == 100_000
+
+
+def test_keys_that_are_made_to_collide_are_refused_before_a_dict_is_filled_with_them():
+    keys = [[msgpack.ExtType(5, hex(k * (2**61 - 1)).encode()), 0] for k in range(5, 30_000)]
+    start = time.process_time()
+    with pytest.raises(WireError, match="mistaken"):
+        decode(msgpack.packb(msgpack.ExtType(6, msgpack.packb(keys))))
+    assert time.process_time() - start < 3
+    assert decode(encode({-1: 0, -2: 1})) == {-1: 0, -2: 1}
+
+
+def test_all_values_of_a_submission_together_have_a_limit_too():
+    budget, many = wire.Budget(), encode([None] * (wire.MAX_ITEMS - 1))
+    for _ in range(wire.MAX_TOGETHER // wire.MAX_ITEMS):
+        decode(many, budget)
+    with pytest.raises(WireError):
+        decode(many, budget)
+    assert len({id(one) for one in decode(encode([set()] * 1000))}) == 1
