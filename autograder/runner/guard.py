@@ -1,7 +1,8 @@
 """Watches what a job's processes use together, which no rlimit counts: memory, CPU and disk.
 
 The warm parent asks while a job runs, several times a second: most jobs end before it asks at
-all. It reads what the kernel says of the processes, never anything of theirs.
+all. It reads what the kernel says of the processes, never anything of theirs. Where the kernel
+counts the job's group (`cgroups.py`) it ends a job for its memory by itself, and tells its time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ MAX_ENTRIES = 4096  # files and folders; the temporary file system of the other 
 _MIB = 2**20
 _TICK = os.sysconf("SC_CLK_TCK")
 CPU_GRACE = 0.5  # seconds of it that a process has to stop by itself
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def _children(pid: int) -> Iterator[int]:
@@ -37,13 +37,13 @@ def processes(roots: list[int]) -> list[int]:
 
 
 def _resident(pid: int) -> int:
-    """Bytes in memory that are not of a file."""
+    """Bytes in memory that are not of a file, those that several processes share among them."""
     try:
-        with open(f"/proc/{pid}/statm") as file:
-            fields = file.read().split()
-        return (int(fields[1]) - int(fields[2])) * _PAGE
+        with open(f"/proc/{pid}/status") as file:
+            fields = dict(line.split(":", 1) for line in file if line.startswith("Rss"))
     except OSError:
         return 0
+    return sum(int(fields.get(name, "0").split()[0]) for name in ("RssAnon", "RssShmem")) * 1024
 
 
 def _share(pid: int) -> int:
@@ -63,6 +63,14 @@ def _processor(pid: int) -> float:
             fields = file.read().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / _TICK
     except OSError:
+        return 0.0
+
+
+def _clock(fd: int) -> float:
+    """Seconds of the processor that were ever used in the group whose `cpu.stat` is open there."""
+    try:
+        return int(os.pread(fd, 4096, 0).split(maxsplit=2)[1]) / 1e6
+    except (OSError, IndexError, ValueError):
         return 0.0
 
 
@@ -103,12 +111,18 @@ def _nameless(pid: int) -> int:
 
 
 class Guard:
-    """What one job may use; `folder` is where it may write, "" where that is limited already."""
+    """What one job may use; `folder` is where it may write, "" where that is limited already.
 
-    def __init__(self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "") -> None:
+    `clock` is the descriptor of its group's `cpu.stat`, -1 where there is none.
+    """
+
+    def __init__(
+        self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "", clock: int = -1
+    ) -> None:
         self.memory = memory_mb * _MIB + _resident(os.getpid())
         self.cpu = cpu + CPU_GRACE
         self.disk, self.folder = disk_mb * _MIB, folder
+        self._clock, self._begun = clock, _clock(clock)
 
     def over(self, pid: int, orphans: bool = False) -> str:
         """ "" or what the job has used too much of: "memory", "cpu" or "disk"."""
@@ -116,7 +130,7 @@ class Guard:
         pids = processes(roots)
         if sum(map(_resident, pids)) > self.memory and sum(map(_share, pids)) > self.memory:
             return "memory"
-        if sum(map(_processor, pids)) > self.cpu:
+        if max(sum(map(_processor, pids)), _clock(self._clock) - self._begun) > self.cpu:
             return "cpu"
         if self.folder:
             size, count = _written(self.folder, pids)

@@ -16,8 +16,16 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autograder.runner import filters, landlock
-from autograder.runner.settings import FIRST_USER, LANDLOCK, NAMESPACES, USERS, Settings
+from autograder.runner import cgroups, filters, landlock
+from autograder.runner.place import MEND
+from autograder.runner.settings import (
+    FIRST_USER,
+    LANDLOCK,
+    NAMESPACES,
+    NOBODY,
+    USERS,
+    Settings,
+)
 
 CHOICE = "AUTOGRADER_BOX"
 INSTALL = (
@@ -118,6 +126,7 @@ def machine() -> Iterator[Layer]:
         yield Layer("seccomp", False, str(error), "apt-get install libseccomp2", second)
     yield Layer("rlimits", True, "memory, processes, CPU, file size and open files, each process")
     yield Layer("watch", True, "memory, CPU and disk of all of a job's processes together")
+    yield Layer("cgroups", *(cgroups.tried() if kind else (False, "no box to try them in")), MEND)
     yield _separate_user(second)
     if why:
         yield Layer("box", False, why, "mend one of the above", True)
@@ -145,6 +154,16 @@ def filtered(settings: Settings) -> Settings:
         if shared:
             raise SandboxUnavailable(str(error)) from None
         return settings
+
+
+def users(settings: Settings) -> tuple[int, ...]:
+    """The id that each lane of the warm parent has outside; -1 where it is the grader's own."""
+    lanes = range(len(settings.lanes))
+    if os.getuid() != 0:
+        return tuple(-1 for _ in lanes)
+    if settings.kind == LANDLOCK:
+        return tuple(settings.user + lane for lane in lanes)
+    return tuple(NOBODY for _ in lanes)
 
 
 def around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
