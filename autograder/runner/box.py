@@ -314,8 +314,9 @@ class Box:
             self._channel.send(b"-")
             late = time.monotonic() + START_SECONDS
             why = _TOO_MUCH.get(frames.read_exactly(self._channel.fileno(), 1, late), why)
-            if why == "died" and self._group.out_of_memory():
-                why = "memory"
+            if why == "died":
+                ended = self._group.ended_by_kernel()
+                why, lost = ended if ended == "memory" else why, ended == "others"
             self._group.kill()
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self.close()  # the warm parent is gone, or does not answer

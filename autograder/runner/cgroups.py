@@ -4,8 +4,7 @@ Each launch of a box makes a group below the grader's own, and in it one for the
 one for each lane; a job's process is forked into its lane's. There the kernel counts what the
 watch must add up: memory, of every kind and in every burst, processes, and the processor's time.
 
-Nothing here is needed to grade. Where no group can be had the watch and the rlimits go on alone.
-Student code is in a group and can neither see nor change it.
+Where no group can be had the watch and the rlimits go on alone. Student code cannot see its group.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from pathlib import Path
 
 from autograder.runner.place import GRADER, NotToBeHad, Place, find, words
 
-# What counts as memory there and is not asked for as such, beside the files in /tmp: the other
-# two folders in memory, and what a fork copies of the warm parent's.
+# Counted as memory, and no job's wish, beside the files in /tmp: those in the other two folders in
+# memory, and what a fork copies of the warm parent's.
 BESIDES_MB = 32
 # Moves itself, then is the program; a box that could not be moved says so by not being counted.
 ENTER = ("/bin/sh", "-c", '{ echo 0 > "$0"; } 2>/dev/null; exec "$@"')
@@ -118,7 +117,7 @@ class Group:
 
     def __init__(self, folder: Path | None = None, user: int = -1) -> None:
         self.folder, self.fds = folder, ()
-        self._limits, self._killed = (0, 0), 0
+        self._limits, self._before = (0, 0), (0, 0)
         if folder is None:
             return
         self.fds = (os.open(folder, os.O_PATH), os.open(folder / "cpu.stat", os.O_RDONLY))
@@ -132,25 +131,35 @@ class Group:
         """What the next job may use."""
         if self.folder is None:
             return
-        self._killed = self._kills()
         if self._limits != (memory_mb, processes):
             limits = {"memory.max": memory_mb * _MIB, "pids.max": processes}
             for name, value in limits.items():
                 with contextlib.suppress(OSError):  # not counted here: the watch does
                     _write(self.folder / name, str(value))
             self._limits = (memory_mb, processes)
+        self._before = self._events()
 
-    def _kills(self) -> int:
-        """How many processes the kernel has ended here for want of memory."""
+    def _events(self) -> tuple[int, int]:
+        """How often memory was short at this group's own limit, and how many were ended here."""
         try:
             events = words(self.folder / "memory.events")
-            return int(events[events.index("oom_kill") + 1])
+            short, ended = (int(events[events.index(name) + 1]) for name in ("oom", "oom_kill"))
         except (OSError, ValueError, IndexError):
-            return 0
+            return 0, 0
+        return short, ended
 
-    def out_of_memory(self) -> bool:
-        """Has the kernel ended processes of this job for want of memory?"""
-        return self.folder is not None and self._kills() > self._killed
+    def ended_by_kernel(self) -> str:
+        """Why the kernel has ended processes of this job, if it has.
+
+        "memory" at the job's own limit; "others" where the machine, or a group around this one,
+        was short of memory, which is no fault of the job's.
+        """
+        if self.folder is None:
+            return ""
+        short, ended = (now - was for now, was in zip(self._events(), self._before, strict=True))
+        if ended <= 0:
+            return ""
+        return "memory" if short > 0 else "others"
 
     def kill(self) -> None:
         """End every process of the group, wherever it went."""
@@ -222,21 +231,5 @@ def groups(users: Sequence[int]) -> Groups | NoGroups:
     """Groups for so many lanes, whose warm parents have these user ids (-1: the grader's own)."""
     try:
         return Groups(find(), users)
-    except (NotToBeHad, OSError):
+    except (NotToBeHad, OSError, ValueError):
         return NoGroups(len(users))
-
-
-def tried() -> tuple[bool, str]:
-    """(can they be had, what is counted where or why not): a box is started to see."""
-    from autograder.runner.box import Box
-    from autograder.runner.layers import SandboxUnavailable
-
-    try:
-        place = find()
-        with Box(preload=()) as box:
-            box.wait_ready()
-            if not box.counted:
-                return False, f"a job's process could not be started in a group of {place.folder}"
-    except (NotToBeHad, SandboxUnavailable) as error:
-        return False, str(error)
-    return True, f"{' and '.join(place.counts)} counted by the kernel in {place.folder}"

@@ -16,8 +16,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autograder.runner import cgroups, filters, landlock
-from autograder.runner.place import MEND
+from autograder.runner import filters, landlock, place
 from autograder.runner.settings import (
     FIRST_USER,
     LANDLOCK,
@@ -126,12 +125,29 @@ def machine() -> Iterator[Layer]:
         yield Layer("seccomp", False, str(error), "apt-get install libseccomp2", second)
     yield Layer("rlimits", True, "memory, processes, CPU, file size and open files, each process")
     yield Layer("watch", True, "memory, CPU and disk of all of a job's processes together")
-    yield Layer("cgroups", *(cgroups.tried() if kind else (False, "no box to try them in")), MEND)
+    yield _cgroups()
     yield _separate_user(second)
     if why:
         yield Layer("box", False, why, "mend one of the above", True)
     else:
         yield Layer("box", True, f"{kind} ({CHOICE} chooses)", "", True)
+
+
+def _cgroups() -> Layer:
+    """Where a group seems to be had, a box is started to see."""
+    from autograder.runner.box import Box
+
+    try:
+        found = place.find()
+        with Box(preload=()) as box:
+            box.wait_ready()
+            there = box.counted
+    except (place.NotToBeHad, SandboxUnavailable) as error:
+        return Layer("cgroups", False, str(error), place.MEND)
+    detail = f"{' and '.join(found.counts)} of a job's processes together, in {found.folder}"
+    if not there:
+        detail = f"no job's process could be started in a group below {found.folder}"
+    return Layer("cgroups", there, detail, place.MEND)
 
 
 def _separate_user(second: bool) -> Layer:

@@ -152,11 +152,13 @@ def test_limits_are_written_and_the_kernel_s_count_is_read(tmp_path):
     assert (tmp_path / "pids.max").read_text() == "9"
     assert (tmp_path / "memory.oom.group").read_text() == "1"
     assert not (tmp_path / "memory.swap.max").exists(), "nothing is made that is not there"
-    assert not group.out_of_memory(), "it was an earlier job's"
+    assert group.ended_by_kernel() == "", "it was an earlier job's"
     events.write_text("low 0\noom 2\noom_kill 5\n")
-    assert group.out_of_memory()
+    assert group.ended_by_kernel() == "memory"
+    events.write_text("low 0\noom 1\noom_kill 3\n")
+    assert group.ended_by_kernel() == "others", "the machine was short, not the job"
     group.close()
-    assert not group.out_of_memory()
+    assert group.ended_by_kernel() == ""
 
 
 def needs(what):
