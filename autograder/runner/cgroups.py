@@ -80,7 +80,7 @@ def _prepare(place: Place) -> None:
         raise
 
 
-def _remove(folder: Path, seconds: float = 0.0) -> None:
+def _remove(folder: Path, seconds: float) -> None:
     """End everything in the group and remove it, and those below it."""
     end = time.monotonic() + seconds
     while True:
@@ -105,7 +105,7 @@ def sweep(folder: Path) -> None:
             fd = _locked(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
                 if left.name.startswith(_BOX):
-                    _remove(left)
+                    _remove(left, _END_SECONDS)
                 else:
                     left.rmdir()  # what it had started may live on
             finally:
