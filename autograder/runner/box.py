@@ -317,7 +317,6 @@ class Box:
             if why == "died":
                 ended = self._group.ended_by_kernel()
                 why, lost = ended if ended == "memory" else why, ended == "others"
-            self._group.kill()
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self.close()  # the warm parent is gone, or does not answer
             lost = bool(why)

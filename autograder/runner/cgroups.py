@@ -162,7 +162,10 @@ class Group:
         return "memory" if short > 0 else "others"
 
     def kill(self) -> None:
-        """End every process of the group, wherever it went."""
+        """End every process of the group, wherever it went, when no other job is to follow.
+
+        Linux 6.18 kills at once whatever is forked into a group in which this was ever done.
+        """
         if self.folder is not None:
             with contextlib.suppress(OSError):
                 _write(self.folder / "cgroup.kill", "1")

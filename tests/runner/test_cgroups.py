@@ -188,6 +188,23 @@ def run(kind, cell, without=(), **limits):
     return result
 
 
+def test_one_job_after_another_begins_in_the_group(kind, monkeypatch):
+    """Needs a group to divide, and nothing to be counted in it."""
+    try:
+        folder = place.own_group()
+    except place.NotToBeHad as error:
+        pytest.skip(f"no group to be had: {error}")
+    if not os.access(folder, os.W_OK):
+        pytest.skip(f"{folder} cannot be written to")
+    monkeypatch.setattr(cgroups, "find", lambda: place.Place(folder, ()))
+    with Box(preload=(), kind=kind, lanes=1) as box:
+        for _ in range(3):
+            answers = box.lanes[0].run(Job((HONEST,), HONEST_EXAM)).answers
+            assert answers["honest"][0].value == 2
+        assert box.lanes[0].counted
+    assert not ours(folder)
+
+
 CHILDREN = """
 import os, time
 for _ in range(4):
