@@ -232,7 +232,10 @@ def test_one_process_still_reads_its_own_limit(kind):
 def test_processes_together_are_refused_as_by_an_rlimit(kind):
     needs("pids")
     with Box(preload=(), kind=kind, without=["rlimits"]) as box:
-        cell = "import os\ndef f(x):\n    while True: os.fork() or os._exit(0)"
+        cell = "import os, resource\ndef f(x):\n"
+        cell += "    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]\n"
+        cell += "    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))\n"
+        cell += "    while True: os.fork() or os._exit(0)"
         exam = Exam((Call("f", (1,)),), seconds=8.0, processes=20)
         (answer,) = box.run(Job((cell,), {"f": exam}, processes=20)).answers["f"]
     assert answer.status is Status.PROCESSES
