@@ -93,9 +93,10 @@ def queues(megabytes):  # memory of the kernel's, in sockets that nobody reads
     ours, theirs = os.pipe()
     for _ in range(megabytes // 40):
         if os.fork() == 0:
-            kept = [socket.socketpair() for _ in range(110)]
+            kept = [socket.socketpair() for _ in range(60)]
             for end in sum(kept, ()):
                 end.setblocking(False)
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**18)
                 with contextlib.suppress(BlockingIOError):
                     while True:
                         end.send(bytes(2**15))
