@@ -11,6 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.standby import Standby
 
 OK, ATTENTION, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -220,8 +224,6 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import autograded, course, grade, preview
-
     if options.jobs is not None and options.jobs < 1:
         print("autograder: --jobs must be 1 or more", file=sys.stderr)
         return USAGE
@@ -232,6 +234,17 @@ def _grade(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return USAGE
+    if options.scheduler or options.unsafe_no_sandbox:
+        return _graded(options, None)
+    from autograder.standby import Standby
+
+    with Standby(options.jobs) as standby:  # first of all: the imports below take a while, too
+        return _graded(options, standby)
+
+
+def _graded(options: argparse.Namespace, standby: Standby | None) -> int:
+    from autograder import autograded, course, grade, preview
+
     batch = (preview.preview if options.dry_run else grade.grade)(
         course.load(),
         options.topic,
@@ -240,6 +253,7 @@ def _grade(options: argparse.Namespace) -> int:
         force=options.force,
         unsafe=options.unsafe_no_sandbox,
         scheduler=options.scheduler,
+        standby=standby,
     )
     print(batch)
     if options.json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from autograder import troubles
 from autograder.course import CourseError
 
 BUSY_SECONDS = 30  # how long to wait for formgrader to finish writing
+CLAIMS, CLAIM_SECONDS = 8, 0.25  # how often to ask for a name that another may be giving up
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -136,6 +138,20 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
             raise
+
+    def claim(self, name: str) -> bool:
+        """Keep the name for this connection, on a PostgreSQL server; False if another has it.
+
+        The server gives it free when the connection ends, which it may take a moment to notice.
+        """
+        if self._engine is None or self._engine.dialect.name != "postgresql":
+            return True
+        for again in range(CLAIMS):
+            time.sleep(CLAIM_SECONDS * bool(again))
+            rows = self.run("SELECT pg_try_advisory_lock(hashtext(:name)) AS mine", name=name)
+            if rows[0]["mine"]:
+                return True
+        return False
 
     def settle(self) -> None:
         """End the transaction that reads began, so that no lock is held while grading goes on."""

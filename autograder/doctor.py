@@ -146,6 +146,32 @@ def _gradebook() -> Finding:
     return Finding("gradebook", True, f"{folder} can be written")
 
 
+def _cluster() -> Finding:
+    """Dask, and the scheduler that the configuration names, if it names one."""
+    from autograder.course import CourseError, load
+
+    mend = "pip install -e '.[dask]'"
+    try:
+        version = importlib.metadata.version("distributed")
+    except importlib.metadata.PackageNotFoundError:
+        version = ""
+    address = load().setting("Autograder", "scheduler")
+    if not address:
+        detail = f"Dask {version}" if version else f"no Dask; to grade on one: {mend}"
+        return Finding("cluster", True, f"{detail}; c.Autograder.scheduler names none")
+    if not version:
+        return Finding("cluster", False, f"{address}, but Dask is not installed", mend)
+    from autograder.cluster import connected
+
+    try:
+        with connected(address) as client:
+            workers = len(client.nthreads())
+    except CourseError as error:
+        return Finding("cluster", False, str(error), "mend c.Autograder.scheduler, or remove it")
+    start = f"dask worker {address} --nthreads 1"
+    return Finding("cluster", workers > 0, f"{address} has {workers} workers", start)
+
+
 def _npm() -> Finding:
     """npm fetches the scripts of the site; where there is none, PyPI has one."""
     found = _program(("npm",), "npm", BUILDING)
@@ -182,6 +208,7 @@ def findings() -> Iterator[Finding]:
     yield from _layers()
     yield from _sandbox()
     yield _gradebook()
+    yield _cluster()
     yield _npm()
     yield _corpus()
     yield _browser()

@@ -14,8 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 MAX_CELL = 1_000_000
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
@@ -37,6 +35,8 @@ def _without_magic(source: str) -> str:
     """Python in place of IPython's own syntax; raises SyntaxError where that is impossible."""
     if source.lstrip().startswith("%%"):  # `%%time` and others run what stands below them
         source = source.lstrip().partition("\n")[2]
+    from IPython.core.inputtransformer2 import TransformerManager  # few notebooks need it
+
     return TransformerManager().transform_cell(source)
 
 
@@ -109,6 +109,7 @@ class Facts:
         self.bodies: list[tuple[str, Body]] = []
         self.methods: set[str] = set()
         self.assigned: list[tuple[str, ast.AST]] = []
+        self.made: list[tuple[str, Body]] = []  # by `f = lambda ...`, `f = g`, `f = decorate(g)`
         self.top = [node.name for node in tree.body if isinstance(node, _DEFINITIONS)]
         for node in ast.walk(tree):
             self._note(node)
@@ -133,6 +134,8 @@ class Facts:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     self.assigned.append((target.id, node.value))
+                    if isinstance(node.value, (ast.Lambda, ast.Name, ast.Call)):
+                        self.made.append((target.id, Body(node.value)))
 
 
 facts = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
@@ -177,14 +180,11 @@ class Source:
 
     @cached_property
     def bodies(self) -> dict[str, list[Body]]:
-        """All definitions of each name, with `f = lambda ...` and `f = decorate(g)`."""
+        """All definitions of each name, also those that an assignment makes."""
         known: dict[str, list[Body]] = {}
         for cell in self.facts:
-            for name, body in cell.bodies:
+            for name, body in (*cell.bodies, *cell.made):
                 known.setdefault(name, []).append(body)
-            for name, value in cell.assigned:
-                if isinstance(value, (ast.Lambda, ast.Name, ast.Call)):
-                    known.setdefault(name, []).append(Body(value))
         return known
 
     def spells(self, names: Iterable[str]) -> bool:

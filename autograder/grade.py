@@ -14,7 +14,7 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import autograded, late, limits, lock, pool, submission, workers
 from autograder import plan as plans
@@ -23,6 +23,9 @@ from autograder.gradebook import Gradebook, Marks, Structure
 from autograder.plan import Plan
 from autograder.summary import Batch, Row
 from autograder.workers import Results, Work
+
+if TYPE_CHECKING:
+    from autograder.standby import Standby
 
 
 def declared(topic: str) -> tuple[Any, ...]:
@@ -64,12 +67,14 @@ def session(
     create: bool = True,
     scheduler: str | None = None,
     read_only: bool = False,
+    standby: Standby | None = None,
 ) -> Iterator[Session]:
     """Open the gradebook and see what is to be done; the parameters are those of `grade`."""
     with contextlib.ExitStack() as stack:
         gradebook = stack.enter_context(Gradebook(course.db_url, read_only))
         structure = gradebook.structure(topic)
-        stack.enter_context(contextlib.nullcontext() if read_only else lock.alone(course, topic))
+        if not read_only:
+            stack.enter_context(lock.alone(course, topic, gradebook.db))
         assignment = plans.assignment_of(course, topic, structure)
         marks = gradebook.marks(structure)
         notebook = limits.of_notebook(course, topic)
@@ -84,22 +89,28 @@ def session(
         gradebook.db.settle()
         exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
         work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
-        results = _results(work, plan.pending, jobs, scheduler)
+        results = _results(work, plan.pending, jobs, scheduler, standby)
         stack.enter_context(contextlib.closing(results))
         shown = _shown(results, len(plan.pending), topic, progress)
         yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
 
 
 def _results(
-    work: Work, students: Sequence[str], jobs: int | None, scheduler: str | None
+    work: Work,
+    students: Sequence[str],
+    jobs: int | None,
+    scheduler: str | None,
+    standby: Standby | None,
 ) -> Results:
     """From this machine's processes, or from a cluster: named here or in the configuration."""
     if scheduler is None:
         scheduler = work.course.setting("Autograder", "scheduler")
     if not scheduler:
-        return workers.locally(work, students, jobs)
+        return workers.locally(work, students, jobs, standby)
     from autograder import cluster
 
+    if standby is not None:
+        standby.close()
     return cluster.remotely(work, students, scheduler)
 
 
@@ -122,6 +133,7 @@ def grade(
     progress: bool = True,
     create: bool = True,
     scheduler: str | None = None,
+    standby: Standby | None = None,
 ) -> Batch:
     """Grade the submissions of a topic and write the scores into the gradebook.
 
@@ -134,13 +146,14 @@ def grade(
     create : make gradebook entries for students who have none; else they are refused.
     scheduler : address of the Dask scheduler whose workers grade; None for what the course's
         configuration says (`c.Autograder.scheduler`), "" for this machine.
+    standby : a box that was begun before this was called.
 
     Raises `CourseError` where the assignment was never released or something cannot be written,
     and `SandboxUnavailable` where the sandbox cannot be set up.
     """
     start = time.perf_counter()
     options = students, jobs, force, unsafe, progress, create, scheduler
-    with session(course, topic, *options) as now:
+    with session(course, topic, *options, standby=standby) as now:
         if now.plan.late:
             now.gradebook.penalise(now.structure, now.plan.late)
             for student, penalty in now.plan.late.items():

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 from autograder.autograded import writing
 from autograder.course import Course, CourseError
+from autograder.database import Database
 
 
 @contextlib.contextmanager
-def alone(course: Course, topic: str) -> Iterator[None]:
+def alone(course: Course, topic: str, database: Database) -> Iterator[None]:
     """Hold the topic's lock; raises `CourseError` where another process holds it.
 
     The system lets go of it when this process ends, however it ends, and workers that were
-    forked from it do not have it: nothing has to be cleaned up after a kill.
+    forked from it do not have it: nothing has to be cleaned up after a kill. A file keeps others
+    out who share the course's folder, a server's lock those who share only the gradebook.
     """
     path = course.folder / f".{topic.replace(os.sep, '_')}.lock"
     with writing(path):
@@ -25,9 +27,12 @@ def alone(course: Course, topic: str) -> Iterator[None]:
     with file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = database.claim(f"autograder grade {topic}")
         except BlockingIOError:
+            mine = False
+        if not mine:
             raise CourseError(
                 f"another grader is at work on {topic}: wait until it is done, or end it and "
                 "run this again"
-            ) from None
+            )
         yield

@@ -140,6 +140,8 @@ def plan(
             continue
         made.pending.append(student)
         modules |= {name for name in PRELOAD if f"import {name}".encode() in (handed.data or b"")}
+        if b"scipy.stats" in (handed.data or b"") or b"import stats" in (handed.data or b""):
+            modules.add("scipy.stats")  # `scipy.signal` does without, see `runner.deferred`
     made.preload = sorted(name for name in modules if name.partition(".")[0] in PRELOAD)
     return made
 

@@ -12,12 +12,15 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import grade, pool
 from autograder.course import Course
 from autograder.marks import Marks, regraded
 from autograder.summary import Row, number
+
+if TYPE_CHECKING:
+    from autograder.standby import Standby
 
 WIDEST = 30
 
@@ -186,6 +189,7 @@ def preview(
     unsafe: bool = False,
     progress: bool = True,
     scheduler: str | None = None,
+    standby: Standby | None = None,
 ) -> Preview:
     """Grade as `grade.grade` would, with the same parameters and errors, and write nothing."""
     start = time.perf_counter()
@@ -194,7 +198,7 @@ def preview(
         course.secret = secrets.token_hex(16)  # for this once: keeping one would be writing
     found, rows = [], []
     options = students, jobs, force, unsafe, progress, True, scheduler
-    with grade.session(course, topic, *options, read_only=True) as now:
+    with grade.session(course, topic, *options, read_only=True, standby=standby) as now:
         rows += now.rows()
         for student, penalty in now.plan.late.items():
             kept = now.marks[student]

@@ -66,6 +66,12 @@ def require(config: Any, file: Path) -> None:
     jobs = _given(config, "Autograder", "jobs")
     if jobs not in (_UNSET, None) and (type(jobs) is not int or jobs < 1):
         raise SettingsError(f"{file}: c.Autograder.jobs is {jobs!r:.80}, but must be 1 or more")
+    scheduler = _given(config, "Autograder", "scheduler")
+    if scheduler not in (_UNSET, None) and not isinstance(scheduler, str):
+        raise SettingsError(
+            f"{file}: c.Autograder.scheduler is {scheduler!r:.80}, but must be an address such as "
+            "'tcp://head:8786'"
+        )
     _require_structure(_given(config, "CourseDirectory", "directory_structure"), file)
 
 

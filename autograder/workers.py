@@ -20,6 +20,7 @@ from autograder.released import Assignment
 
 if TYPE_CHECKING:
     from autograder.assess import Assessor
+    from autograder.standby import Standby
 
 Results = Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`)
 
@@ -46,7 +47,7 @@ class _Boxes:
 
 
 @contextlib.contextmanager
-def _boxes(work: Work, workers: int) -> Iterator[_Boxes]:
+def _boxes(work: Work, workers: int, standby: Standby | None) -> Iterator[_Boxes]:
     """A lane for each worker into one box that they share, so that it imports once.
 
     A worker that takes the place of one that died gets a box of its own; so does every worker
@@ -54,13 +55,16 @@ def _boxes(work: Work, workers: int) -> Iterator[_Boxes]:
     """
     from autograder.runner.box import Box
 
-    if work.unsafe or workers == 0:
+    early = None
+    if standby is not None and not work.unsafe:
+        early = standby.take(work.preload, max(workers, 1))
+    if work.unsafe or (workers == 0 and early is None):
         yield _Boxes(lambda number: Box(preload=work.preload, unsafe=work.unsafe), lambda: True)
         return
-    with Box(preload=work.preload, lanes=workers) as shared:
+    with early or Box(preload=work.preload, lanes=workers) as shared:
 
         def lane(number: int) -> AbstractContextManager[Any]:
-            mine = number < workers
+            mine = number < len(shared.lanes)
             return contextlib.closing(shared.lanes[number]) if mine else Box(preload=work.preload)
 
         yield _Boxes(lane, shared.started)
@@ -69,22 +73,26 @@ def _boxes(work: Work, workers: int) -> Iterator[_Boxes]:
 def assessor(work: Work, box: Any) -> Assessor:
     """Who grades submissions in the box."""
     from autograder.assess import Assessor  # while the box imports what notebooks need
+    from autograder.runner import deferred
 
-    exercises = work.exercises()
+    with deferred.spared(deferred.FORTRAN):
+        exercises = work.exercises()
     for exercise in exercises:
         _ = exercise.rehearsal  # takes a while, once in a process and those that it forks
     secret, key = work.course.secret, work.key
     return Assessor(work.assignment, exercises, secret, box, key, work.unsafe, work.limits)
 
 
-def locally(work: Work, students: Sequence[str], jobs: int | None = None) -> Results:
+def locally(
+    work: Work, students: Sequence[str], jobs: int | None = None, standby: Standby | None = None
+) -> Results:
     """(student, assessment or `pool.Failed`) for everyone, from `jobs` processes at a time."""
     if not students:
         return
     from autograder.runner.box import SandboxUnavailable
 
     workers, topic = pool.width(len(students), jobs), work.assignment.topic
-    with _boxes(work, workers) as boxes:
+    with _boxes(work, workers, standby) as boxes:
         made = assessor(work, None)  # imported and made once here, not again in every fork
         made.draw_ahead(students, boxes.started)
 

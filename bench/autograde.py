@@ -44,6 +44,7 @@ from tests.grading import postgres  # noqa: E402
 
 HONEST = ("ada", "barbara", "claude", "edsger", "ada", "john", "grace", "ada", "charles", "loki")
 WARM_UP = "warm"
+FLOOR = "bare forks, no grader"
 MAX_NUMBERS = 400  # nobody writes longer inputs into a test cell by hand
 BIN = Path(sys.executable).parent
 
@@ -126,7 +127,7 @@ class Measured:
     count: int
     seconds: float
     peak_mb: float
-    mean: float
+    mean: float | None  # None: it gives no scores
 
     @property
     def rate(self) -> float:
@@ -329,12 +330,25 @@ def course(folder: Path, url: str) -> dict[str, str]:
     return environment(COURSE_DIR=str(folder), COURSE_DB=url)
 
 
+def with_floor(folder: Path, class_: dict[str, bytes]) -> Measured:
+    """No grader at all: the same cells and calls in forks of a plain IPython shell."""
+    env, program = course(folder, f"sqlite:///{folder}/gradebook.db"), [sys.executable]
+    must([*program, "-m", "autograder.cli", "release", TOPIC], ROOT, env)
+    hand_in(folder, {who: notebook for who, notebook in class_.items() if who != WARM_UP})
+    floor, jobs = str(Path(__file__).with_name("floor.py")), str(folder / "jobs")
+    must([*program, floor, "note", TOPIC, jobs], ROOT, env)
+    timed([[*program, floor, "run", TOPIC, jobs]], ROOT, env)
+    seconds, peak = timed([[*program, floor, "run", TOPIC, jobs]], ROOT, env)
+    return Measured(FLOOR, len(class_) - 1, seconds, peak, None)
+
+
 SYSTEMS: dict[str, Callable[[Path, dict[str, bytes]], Measured]] = {
     "nbgrader": with_nbgrader,
     "otter": with_otter,
     "ours": with_ours,
     "postgresql": with_postgresql,
     "dask": with_dask,
+    "floor": with_floor,
 }
 
 
@@ -362,20 +376,21 @@ def main() -> None:
     TOPIC = options.topic
     print(f"{options.students} submissions of {TOPIC}, {os.cpu_count()} cores\n", flush=True)
     heads = ("system", "seconds", "per second", "peak MiB", "mean score")
-    print(f"{heads[0]:20s}{heads[1]:>9s}{heads[2]:>12s}{heads[3]:>10s}{heads[4]:>12s}")
+    print(f"{heads[0]:22s}{heads[1]:>9s}{heads[2]:>12s}{heads[3]:>10s}{heads[4]:>12s}")
     found: list[Measured] = []
     for one in measurements(options.students, options.skip):
         found.append(one)
-        print(
-            f"{one.system:20s}{one.seconds:9.1f}{one.rate:12.2f}{one.peak_mb:10.0f}{one.mean:12.0%}",
-            flush=True,
-        )
+        mean = f"{one.mean:12.0%}" if one.mean is not None else ""
+        numbers = f"{one.seconds:9.1f}{one.rate:12.2f}{one.peak_mb:10.0f}"
+        print(f"{one.system:22s}{numbers}{mean}", flush=True)
     ours = next((one for one in found if one.system == "autograder grade"), None)
     for other in found:
         if ours and other.system in ("nbgrader autograde", "otter run"):
             print(f"\nautograder grade is {ours.rate / other.rate:.0f} times {other.system}")
         if ours and "Dask" in other.system:
             print(f"\nDask takes {other.seconds / ours.seconds:.0%} of the local pool's time")
+        if ours and other.system == FLOOR:
+            print(f"\nautograder grade takes {ours.seconds / other.seconds:.2f} times the floor")
 
 
 TOPIC = "lpc"

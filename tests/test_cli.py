@@ -1,5 +1,6 @@
 """What an instructor types, and what comes back: help, exit codes, one sentence for an error."""
 
+import functools
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import time
 import nbformat
 import pytest
 
-from autograder import cli, demo, doctor
+from autograder import cli, course, demo, doctor
 from autograder.doctor import Finding
 from autograder.exercise import ROOT, DeclarationError, exercises, topics
 
@@ -122,7 +123,18 @@ def test_the_doctor_looks_at_everything():
         assert what in looked_at
     for what in ("network", "files", "gradebook", "speech corpus", "chromium", "espeak-ng"):
         assert what in looked_at
+    assert "cluster" in looked_at
     assert all(finding.mend for finding in found if not finding.ok)
+
+
+def test_the_doctor_says_that_a_scheduler_does_not_answer(tmp_path, monkeypatch):
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.Autograder.scheduler = 'tcp://127.0.0.1:9'\n"
+    )
+    monkeypatch.setattr(course, "load", functools.partial(course.load, tmp_path))
+    found = doctor._cluster()
+    assert not found.ok and found.mend
+    assert "tcp://127.0.0.1:9" in found.detail
 
 
 def test_the_doctor_fails_where_grading_is_unsafe(capsys, monkeypatch):

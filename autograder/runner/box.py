@@ -154,6 +154,7 @@ class Box:
     lanes : how many more ways into the same warm parent to make; see `Lane`.
     kind : "namespaces" or "landlock"; by default what the machine has, see `layers.chosen`.
     without : layers to leave out; for the test that shows what each is for.
+    waits : the warm parent imports `preload` and then waits for `also`.
 
     Raises `SandboxUnavailable` where the sandbox cannot be set up.
     """
@@ -165,6 +166,7 @@ class Box:
         lanes: int = 0,
         kind: str | None = None,
         without: Sequence[str] = (),
+        waits: bool = False,
     ) -> None:
         self.preload, self.unsafe = tuple(preload), unsafe
         self.kind = OPEN if unsafe else kind or layers.chosen()
@@ -176,7 +178,7 @@ class Box:
         self._channel: socket.socket | None = None
         self._folder = ""
         self._ready = False
-        self._launch(lanes)
+        self._launch(lanes, waits)
 
     def __enter__(self) -> Box:
         return self
@@ -218,7 +220,7 @@ class Box:
         groups = tuple(group.fds for group in self._groups.lanes if group.fds)
         return dataclasses.replace(settings, groups=groups)
 
-    def _launch(self, lanes: int = 0) -> None:
+    def _launch(self, lanes: int = 0, waits: bool = False) -> None:
         """Start the warm parent without waiting for it."""
         command, environment = self._command()
         pairs = [socket.socketpair() for _ in range(1 + lanes)]
@@ -229,7 +231,7 @@ class Box:
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [*self._groups.enter, *command, settings.to_text(), *self.preload],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
             env=environment,
@@ -242,6 +244,14 @@ class Box:
         self._group, *others = self._groups.lanes
         self.lanes = [Lane(self, *pair) for pair in zip(rest, others, strict=True)]
         self._ready = False
+
+    def also(self, modules: Iterable[str]) -> None:
+        """Say what else to import, once, to a warm parent that waits for it."""
+        self.preload = tuple(dict.fromkeys([*self.preload, *modules]))
+        with contextlib.suppress(BrokenPipeError):  # it has ended; `wait_ready` says why
+            self._process.stdin.write("\n".join(self.preload).encode())
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -283,6 +293,8 @@ class Box:
                     self._process.wait(END_SECONDS)
             self._process.kill()
             self._process.wait()
+            if self._process.stdin and not self._process.stdin.closed:
+                self._process.stdin.close()
             self._errors.close()
             self._process = None
             self._groups.remove()

@@ -46,6 +46,36 @@ def parse(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end
 
 
+class Reader:
+    """Frames from a descriptor; what has come is read at once, since each frame is small."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd, self.rest = fd, bytearray()
+
+    def _fill(self, count: int, deadline: float) -> None:
+        """Have `count` bytes; raises `ChannelClosed` or `Late`."""
+        while len(self.rest) < count:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise Late
+            part = os.read(self.fd, 1 << 20)
+            if not part:
+                raise ChannelClosed
+            self.rest += part
+
+    def read(self, deadline: float, limit: int = MAX_PAYLOAD) -> tuple[bytes, bytes]:
+        """The next frame."""
+        self._fill(_HEAD.size, deadline)
+        kind, length = _HEAD.unpack_from(self.rest)
+        if length > limit:
+            raise ChannelClosed
+        end = _HEAD.size + length
+        self._fill(end, deadline)
+        payload = bytes(memoryview(self.rest)[_HEAD.size : end])
+        del self.rest[:end]
+        return kind, payload
+
+
 def read_exactly(fd: int, count: int, deadline: float | None = None) -> bytes:
     """`count` bytes; raises `ChannelClosed` or `Late`."""
     parts = []

@@ -182,6 +182,12 @@ def users(settings: Settings) -> tuple[int, ...]:
     return tuple(NOBODY for _ in lanes)
 
 
+def _apart(paths: Iterable[Path]) -> list[Path]:
+    """Without those that lie in another of them: `/lib` is a second name of a part of `/usr`."""
+    found = sorted(set(paths))
+    return [path for path in found if not any(path.is_relative_to(f) for f in found if f != path)]
+
+
 def around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
     """What covers the folder but for the hidden ones below it."""
     if folder in hidden:
@@ -200,8 +206,9 @@ def shut(
 
     `python` are the folders of Python and its packages, `masked` what of ours lies among them.
     """
-    folders = [*python, *map(Path, filter(os.path.exists, _SYSTEM))]
-    parts = [part for folder in folders for part in around(folder, masked)]
+    folders = _apart(Path(os.path.realpath(f)) for f in (*python, *_SYSTEM) if os.path.exists(f))
+    hidden = [Path(os.path.realpath(folder)) for folder in masked]
+    parts = [part for folder in folders for part in around(folder, hidden)]
     user = FIRST_USER + os.getpid() % (USERS - len(settings.lanes)) if os.getuid() == 0 else -1
     return dataclasses.replace(
         settings,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
-import importlib
 import os
 import select
 import signal
@@ -19,7 +18,7 @@ import socket
 import struct
 import sys
 
-from autograder.runner import frames, guard, linux, shut, wire
+from autograder.runner import deferred, frames, guard, linux, shut, wire
 from autograder.runner.job import Job
 from autograder.runner.settings import LANDLOCK, NOBODY, Settings
 
@@ -68,7 +67,7 @@ def preload(modules: list[str]) -> list[str]:
     failed = []
     for name in modules:
         try:
-            importlib.import_module(name)
+            deferred.import_module(name)
         except Exception:
             failed.append(name)
     for name in {name.partition(".")[0] for name in modules} & TOUCH.keys():
@@ -278,10 +277,11 @@ def main() -> None:
     sys.argv[1:2] = []
     if settings.enclosed:
         become_nobody()
-    failed = preload(sys.argv[1:])
+    preload(sys.argv[1:])
     from autograder.runner import child
 
     shell = child.make_shell()
+    failed = preload([*sys.argv[1:], *sys.stdin.read().split()])  # nothing, or what `also` says
     gc.collect()
     gc.freeze()
     settings = counted(take_lane(settings))

@@ -20,9 +20,10 @@ def watch(fd: int, job: Job) -> tuple[bytes, str]:
     """
     end = time.monotonic() + job.total_seconds
     deadline, collected, size = end, [], 0
+    reader = frames.Reader(fd)
     while True:
         try:
-            kind, payload = frames.read(fd, min(deadline, end))
+            kind, payload = reader.read(min(deadline, end))
         except (frames.ChannelClosed, ConnectionError):
             return b"".join(collected), "died"
         except frames.Late:

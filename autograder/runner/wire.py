@@ -22,6 +22,7 @@ MAX_ITEMS = (
 )  # in all lists, tuples and dicts of one value: a byte on the wire can be an object
 _TUPLE, _COMPLEX, _ARRAY, _UNSUPPORTED, _BIGINT, _DICT = range(1, 7)
 _KINDS = "biufcU"
+_PLAIN = frozenset({type(None), bool, float, str, bytes})  # MessagePack's own, whatever the value
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def _lower(value: Any, depth: int = 0) -> Any:
         return msgpack.ExtType(_COMPLEX, msgpack.packb([value.real, value.imag]))
     if isinstance(value, (list, tuple, dict)) and len(value) > MAX_ITEMS:
         raise WireError(f"{len(value)} items")
+    if kind is list and depth < MAX_DEPTH and _PLAIN.issuperset(map(type, value)):
+        return value
     if isinstance(value, list):
         return [_lower(item, depth + 1) for item in value]
     if isinstance(value, tuple):

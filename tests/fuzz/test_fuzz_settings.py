@@ -69,6 +69,10 @@ def test_any_setting_with_any_value(tmp_path_factory, name, value):
         (b"c.CourseDirectory.db_url = 'x", "line 7: SyntaxError: unterminated string literal"),
         (b"import no_such_module", "line 7: ModuleNotFoundError: No module named 'no_such_module'"),
         (b"c.CourseDirectory.db_url = 3", "c.CourseDirectory.db_url is 3, but must be text"),
+        (
+            b"c.Autograder.scheduler = 8786",
+            "c.Autograder.scheduler is 8786, but must be an address",
+        ),
         (b"c.Autograder.jobs = 'all'", "c.Autograder.jobs is 'all', but must be 1 or more"),
         (b"c.CourseDirectory.directory_structure = '{student}'", "must be made of {nbgrader_step}"),
     ],

@@ -14,7 +14,7 @@ import pytest
 
 from autograder import assess, autograded, cli, database, doctor, pool
 from autograder import grade as grading
-from autograder.course import CourseError
+from autograder.course import CourseError, load
 from autograder.gradebook import Gradebook
 from tests.grading import postgres as postgresql
 from tests.grading.batches import contents, hand_in_some, notebooks
@@ -310,10 +310,29 @@ def test_a_second_grader_waits_its_turn(each_course, one_box, counted, monkeypat
 
     children = dict(pool.spread(_grade_at_once(each_course), ["a"], 1))
     assert "graded" in children["a"]
-    with lock.alone(each_course, TOPIC):
+    with Gradebook(each_course.db_url) as gradebook, lock.alone(each_course, TOPIC, gradebook.db):
         found = dict(pool.spread(_grade_at_once(each_course), ["b"], 1))
-    assert "another grader is at work on toy: wait until it is done" in found["b"]
+    assert BUSY in found["b"]
     assert not counted and len(names) == 2
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_a_second_grader_with_a_folder_of_its_own_waits_for_the_same_gradebook(
+    course_on_postgres, one_box, counted, tmp_path, monkeypatch
+):
+    hand_in_some(course_on_postgres, 1)
+    from autograder import database, lock
+
+    monkeypatch.setattr(database, "CLAIM_SECONDS", 0.0)
+    elsewhere = load(shutil.copytree(course_on_postgres.root, tmp_path / "elsewhere"))
+    with Gradebook(elsewhere.db_url) as gradebook, lock.alone(elsewhere, TOPIC, gradebook.db):
+        with pytest.raises(CourseError, match=BUSY):
+            grading.grade(course_on_postgres, TOPIC, progress=False)
+    assert not counted
+    assert "graded" in grading.grade(course_on_postgres, TOPIC, progress=False).summary()
+
+
+BUSY = "another grader is at work on toy: wait until it is done"
 
 
 def _grade_at_once(course):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from tqdm.auto import tqdm
 
@@ -20,6 +21,7 @@ def main() -> None:
     for name in tqdm(names, desc="measuring", disable=None):
         for figure in figures(name):
             tqdm.write(str(figure))
+            sys.stdout.flush()  # through a pipe, too: the next may take minutes
 
 
 if __name__ == "__main__":
