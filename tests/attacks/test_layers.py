@@ -80,13 +80,18 @@ def allocates_in_children(megabytes):
     return True
 
 def shares_memory(megabytes):  # of nobody's own, so that it is on nobody's bill
+    ours, theirs = os.pipe()
     for _ in range(4):
         if os.fork() == 0:
             kept = mmap.mmap(-1, megabytes // 4 * 2**20)
             for page in range(0, len(kept), 4096):
                 kept[page] = 1
+            os.write(theirs, b"x")
             time.sleep(30)
-    time.sleep(3)
+    full = b""
+    while len(full) < 4:
+        full += os.read(ours, 4)
+    time.sleep(1)  # in which the watch looks twenty times
     return True
 
 def queues(megabytes):  # memory of the kernel's, in sockets that nobody reads
