@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from autograder.runner import frames, layers, shut, wire
+from autograder.runner import cgroups, frames, layers, shut, wire
 from autograder.runner.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.runner.layers import INSTALL, SandboxUnavailable
 from autograder.runner.settings import LANDLOCK, NAMESPACES, OPEN, Settings
@@ -108,7 +108,7 @@ def bubblewrap_command(cache: Path, without: Iterable[str] = ()) -> list[str]:
         raise SandboxUnavailable(f"bubblewrap (`bwrap`) is not installed: {INSTALL}")
     command = [program, "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     command += [] if "network" in without else ["--unshare-net"]
-    command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--die-with-parent", "--new-session", "--clearenv"]
     command += ["--cap-drop", "ALL"]
     if os.getuid() == 0:  # the warm parent mounts /proc, then becomes nobody and loses these
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):
@@ -172,6 +172,8 @@ class Box:
         self.kind = OPEN if unsafe else kind or layers.chosen()
         self._without = tuple(without)
         self.lanes: list[Lane] = []
+        self.counted = False
+        self._group, self._groups = cgroups.Group(), cgroups.NoGroups(0)
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
         self._folder = ""
@@ -205,33 +207,42 @@ class Box:
         return command, environment
 
     def _settings(self, lanes: Sequence[int]) -> Settings:
+        """What the warm parent is told, once the groups of its lanes have been made."""
         settings = Settings(self.kind, tuple(lanes), without=self._without)
         if self.kind == LANDLOCK:
             masked = _masked([*_python_folders(), Path("/usr")])
             settings = layers.shut(settings, _python_folders(), masked, self._folder)
-        return settings if self.unsafe else layers.filtered(settings)
+        if self.unsafe:
+            return settings
+        settings = layers.filtered(settings)
+        if settings.has("cgroups"):
+            self._groups = cgroups.groups(layers.users(settings))
+        groups = tuple(group.fds for group in self._groups.lanes if group.fds)
+        return dataclasses.replace(settings, groups=groups)
 
     def _launch(self, lanes: int = 0, waits: bool = False) -> None:
         """Start the warm parent without waiting for it."""
         command, environment = self._command()
         pairs = [socket.socketpair() for _ in range(1 + lanes)]
         theirs = [pair[1].fileno() for pair in pairs]
+        self._groups = cgroups.NoGroups(len(pairs))
         settings = self._settings(theirs)
         self.filtered = bool(settings.filter)
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [*command, settings.to_text(), *self.preload],
+            [*self._groups.enter, *command, settings.to_text(), *self.preload],
             stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
             env=environment,
             cwd="/",
-            pass_fds=theirs,
+            pass_fds=[*theirs, *sum(settings.groups, ())],
         )
         for _, their_end in pairs:
             their_end.close()
         self._channel, *rest = (our_end for our_end, _ in pairs)
-        self.lanes = [Lane(self, channel) for channel in rest]
+        self._group, *others = self._groups.lanes
+        self.lanes = [Lane(self, *pair) for pair in zip(rest, others, strict=True)]
         self._ready = False
 
     def also(self, modules: Iterable[str]) -> None:
@@ -254,7 +265,8 @@ class Box:
         if self._ready:
             return
         try:
-            frames.read(self._channel.fileno(), time.monotonic() + START_SECONDS)
+            _, says = frames.read(self._channel.fileno(), time.monotonic() + START_SECONDS)
+            self.counted = wire.decode(says)["counted"]
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self._errors.seek(0)
             words = self._errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -273,6 +285,8 @@ class Box:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+        self._group.kill()
+        self._group.close()
         if self._process is not None:
             if self.kind == LANDLOCK:  # its lanes end what they have running, then themselves
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -283,6 +297,7 @@ class Box:
                 self._process.stdin.close()
             self._errors.close()
             self._process = None
+            self._groups.remove()
             if self._folder:
                 shut.empty(self._folder)  # which, unlike `shutil`, no depth stops
                 with contextlib.suppress(OSError):
@@ -296,6 +311,8 @@ class Box:
             self._launch()
         self.wait_ready()
         collected, why, lost = b"", "died", False
+        memory, processes = _together(job)
+        self._group.limit(memory + job.disk_mb + cgroups.BESIDES_MB, processes)
         try:
             ours, theirs = socket.socketpair()
             with ours:
@@ -311,6 +328,9 @@ class Box:
             self._channel.send(b"-")
             late = time.monotonic() + START_SECONDS
             why = _TOO_MUCH.get(frames.read_exactly(self._channel.fileno(), 1, late), why)
+            if why == "died":
+                ended = self._group.ended_by_kernel()
+                why, lost = ended if ended == "memory" else why, ended == "others"
         except (frames.ChannelClosed, frames.Late, ConnectionError):
             self.close()  # the warm parent is gone, or does not answer
             lost = bool(why)
@@ -348,9 +368,15 @@ class Box:
 _TOO_MUCH = {b"m": "memory", b"c": "cpu", b"d": "disk"}  # what the warm parent answers
 
 
+def _together(job: Job) -> tuple[int, int]:
+    """MiB of memory, and how many processes, the notebook or any of its exercises may use."""
+    limits = [job, *job.exams.values()]
+    return max(one.memory_mb for one in limits), max(one.processes for one in limits)
+
+
 def _start(job: Job) -> bytes:
     """The message that starts a job: what its processes may use together."""
-    memory = max([job.memory_mb, *(exam.memory_mb for exam in job.exams.values())])
+    memory, _ = _together(job)
     return START.pack(b"+", memory, math.ceil(1000 * job.cpu_seconds), job.disk_mb)
 
 
@@ -361,10 +387,11 @@ class Lane(Box):
     breaks goes on as a box of its own.
     """
 
-    def __init__(self, box: Box, channel: socket.socket) -> None:
+    def __init__(self, box: Box, channel: socket.socket, group: cgroups.Group) -> None:
         self.preload, self.unsafe, self.lanes = box.preload, box.unsafe, []
         self.kind, self._without, self._folder = box.kind, box._without, ""
         self._process, self._errors, self._ready = None, box._errors, False
+        self._group, self._groups, self.counted = group, cgroups.NoGroups(0), False
         self._channel: socket.socket | None = channel
 
     def _alive(self) -> bool:

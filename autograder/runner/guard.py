@@ -1,7 +1,8 @@
 """Watches what a job's processes use together, which no rlimit counts: memory, CPU and disk.
 
 The warm parent asks while a job runs, several times a second: most jobs end before it asks at
-all. It reads what the kernel says of the processes, never anything of theirs.
+all. It reads what the kernel says of the processes, never anything of theirs. Where the kernel
+counts the job's group (`cgroups.py`) it ends a job for its memory by itself, and tells its time.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ MAX_DEPTH = 64  # of folders in folders, which take the longer to look into the 
 _MIB = 2**20
 _HIDDEN = 2**50  # bytes: what a process is taken to keep that does not let us look
 _TICK = os.sysconf("SC_CLK_TCK")
-CPU_GRACE = 0.5  # seconds of it that a process has to stop by itself
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+CPU_GRACE = 0.5  # seconds of it that a process has to stop by itself
 
 
 def _children(pid: int) -> Iterator[int]:
@@ -98,6 +99,14 @@ def _processor(pid: int) -> float:
         return 0.0
 
 
+def _clock(fd: int) -> float:
+    """Seconds of the processor that were ever used in the group whose `cpu.stat` is open there."""
+    try:
+        return int(os.pread(fd, 4096, 0).split(maxsplit=2)[1]) / 1e6
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def _written(folder: str, pids: list[int]) -> tuple[int, int]:
     """(bytes on disk, entries) in the folder and in files without a name that are still open."""
     size = count = 0
@@ -140,13 +149,19 @@ def _nameless(pid: int) -> int:
 
 
 class Guard:
-    """What one job may use; `folder` is where it may write, "" where that is limited already."""
+    """What one job may use; `folder` is where it may write, "" where that is limited already.
 
-    def __init__(self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "") -> None:
+    `clock` is the descriptor of its group's `cpu.stat`, -1 where there is none.
+    """
+
+    def __init__(
+        self, memory_mb: int, cpu: float, disk_mb: int, folder: str = "", clock: int = -1
+    ) -> None:
         self.usual, mine = _sizes(os.getpid())
         self.memory = memory_mb * _MIB + mine
         self.cpu = cpu + CPU_GRACE
         self.disk, self.folder = disk_mb * _MIB, folder
+        self._clock, self._begun = clock, _clock(clock)
 
     def over(self, pid: int, orphans: bool = False) -> str:
         """ "" or what the job has used too much of: "memory", "cpu" or "disk"."""
@@ -161,7 +176,7 @@ class Guard:
         unnamed = _unnamed(pids, self.usual) if more > least else 0
         if unnamed and own + unnamed > self.memory:
             return "memory"
-        if sum(map(_processor, pids)) > self.cpu:
+        if max(sum(map(_processor, pids)), _clock(self._clock) - self._begun) > self.cpu:
             return "cpu"
         if self.folder:
             size, count = _written(self.folder, pids)

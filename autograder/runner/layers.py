@@ -16,8 +16,15 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from autograder.runner import filters, landlock
-from autograder.runner.settings import FIRST_USER, LANDLOCK, NAMESPACES, USERS, Settings
+from autograder.runner import filters, landlock, place
+from autograder.runner.settings import (
+    FIRST_USER,
+    LANDLOCK,
+    NAMESPACES,
+    NOBODY,
+    USERS,
+    Settings,
+)
 
 CHOICE = "AUTOGRADER_BOX"
 INSTALL = (
@@ -118,11 +125,29 @@ def machine() -> Iterator[Layer]:
         yield Layer("seccomp", False, str(error), "apt-get install libseccomp2", second)
     yield Layer("rlimits", True, "memory, processes, CPU, file size and open files, each process")
     yield Layer("watch", True, "memory, CPU and disk of all of a job's processes together")
+    yield _cgroups()
     yield _separate_user(second)
     if why:
         yield Layer("box", False, why, "mend one of the above", True)
     else:
         yield Layer("box", True, f"{kind} ({CHOICE} chooses)", "", True)
+
+
+def _cgroups() -> Layer:
+    """Where a group seems to be had, a box is started to see."""
+    from autograder.runner.box import Box
+
+    try:
+        found = place.find()
+        with Box(preload=()) as box:
+            box.wait_ready()
+            there = box.counted
+    except (place.NotToBeHad, SandboxUnavailable) as error:
+        return Layer("cgroups", False, str(error), place.MEND)
+    detail = f"{' and '.join(found.counts)} of a job's processes together, in {found.folder}"
+    if not there:
+        detail = f"no job's process could be started in a group below {found.folder}"
+    return Layer("cgroups", there, detail, place.MEND)
 
 
 def _separate_user(second: bool) -> Layer:
@@ -145,6 +170,16 @@ def filtered(settings: Settings) -> Settings:
         if shared:
             raise SandboxUnavailable(str(error)) from None
         return settings
+
+
+def users(settings: Settings) -> tuple[int, ...]:
+    """The id that each lane of the warm parent has outside; -1 where it is the grader's own."""
+    lanes = range(len(settings.lanes))
+    if os.getuid() != 0:
+        return tuple(-1 for _ in lanes)
+    if settings.kind == LANDLOCK:
+        return tuple(settings.user + lane for lane in lanes)
+    return tuple(NOBODY for _ in lanes)
 
 
 def _apart(paths: Iterable[Path]) -> list[Path]:

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 NAMESPACES, LANDLOCK, OPEN = "namespaces", "landlock", "open"
+NOBODY = 65534  # who the warm parent of the first box becomes where the grader is root
 USERS, FIRST_USER = 500, 60600  # ids that no distribution gives to anybody
 
 
@@ -15,7 +16,9 @@ class Settings:
     """Of one warm parent.
 
     `kind` is one of the words above: the first box, the second, none. `lanes` are its channels.
-    `filter` is the seccomp program. The rest is for the second box: the `abi` of Landlock, what
+    `filter` is the seccomp program. `groups` are two descriptors for each lane, where the kernel
+    counts its jobs: of the folder of their cgroup, and of the file that says what processor time
+    was used in it. The rest is for the second box: the `abi` of Landlock, what
     may be `read`, in which folders names alone are `listed`, the folder to write in, and the id
     of the first lane's user (-1: the grader's own). `without` names layers that are left out;
     only the test of the layers does that.
@@ -30,6 +33,7 @@ class Settings:
     scratch: str = ""
     user: int = -1
     without: tuple[str, ...] = ()
+    groups: tuple[tuple[int, int], ...] = ()
 
     @property
     def enclosed(self) -> bool:
@@ -50,4 +54,5 @@ class Settings:
         fields["filter"] = base64.b64decode(fields["filter"])
         for name in ("lanes", "read", "listed", "without"):
             fields[name] = tuple(fields[name])
+        fields["groups"] = tuple(map(tuple, fields["groups"]))
         return cls(**fields)

@@ -9,6 +9,7 @@ student handed in is never in memory that the next one's process is copied from.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 import os
 import select
@@ -19,7 +20,7 @@ import sys
 
 from autograder.runner import deferred, frames, guard, linux, shut, wire
 from autograder.runner.job import Job
-from autograder.runner.settings import LANDLOCK, Settings
+from autograder.runner.settings import LANDLOCK, NOBODY, Settings
 
 WORK = os.environ.get("AUTOGRADER_WORK", "/tmp/work")
 NAMESPACES = {
@@ -37,8 +38,8 @@ def become_nobody() -> None:
     if os.getuid() == 0:
         linux.mount_proc()
         os.setgroups([])
-        os.setresgid(65534, 65534, 65534)
-        os.setresuid(65534, 65534, 65534)
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
         linux.own_proc_files()
     linux.remember_user()
 
@@ -78,6 +79,7 @@ def preload(modules: list[str]) -> list[str]:
 def furnish(settings: Settings, disk_mb: int) -> None:
     """As first process of new namespaces: nobody, with own /proc and /tmp, and no privileges."""
     linux.map_own_user()
+    linux.hide_groups()
     if settings.has("files"):
         linux.make_mounts_private()
         if settings.has("processes"):
@@ -130,14 +132,12 @@ def start(shell, fd: int, settings: Settings, disk_mb: int) -> int:
     """Fork the process that does the job on socket `fd`; its pid."""
     from autograder.runner import child
 
-    if settings.enclosed:
-        flags = sum(flag for name, flag in NAMESPACES.items() if settings.has(name))
-        pid = linux.fork_into(flags)
-    else:
-        pid = os.fork()
+    pid = fork(settings)
     if pid:
         return pid
     try:
+        for of_group in sum(settings.groups, ()):
+            os.close(of_group)
         if settings.kind == LANDLOCK:
             child.note_virtual_bytes()
             shut.enter_job(settings)
@@ -147,6 +147,30 @@ def start(shell, fd: int, settings: Settings, disk_mb: int) -> int:
         complain(fd, error)
     finally:
         os._exit(0)
+
+
+def fork(settings: Settings) -> int:
+    """Fork a process in namespaces of its own, and in the lane's group if it has one."""
+    flags = 0
+    if settings.enclosed:
+        flags = sum(flag for name, flag in NAMESPACES.items() if settings.has(name))
+    for group, _ in settings.groups:
+        with contextlib.suppress(OSError):  # somebody has removed it: the watch goes on alone
+            return linux.fork_into(flags, group)
+    return linux.fork_into(flags) if settings.enclosed else os.fork()
+
+
+def counted(settings: Settings) -> Settings:
+    """Without the lane's group if no process of this one's can be forked into it."""
+    try:
+        for group, _ in settings.groups:
+            pid = linux.fork_into(0, group)
+            if pid == 0:
+                os._exit(0)
+            os.waitpid(pid, 0)
+    except OSError:
+        return dataclasses.replace(settings, groups=())
+    return settings
 
 
 def complain(fd: int, error: BaseException) -> None:
@@ -186,6 +210,7 @@ def serve(shell, channel: socket.socket, settings: Settings) -> None:
     done, with the first letter of what the job used too much of, if it did.
     """
     folder = WORK if settings.kind == LANDLOCK else ""
+    clock = settings.groups[0][1] if settings.groups else -1
     while True:
         message, fds, _, _ = socket.recv_fds(channel, START.size, 1)
         if not message:
@@ -198,15 +223,15 @@ def serve(shell, channel: socket.socket, settings: Settings) -> None:
             complain(fds[0], error)
         os.close(fds[0])
         if pid:
-            watcher = guard.Guard(memory_mb, cpu / 1000, disk_mb, folder)
+            watcher = guard.Guard(memory_mb, cpu / 1000, disk_mb, folder, clock)
             why = attend(channel, pid, watcher, settings)
             end(pid, settings)
         channel.recv(1)
         channel.send(why[:1].encode() or b".")
 
 
-def take_lane(settings: Settings) -> int:
-    """Fork once for each lane but the first; the descriptor of this process's own.
+def take_lane(settings: Settings) -> Settings:
+    """Fork once for each lane but the first; the settings with this process's own lane only.
 
     In the second box for the first too, so that every lane has no children but its jobs'.
     """
@@ -219,9 +244,9 @@ def take_lane(settings: Settings) -> int:
         if lane != mine and os.fork() == 0:
             mine, number = lane, count
             break
-    for fd in lanes:
-        if fd != mine:
-            os.close(fd)
+    groups = settings.groups[max(number, 0) :][:1]
+    for fd in {*lanes, *sum(settings.groups, ())} - {mine, *sum(groups, ())}:
+        os.close(fd)
     if settings.kind == LANDLOCK:
         if number < 0:
             wait_for_lanes()
@@ -235,7 +260,7 @@ def take_lane(settings: Settings) -> int:
             child.note_threads()
     elif number:
         linux.die_with_parent()
-    return mine
+    return dataclasses.replace(settings, lanes=(mine,), groups=groups)
 
 
 def wait_for_lanes() -> None:
@@ -259,8 +284,9 @@ def main() -> None:
     failed = preload([*sys.argv[1:], *sys.stdin.read().split()])  # nothing, or what `also` says
     gc.collect()
     gc.freeze()
-    channel = socket.socket(fileno=take_lane(settings))
-    ready = {"ready": True, "failed": failed}
+    settings = counted(take_lane(settings))
+    channel = socket.socket(fileno=settings.lanes[0])
+    ready = {"ready": True, "failed": failed, "counted": bool(settings.groups)}
     frames.write_all(channel.fileno(), frames.pack(frames.END, wire.encode(ready)))
     with contextlib.suppress(OSError):  # whoever started us is gone
         serve(shell, channel, settings)

@@ -12,13 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from autograder.runner import place
 from autograder.runner.box import Box
 from autograder.runner.job import Call, Exam, Job, Status
 
 root_only = pytest.mark.skipif(os.getuid() != 0, reason="this layer is there for a grader as root")
+try:
+    COUNTED, WHY = place.find().counts, "not counted in the grader's group"
+except place.NotToBeHad as error:
+    COUNTED, WHY = (), str(error)
+memory_counted = pytest.mark.skipif("memory" not in COUNTED, reason=f"memory: {WHY}")
+pids_counted = pytest.mark.skipif("pids" not in COUNTED, reason=f"processes: {WHY}")
+# What stops several processes' memory: where the kernel counts it, each of two layers.
+TOGETHER = ["guard", "cgroups"] if "memory" in COUNTED else ["guard"]
 
 ATTACKS = """
-import ctypes, os, signal, socket, time
+import contextlib, ctypes, mmap, os, resource, signal, socket, time
 
 def connects(name):  # to a socket of the grader's machine that has no file
     with socket.socket(socket.AF_UNIX) as connection:
@@ -68,6 +77,47 @@ def allocates_in_children(megabytes):
             kept = bytearray(os.urandom(2**20)) * (megabytes // 4)
             time.sleep(30)
     time.sleep(3)
+    return True
+
+def shares_memory(megabytes):  # of nobody's own, so that it is on nobody's bill
+    ours, theirs = os.pipe()
+    for _ in range(4):
+        if os.fork() == 0:
+            kept = mmap.mmap(-1, megabytes // 4 * 2**20)
+            for page in range(0, len(kept), 4096):
+                kept[page] = 1
+            os.write(theirs, b"x")
+            time.sleep(30)
+    full = b""
+    while len(full) < 4:
+        full += os.read(ours, 4)
+    time.sleep(1)  # in which the watch looks twenty times
+    return True
+
+def queues(megabytes):  # memory of the kernel's, in sockets that nobody reads
+    ours, theirs = os.pipe()
+    for _ in range(megabytes // 40):
+        if os.fork() == 0:
+            kept = [socket.socketpair() for _ in range(60)]
+            for end in sum(kept, ()):
+                end.setblocking(False)
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**18)
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        end.send(bytes(2**15))
+            os.write(theirs, b"x")
+            time.sleep(30)
+    full = b""
+    while len(full) < megabytes // 40:
+        full += os.read(ours, 64)
+    return True
+
+def forks(count):  # past the limit of the exercise, as far as that of the notebook lets it
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    for _ in range(count):
+        if os.fork() == 0:
+            time.sleep(30)
     return True
 
 def reads(path):
@@ -135,15 +185,20 @@ ROWS = [
     ("namespaces", ["privileges"], "takes_back", None, 1),
     ("namespaces", ["seccomp"], "hoards", 8, 1),
     ("namespaces", ["rlimits"], "opens", 400, 1),
-    ("namespaces", ["rlimits", "guard"], "allocates", 1000, 1),
-    ("namespaces", ["guard"], "allocates_in_children", 700, 1),
+    ("namespaces", ["rlimits", *TOGETHER], "allocates", 1000, 1),
+    ("namespaces", TOGETHER, "allocates_in_children", 700, 1),
+    ("namespaces", TOGETHER, "shares_memory", 700, 1),
+    pytest.param("namespaces", ["cgroups"], "queues", 600, 1, marks=memory_counted),
+    pytest.param("namespaces", ["rlimits", "cgroups"], "forks", 150, 1, marks=pids_counted),
     ("namespaces", ["descriptors"], "finds_descriptors", None, 1),
     ("landlock", ["landlock"], "reads", "secret", 1),
     ("landlock", ["landlock"], "touches_parent", None, 1),
     ("landlock", ["seccomp"], "datagram", "udp", 1),
     ("landlock", ["seccomp"], "shares", None, 2),
     ("landlock", ["rlimits"], "opens", 400, 1),
-    ("landlock", ["guard"], "allocates_in_children", 700, 1),
+    ("landlock", TOGETHER, "allocates_in_children", 700, 1),
+    pytest.param("landlock", ["cgroups"], "queues", 600, 1, marks=memory_counted),
+    pytest.param("landlock", ["rlimits", "cgroups"], "forks", 150, 1, marks=pids_counted),
     pytest.param("landlock", ["user", "seccomp"], "changes", "secret", 1, marks=root_only),
 ]
 
