@@ -1,8 +1,8 @@
 """How fast is a class graded? Stock nbgrader, otter-grader and this grader, on the same files.
 
-    python bench/autograde.py                        40 submissions, all of them
+    python bench/autograde.py                        100 submissions, all of them (20 minutes)
     python bench/autograde.py --skip otter           without otter-grader (it needs an environment)
-    python bench/autograde.py --skip nbgrader otter --students 400     SQLite, PostgreSQL; memory
+    python bench/autograde.py --skip nbgrader otter --students 1000    SQLite, PostgreSQL; memory
     python bench/autograde.py --skip nbgrader otter postgresql         two Dask workers beside them
 
 Each system is started as its users start it, and its whole process is timed, after a warm-up on
@@ -10,7 +10,9 @@ one submission. Stock nbgrader and otter-grader get the tests as anyone would wr
 and expected values in the test cell. The class is mostly honest work (right, half done, known
 mistakes, untouched, a syntax error); endless loops are left out, since they would measure the
 time limits that somebody chose. The Dask workers are two processes on this machine; they and their
-scheduler are there, and warmed up, before the clock starts, as those of a cluster are.
+scheduler are there, and warmed up, before the clock starts, as those of a cluster are. Beneath them
+all is the floor: no grader, only the same cells and calls in plain forks (`bench/floor.py`).
+`bench/stages.py` says where our own time goes.
 """
 
 from __future__ import annotations
@@ -128,6 +130,7 @@ class Measured:
     seconds: float
     peak_mb: float
     mean: float | None  # None: it gives no scores
+    one: float = 0.0  # seconds for a class of one; 0: not measured
 
     @property
     def rate(self) -> float:
@@ -154,7 +157,7 @@ def timed(commands: list[list[str]], cwd: Path, environment: dict[str, str]) -> 
     def watch() -> None:
         me = psutil.Process()
         own = me.memory_info().rss
-        while not stop.wait(0.2):
+        while not stop.wait(0.5):  # looking takes time, too
             peak[0] = max(peak[0], _resident(me) - own)
 
     watcher = threading.Thread(target=watch)
@@ -321,8 +324,10 @@ def _ours(
     hand_in(folder, more)
     warm_up = [part for who in (WARM_UP, *more) for part in ("--student", who)]
     timed([[*program, "grade", TOPIC, *warm_up, *options]], ROOT, env)
+    again = [*program, "grade", TOPIC, "--student", WARM_UP, "--force", *options]
+    one, _ = timed([again], ROOT, env)
     seconds, peak = timed([[*program, "grade", TOPIC, *options]], ROOT, env)
-    return Measured(name, len(class_) - 1, seconds, peak, nbgrader_scores(url))
+    return Measured(name, len(class_) - 1, seconds, peak, nbgrader_scores(url), one)
 
 
 def course(folder: Path, url: str) -> dict[str, str]:
@@ -368,7 +373,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--students", type=int, default=40, metavar="N")
+    parser.add_argument("--students", type=int, default=100, metavar="N")
     parser.add_argument("--topic", default="lpc")
     parser.add_argument("--skip", nargs="*", default=[], choices=list(SYSTEMS))
     options = parser.parse_args()
@@ -384,6 +389,11 @@ def main() -> None:
         numbers = f"{one.seconds:9.1f}{one.rate:12.2f}{one.peak_mb:10.0f}"
         print(f"{one.system:22s}{numbers}{mean}", flush=True)
     ours = next((one for one in found if one.system == "autograder grade"), None)
+    if ours and ours.count > 1:
+        each = 1000 * (ours.seconds - ours.one) / (ours.count - 1)
+        print(
+            f"\nautograder grade: {ours.one:.1f} s for the first, {each:.0f} ms for each further one"
+        )
     for other in found:
         if ours and other.system in ("nbgrader autograde", "otter run"):
             print(f"\nautograder grade is {ours.rate / other.rate:.0f} times {other.system}")
