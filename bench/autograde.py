@@ -391,9 +391,7 @@ def main() -> None:
     ours = next((one for one in found if one.system == "autograder grade"), None)
     if ours and ours.count > 1:
         each = 1000 * (ours.seconds - ours.one) / (ours.count - 1)
-        print(
-            f"\nautograder grade: {ours.one:.1f} s for the first, {each:.0f} ms for each further one"
-        )
+        print(f"\nautograder grade: {ours.one:.1f} s for one, {each:.0f} ms for each further one")
     for other in found:
         if ours and other.system in ("nbgrader autograde", "otter run"):
             print(f"\nautograder grade is {ours.rate / other.rate:.0f} times {other.system}")

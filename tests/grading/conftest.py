@@ -12,7 +12,7 @@ import pytest
 
 from autograder import course as courses
 from autograder import grade as grading
-from autograder import pool
+from autograder import pool, standby
 from autograder.exercise import Case, Criterion, Exercise, Limits, Mistake
 from autograder.runner import box as boxes
 from tests.grading import postgres as postgresql
@@ -194,7 +194,11 @@ def one_box(box, monkeypatch):
     def lend(*args, **kwargs):
         yield box
 
+    def refused(*args, **kwargs):
+        raise boxes.SandboxUnavailable("there is one already")
+
     monkeypatch.setattr(boxes, "Box", lend)
+    monkeypatch.setattr(standby, "Box", refused)
     monkeypatch.setattr(pool, "width", lambda count, jobs=None: 0)
 
 
