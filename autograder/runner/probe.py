@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.runner.box import Box, inside
+from autograder.runner.box import Box
 from autograder.runner.job import Call, Exam, Job, Status
+from autograder.runner.launch import inside
 from autograder.runner.settings import NAMESPACES
 
 _TRIES = """

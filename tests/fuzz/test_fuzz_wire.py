@@ -15,8 +15,8 @@ from inputs import damaged, tried
 from autograder.exercise import exercises
 from autograder.judge import draw, judge
 from autograder.runner import frames, wire
-from autograder.runner.box import _Run
 from autograder.runner.job import Answer, Call, Exam, Job, Status
+from autograder.runner.tries import Tries
 from autograder.runner.watch import watch
 
 scalars = (
@@ -139,7 +139,7 @@ streams = sent.map(lambda frame: b"".join(frames.pack(kind, data) for kind, data
 @tried(300)
 @given(streams | damaged(streams) | st.binary(max_size=60))
 def test_any_stream_of_frames_is_taken_apart(data):
-    one = _Run(JOB)
+    one = Tries(JOB)
     one.take(data)
     result = one.result()
     assert len(result.cells) == 2 and len(result.answers["f"]) == 2

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.runner import Call, Exam, Job, Status, frames, watch, wire
-from autograder.runner.box import Box, SandboxUnavailable, bubblewrap_command, probe
+from autograder.runner.box import Box, SandboxUnavailable, probe
+from autograder.runner.launch import bubblewrap
 from autograder.runner.wire import Unsupported
 
 
@@ -294,8 +295,8 @@ def test_no_process_is_left_when_the_box_closes():
 def test_an_environment_below_tmp_is_not_hidden_by_the_tmp_of_the_box(monkeypatch, tmp_path):
     folder = tmp_path.resolve() / "venv"
     folder.mkdir()
-    monkeypatch.setattr("autograder.runner.box.sys.prefix", str(folder))
-    command = bubblewrap_command(tmp_path)
+    monkeypatch.setattr("autograder.runner.launch.sys.prefix", str(folder))
+    command = bubblewrap(tmp_path)
     at = command.index(str(folder))
     assert command[at - 1] == "--ro-bind"
     hidden = folder.is_relative_to("/tmp")

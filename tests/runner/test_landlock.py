@@ -67,7 +67,7 @@ def test_only_what_is_named_can_be_read_or_written(tmp_path, version):
 
 def test_a_copy_of_ours_among_the_packages_is_hidden(tmp_path, monkeypatch):
     package = Path(json_folder := os.path.dirname(os.__file__), "json")  # stands for ours
-    monkeypatch.setattr("autograder.runner.box._masked", lambda folders: [package])
+    monkeypatch.setattr("autograder.runner.launch.masked", lambda folders: [package])
     cell = (
         "import os\n"
         f"def f():\n    try:\n        return open({str(package / '__init__.py')!r}).read(9)\n"
