@@ -6,6 +6,15 @@ A `Result` is what came back. Nothing here imports the rest of `autograder`: thi
 ours that the box holds.
 """
 
-from autograder.runner.job import Answer, Call, CellResult, Exam, Job, Result, Status
+from typing import Any
 
 __all__ = ["Answer", "Call", "CellResult", "Exam", "Job", "Result", "Status"]
+
+
+def __getattr__(name: str) -> Any:
+    """The names above, when they are wanted: they bring NumPy, and a box is started before that."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from autograder.runner import job
+
+    return getattr(job, name)

@@ -20,14 +20,14 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from autograder.runner import cgroups, frames, launch, layers, shut, wire
-from autograder.runner.job import Job, Result
+from autograder.runner import cgroups, frames, launch, layers, shut
 from autograder.runner.layers import SandboxUnavailable
 from autograder.runner.settings import LANDLOCK, NAMESPACES, OPEN, Settings
-from autograder.runner.tries import Tries
-from autograder.runner.warm import START
-from autograder.runner.watch import watch
+
+if TYPE_CHECKING:  # they bring NumPy, which takes longer than to start the warm parent
+    from autograder.runner.job import Job, Result
 
 START_SECONDS = 60.0
 END_SECONDS = 5.0
@@ -159,6 +159,8 @@ class Box:
         """Wait until the warm parent has imported its modules; raises `SandboxUnavailable`."""
         if self._ready:
             return
+        from autograder.runner import wire
+
         try:
             _, says = frames.read(self._channel.fileno(), time.monotonic() + START_SECONDS)
             self.counted = wire.decode(says)["counted"]
@@ -201,6 +203,9 @@ class Box:
     def _exchange(self, job: Job) -> tuple[bytes, str, bool]:
         """Have the job done: the frames of its process, why it stopped ("" if it finished), and
         whether the warm parent was lost with it."""
+        from autograder.runner import wire
+        from autograder.runner.watch import watch
+
         if not self._alive():
             self.close()
             self._launch()
@@ -233,6 +238,8 @@ class Box:
 
     def run(self, job: Job) -> Result:
         """Run the job, trying again without the cell or exercise that ended the process."""
+        from autograder.runner.tries import Tries
+
         run = Tries(job)
         end = time.monotonic() + job.total_seconds
         losses = 0
@@ -272,7 +279,7 @@ def _together(job: Job) -> tuple[int, int]:
 def _start(job: Job) -> bytes:
     """The message that starts a job: what its processes may use together."""
     memory, _ = _together(job)
-    return START.pack(b"+", memory, math.ceil(1000 * job.cpu_seconds), job.disk_mb)
+    return frames.START.pack(b"+", memory, math.ceil(1000 * job.cpu_seconds), job.disk_mb)
 
 
 class Lane(Box):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 _HEAD = struct.Struct(">cI")
+START = struct.Struct(">cIII")  # of a job: "+", MiB of memory, ms of CPU, MiB of disk
 MAX_PAYLOAD = 64 * 2**20
 
 JOB, CELL, CELL_DONE, EXAM, ANSWER, END = b"J", b"c", b"C", b"x", b"a", b"E"

@@ -15,7 +15,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 
 from autograder.runner import deferred, frames, guard, linux, shut, wire
@@ -30,7 +29,6 @@ NAMESPACES = {
     "objects": linux.NEWIPC,
     "network": linux.NEWNET,
 }
-START = struct.Struct(">cIII")  # "+", MiB of memory, ms of CPU, MiB of disk
 
 
 def become_nobody() -> None:
@@ -212,10 +210,10 @@ def serve(shell, channel: socket.socket, settings: Settings) -> None:
     folder = WORK if settings.kind == LANDLOCK else ""
     clock = settings.groups[0][1] if settings.groups else -1
     while True:
-        message, fds, _, _ = socket.recv_fds(channel, START.size, 1)
+        message, fds, _, _ = socket.recv_fds(channel, frames.START.size, 1)
         if not message:
             return
-        _, memory_mb, cpu, disk_mb = START.unpack(message)
+        _, memory_mb, cpu, disk_mb = frames.START.unpack(message)
         why, pid = "", 0
         try:
             pid = start(shell, fds[0], settings, disk_mb)

@@ -198,12 +198,24 @@ class Watch:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """What stands in a folder: each path with its size, or where its link leads."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink():
-            found[str(path)] = f"-> {os.readlink(path)}"
-        elif path.is_file():
-            info = path.stat()
-            found[str(path)] = json.dumps([info.st_size, info.st_mtime_ns])
-    return found
+    """What stands in a folder: each path with its size, or where its link leads.
+
+    Folders in folders are looked into as far as a path can name them.
+    """
+    found, waiting = {}, [str(folder)]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = list(os.scandir(here))
+        except OSError as error:
+            found[here] = error.strerror
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                found[entry.path] = f"-> {os.readlink(entry.path)}"
+            elif entry.is_dir():
+                waiting.append(entry.path)
+            elif entry.is_file():
+                info = entry.stat()
+                found[entry.path] = json.dumps([info.st_size, info.st_mtime_ns])
+    return dict(sorted(found.items()))
