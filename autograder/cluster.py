@@ -1,9 +1,10 @@
 """A batch on a Dask cluster: submissions go out as data, results come back to one writer.
 
 The writer reads the submissions, so workers share no folder with it; `station` is their side.
-There are never more submissions under way than keep the workers busy. A worker that dies costs
-nothing, since Dask gives what it had to others; a scheduler that dies ends the batch, and what
-came back by then is written.
+A task is a few submissions, since each one costs the scheduler and a worker's event loop some
+milliseconds; towards the end, and after a task that no worker survives, it is one. There are never
+more under way than keep the workers busy. A worker that dies costs nothing, since Dask gives what
+it had to others; a scheduler that dies ends the batch, and what came back by then is written.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from autograder.workers import Results, Work
 CONNECT_SECONDS = 10.0
 LOOK_SECONDS = 2.0  # how often the scheduler is asked who is there
 PATIENCE_SECONDS = 300.0  # how long a queueing system may take to start the first worker
-DEPTH = 4  # submissions under way for each worker: one in hand, others on their way
+CHUNK = 4  # submissions in a task, at most
+DEPTH = 2 * CHUNK  # submissions under way for each worker: a task in hand, another on its way
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,11 @@ def _errand() -> Callable[..., Any]:
     So the scheduler needs nothing of the course, and a worker that lacks it can say so.
     """
 
-    def errand(handed: bytes, here: dict[str, str], work: bytes) -> tuple[str, Any]:
+    def errand(handed: list[bytes], here: dict[str, str], work: bytes) -> list[tuple[str, Any]]:
         try:
             from autograder.station import graded
         except ImportError as error:
-            return "refused", f"a worker lacks the course's code ({error}): install it there"
+            return [("refused", f"a worker lacks the course's code ({error}): install it there")]
         return graded(here, work, handed)
 
     return errand
@@ -154,42 +156,58 @@ class _Stream:
         self.errand, self.batch = _errand(), uuid.uuid4().hex[:12]
         self.numbers = itertools.count()
         self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self.under_way: dict[str, tuple[str, Any]] = {}
+        self.under_way: dict[str, tuple[Sequence[str], Any]] = {}
         self.workers, self.last_seen, self.next_look = 0, time.monotonic(), 0.0
 
     def results(self, students: Sequence[str]) -> Results:
         waiting = deque(students)
         while waiting or self.under_way:
             self._look()
-            room = DEPTH * max(self.workers, 1) - len(self.under_way)
-            if waiting and room >= len(self.under_way):  # half of it is done: several at once
-                self._send([waiting.popleft() for _ in range(min(room, len(waiting)))])
+            there = sum(len(some) for some, _ in self.under_way.values())
+            room = DEPTH * max(self.workers, 1) - there
+            if waiting and room >= there:  # half of it is done: several tasks at once
+                self._send(list(self._tasks(waiting, room)))
             for future in self._some():
-                result = self._result(future)
-                student, _ = self.under_way.pop(future.key)
+                results = self._results(future)
+                some, _ = self.under_way.pop(future.key)
                 future.release()
-                yield student, result
+                if results is not None:
+                    yield from zip(some, results)
+                elif len(some) == 1:
+                    yield some[0], pool.Failed("several workers ended while they had this")
+                else:  # one of them is to blame, and the others need not suffer
+                    self._send([[student] for student in some])
 
-    def _send(self, students: Sequence[str]) -> None:
+    def _tasks(self, waiting: deque[str], room: int) -> Iterator[list[str]]:
+        """Take as many students as there is room for, so that all workers end at about one time."""
+        while waiting and room > 0:
+            size = min(CHUNK, room, max(len(waiting) // (2 * max(self.workers, 1)), 1))
+            room -= size
+            yield [waiting.popleft() for _ in range(min(size, len(waiting)))]
+
+    def _send(self, tasks: Sequence[Sequence[str]]) -> None:
         """Read the submissions and hand them over. Their keys, which others see, name nobody."""
-        topic = self.work.assignment.topic
-        handed = [submission.collect(self.work.course, student, topic) for student in students]
+        topic, course = self.work.assignment.topic, self.work.course
+        handed = [
+            [pickle.dumps(submission.collect(course, student, topic)) for student in students]
+            for students in tasks
+        ]
         here, work = self.constant
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a notebook is large
             try:
                 futures = self.client.map(
                     self.errand,
-                    [pickle.dumps(one) for one in handed],
-                    key=[f"autograder-{self.batch}-{next(self.numbers)}" for _ in students],
+                    handed,
+                    key=[f"autograder-{self.batch}-{next(self.numbers)}" for _ in tasks],
                     pure=False,
                     here=here,
                     work=work,
                 )
             except (OSError, RuntimeError):
                 raise self._lost() from None
-        for student, future in zip(students, futures):
-            self.under_way[future.key] = student, future
+        for students, future in zip(tasks, futures):
+            self.under_way[future.key] = students, future
             future.add_done_callback(self.done.put)
 
     def _some(self) -> list[Any]:
@@ -225,8 +243,8 @@ class _Stream:
             "start it again, and run this again, which goes on where it was"
         )
 
-    def _result(self, future: Any) -> Any:
-        """What a worker replied; raises what concerns the whole batch."""
+    def _results(self, future: Any) -> list[Any] | None:
+        """What a worker replied, or None if it ended; raises what concerns the whole batch."""
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
@@ -234,9 +252,9 @@ class _Stream:
         from autograder.runner.box import SandboxUnavailable
 
         try:
-            kind, reply = future.result()
-        except KilledWorker as error:
-            return pool.Failed(f"{error.allowed_failures + 1} workers ended while they had this")
+            replies = future.result()
+        except KilledWorker:
+            return None
         except (CancelledError, OSError):
             raise self._lost() from None
         except Exception as error:
@@ -244,8 +262,11 @@ class _Stream:
                 f"a worker of {self.address} could not take the work ({pool.reason(error)}): it "
                 "needs the same Python and packages as this machine"
             ) from None
-        if kind == "refused":
-            raise CourseError(reply)
-        if kind == "no box":
-            raise SandboxUnavailable(reply)
-        return pool.Failed(reply) if kind == "failed" else reply
+        found = []
+        for kind, reply in replies:
+            if kind == "refused":
+                raise CourseError(reply)
+            if kind == "no box":
+                raise SandboxUnavailable(reply)
+            found.append(pool.Failed(reply) if kind == "failed" else reply)
+        return found

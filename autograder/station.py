@@ -11,7 +11,7 @@ import hashlib
 import pickle
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder import pool, version
@@ -75,18 +75,29 @@ def _unfit(here: dict[str, str], work: bytes) -> str:
     return ""
 
 
-def graded(here: dict[str, str], work: bytes, handed: bytes) -> Reply:
-    """Grade one submission, for a grader whose machine has `here`.
+def graded(here: dict[str, str], work: bytes, handed: Sequence[bytes]) -> list[Reply]:
+    """Grade a few submissions, for a grader whose machine has `here`; a reply for each.
 
-    What went wrong is a sentence. `REFUSED` and `NO_BOX` concern every submission, `FAILED`
-    this one.
+    What went wrong is a sentence. `FAILED` concerns one submission; `REFUSED` and `NO_BOX` concern
+    every submission, and are the last reply.
     """
+    from distributed import get_worker
+
+    if why := _unfit(here, work):
+        return [(REFUSED, f"the worker at {get_worker().address} {why}")]
+    replies: list[Reply] = []
+    for one in handed:
+        replies.append(_graded(work, one))
+        if replies[-1][0] == NO_BOX:
+            break
+    return replies
+
+
+def _graded(work: bytes, handed: bytes) -> Reply:
     from distributed import get_worker
 
     from autograder.runner.box import SandboxUnavailable
 
-    if why := _unfit(here, work):
-        return REFUSED, f"the worker at {get_worker().address} {why}"
     with _one:
         try:
             _station.prepare(work)

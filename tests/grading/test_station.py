@@ -46,8 +46,9 @@ def worker(monkeypatch):
 
 
 def ask(work, here=HERE):
-    handed = collect(work.course, "ada", TOPIC)
-    return station.graded(here, cluster.packed(work), pickle.dumps(handed))
+    handed = pickle.dumps(collect(work.course, "ada", TOPIC))
+    (reply,) = station.graded(here, cluster.packed(work), [handed])
+    return reply
 
 
 def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, monkeypatch):
@@ -115,6 +116,68 @@ def test_a_worker_that_has_no_sandbox_says_which_it_is(work, worker, monkeypatch
         station.NO_BOX,
         "on the worker at tcp://here:1: bubblewrap is not installed",
     )
+
+
+def test_what_is_wrong_with_one_submission_is_no_matter_of_its_neighbours(work, worker, box):
+    good = pickle.dumps(collect(work.course, "ada", TOPIC))
+    replies = station.graded(HERE, cluster.packed(work), [good, b"no pickle", good])
+    assert [kind for kind, _ in replies] == [station.GRADED, station.FAILED, station.GRADED]
+
+
+class Cluster:
+    """A client whose workers grade at once, and end where they are handed one of `deadly`."""
+
+    def __init__(self, workers, deadly=()):
+        self.workers, self.deadly, self.tasks = workers, deadly, []
+
+    def nthreads(self):
+        return dict.fromkeys(range(self.workers), 1)
+
+    def map(self, errand, handed, key, **more):
+        return [self._done(name, some) for name, some in zip(key, handed)]
+
+    def _done(self, name, some):
+        from distributed import KilledWorker
+
+        some = [pickle.loads(one) for one in some]
+        self.tasks.append(some)
+
+        def result():
+            if any(one in self.deadly for one in some):
+                raise KilledWorker(name, None, 3)
+            return [(station.GRADED, one.upper()) for one in some]
+
+        future = SimpleNamespace(key=name, result=result, release=lambda: None)
+        future.add_done_callback = lambda put: put(future)
+        return future
+
+
+def streamed(work, monkeypatch, client, students):
+    monkeypatch.setattr(cluster.submission, "collect", lambda course, student, topic: student)
+    return list(cluster._Stream(client, "tcp://there:1", work).results(students))
+
+
+@pytest.mark.parametrize(("workers", "count"), [(1, 1), (1, 23), (2, 100), (7, 30), (90, 100)])
+def test_tasks_are_large_enough_to_be_cheap_and_small_enough_to_end_together(
+    work, monkeypatch, workers, count
+):
+    clusters.require()
+    client, class_ = Cluster(workers), [f"s{n}" for n in range(count)]
+    results = streamed(work, monkeypatch, client, class_)
+    assert sorted(results) == sorted((one, one.upper()) for one in class_)
+    sizes = [len(task) for task in client.tasks]
+    assert sum(sizes) == count and sizes[-1] == 1
+    assert max(sizes) == min(cluster.CHUNK, max(count // (2 * workers), 1))
+
+
+def test_who_ends_every_worker_is_found_among_neighbours(work, monkeypatch):
+    clusters.require()
+    class_ = [f"s{n}" for n in range(20)]
+    client = Cluster(1, deadly=("s1",))
+    results = dict(streamed(work, monkeypatch, client, class_))
+    assert results.keys() == set(class_)
+    assert isinstance(results.pop("s1"), cluster.pool.Failed)
+    assert all(result == one.upper() for one, result in results.items())
 
 
 def test_a_cluster_without_workers_is_waited_for_and_then_given_up(work, monkeypatch):
