@@ -60,10 +60,14 @@ class Gradebook:
 
     def marks(self, structure: Structure, student: str | None = None) -> dict[str, Marks]:
         """What is in the gradebook for each student (or for one), by student."""
-        who = "sa.assignment_id = :assignment" + (
-            " AND sa.student_id = :student" if student else ""
-        )
-        keys = {"assignment": structure.assignment_id} | ({"student": student} if student else {})
+        keys = {"assignment": structure.assignment_id, "notebook": structure.notebook_id}
+        who = "sa.assignment_id = :assignment AND sn.notebook_id = :notebook"
+        if student:
+            keys["student"], who = student, f"{who} AND sa.student_id = :student"
+        cells = {f"cell{n}": cell.id for n, cell in enumerate(structure.cells)}
+        names = {cell.id: cell.name for cell in structure.cells}
+        # grades and comments have an index by cell and notebook, and none by notebook alone
+        here = f"cell_id IN ({', '.join(f':{key}' for key in cells) or 'NULL'})"
         found: dict[str, Marks] = {}
         for row in self.db.run(
             "SELECT sa.student_id, sa.timestamp, sa.extension, sn.late_submission_penalty "
@@ -76,26 +80,27 @@ class Gradebook:
                 as_interval(row["extension"]),
             )
         for row in self.db.run(
-            "SELECT sa.student_id, b.name, g.auto_score, g.manual_score, g.extra_credit, "
+            "SELECT sa.student_id, g.cell_id, g.auto_score, g.manual_score, g.extra_credit, "
             f"g.needs_manual_grade FROM {BOOKS} JOIN grade g ON g.notebook_id = sn.id "
-            f"JOIN base_cell b ON b.id = g.cell_id WHERE {who}",
+            f"WHERE {who} AND g.{here}",
             **keys,
+            **cells,
         ):
-            marks, name = found[row["student_id"]], row["name"]
+            marks, name = found[row["student_id"]], names[row["cell_id"]]
             marks.auto[name], marks.manual[name] = row["auto_score"], row["manual_score"]
             marks.extra[name] = row["extra_credit"]
             if row["needs_manual_grade"]:
                 marks.waiting.add(name)
         for row in self.db.run(
-            f"SELECT sa.student_id, b.name, c.auto_comment, c.manual_comment FROM {BOOKS} "
-            "JOIN comment c ON c.notebook_id = sn.id JOIN base_cell b ON b.id = c.cell_id "
-            f"WHERE {who}",
+            f"SELECT sa.student_id, c.cell_id, c.auto_comment, c.manual_comment FROM {BOOKS} "
+            f"JOIN comment c ON c.notebook_id = sn.id WHERE {who} AND c.{here}",
             **keys,
+            **cells,
         ):
-            marks = found[row["student_id"]]
-            marks.said[row["name"]] = row["auto_comment"]
+            marks, name = found[row["student_id"]], names[row["cell_id"]]
+            marks.said[name] = row["auto_comment"]
             if row["manual_comment"] is not None:
-                marks.comments[row["name"]] = row["manual_comment"]
+                marks.comments[name] = row["manual_comment"]
         return found
 
     def students(self) -> set[str]:
