@@ -1,7 +1,7 @@
 """What a Dask worker does: one warm box in its process, and submissions that come as data.
 
 A worker needs the course's code and a sandbox. It has no gradebook, no folder of the course's, and
-no submission but the one that it was sent; what it needs of the course comes with each submission.
+no submission but those that it was sent; what it needs of the course comes with them.
 """
 
 from __future__ import annotations
