@@ -8,6 +8,7 @@ hidden input or the reference.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from autograder.summary import number
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 MAX_CODE = 30_000
+_CODE = re.compile(r"`([^`\n]+)`")
 WAITING = "A person has still to grade this."
 
 
@@ -85,13 +87,20 @@ def _next_step(exercises: Sequence[dict[str, Any]], says: Sequence[str], ran: bo
     first = unfinished[0]
     why = first["mistake"] or next((c["message"] for c in first["criteria"] if c["message"]), "")
     missing = number(first["points"] - first["earned"])
-    words = f"Start with {first['exercise']}, where {missing} of {number(first['points'])} points"
+    words = f"Start with `{first['exercise']}`, where {missing} of {number(first['points'])} points"
     return f"{words} are still to be had. {_sentence(why)}"
 
 
 def _sentence(text: str) -> str:
     text = plain(text, 2000).strip()
     return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")
+
+
+def words(text: str) -> Any:
+    """Text as HTML: escaped, and what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def template(name: str) -> Any:
@@ -104,7 +113,8 @@ def template(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "sentence": _sentence, "plain": plain}
+    environment.filters |= {"number": number, "plain": plain, "words": words}
+    environment.filters["sentence"] = lambda text: words(_sentence(text))
     environment.globals["code_css"] = code_css()
     return environment.get_template(name)
 

@@ -14,11 +14,12 @@ class Page(HTMLParser):
     def __init__(self, html, allowed=()):
         super().__init__()
         self.allowed, self.active, self.text, self.tags = allowed, [], [], []
-        self.code = 0
+        self.code, self.apart = 0, []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, dict(attributes)))
+        self._part(tag)
         self.code += tag in ("pre", "code")
         if tag in TAGS and tag not in self.allowed:
             self.active.append(tag)
@@ -30,13 +31,20 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         self.code -= tag in ("pre", "code")
+        self._part(tag)
+
+    def _part(self, tag):
+        """What stands in a tag is a word of its own, but for code, which is part of a sentence."""
+        if tag != "code":
+            self.apart.append(" ")
 
     def handle_data(self, data):
         self.text.append(data)
+        self.apart.append(data)
         if not self.code and MATHJAX.search(data):
             self.active.append(data)
 
     @property
     def words(self):
         """The text, white space put together."""
-        return re.sub(r"\s+", " ", " ".join(self.text))
+        return re.sub(r"\s+", " ", "".join(self.apart))

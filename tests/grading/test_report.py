@@ -159,9 +159,9 @@ def test_the_page_says_what_the_class_did(course, one_box):
         "Could not be run 1",
         "That is three times x: count again. 2 bob, cleo",
         "mean_square Raised ZeroDivisionError. 1 dan",
-        "fred `toy.ipynb` is an empty file.",
+        "fred toy.ipynb is an empty file.",
         "gil Handed in, but not graded yet.",
-        "smooth : dan, eve 2 of 2 who wrote it.",
+        "smooth: dan, eve 2 of 2 who wrote it.",
         "An aid to reading, not a verdict.",
     ):
         assert piece in text, piece
