@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder import grade, pool
 from autograder.course import Course
 from autograder.marks import Marks, regraded
-from autograder.summary import Row, number
+from autograder.summary import Row, many, number
 
 if TYPE_CHECKING:
     from autograder.standby import Standby
@@ -127,10 +127,11 @@ class Preview:
         down = sum(one.new < one.old for one in known)
         new = len(changed) - len(known)
         kept = sum(row.state == "kept" for row in self.rows)
-        words = [f"{len(self.students)} submissions of {self.topic} tried in {self.seconds:.1f} s"]
+        tried = many(len(self.students), "submission")
+        words = [f"{tried} of {self.topic} tried in {self.seconds:.1f} s"]
         words.append(
-            f"{len(changed)} students would change: {up} up, {down} down, {new} graded for the "
-            f"first time, {len(known) - up - down} with the same score"
+            f"{many(len(changed), 'student')} would change: {up} up, {down} down, {new} graded "
+            f"for the first time, {len(known) - up - down} with the same score"
         )
         if kept:
             words.append(f"{kept} would be left alone, since nothing changed for them")

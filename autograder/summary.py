@@ -9,6 +9,11 @@ from typing import Any
 LEGEND_WIDTH = 100
 
 
+def many(count: int, what: str) -> str:
+    """So many of them, in words: `1 submission`, `2 submissions`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def number(value: float) -> str:
     """Points as people write them: 3, 2.5."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -90,7 +95,7 @@ class Batch:
         """How many, how fast, how well."""
         counted = [row for row in self.rows if row.counts]
         fresh = sum(row.state == "graded" for row in counted)
-        words = [f"{fresh} submissions of {self.topic} graded in {self.seconds:.1f} s"]
+        words = [f"{many(fresh, 'submission')} of {self.topic} graded in {self.seconds:.1f} s"]
         if fresh < len(counted):
             words.append(f"{len(counted) - fresh} had been graded before and have not changed")
         if counted and self.max_score:
