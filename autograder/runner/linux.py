@@ -35,8 +35,8 @@ def _clone_call(flags: int, thread_id: ctypes.c_void_p) -> list[object]:
     except KeyError:
         raise OSError(f"the sandbox does not know this processor ({os.uname().machine})") from None
     rest = [None, None, None, None]
-    rest[place - 1] = thread_id
-    arguments = [ctypes.c_long(flags | _SIGCHLD), *(ctypes.c_void_p(a and a.value) for a in rest)]
+    rest[place - 1] = thread_id.value
+    arguments = [ctypes.c_long(flags | _SIGCHLD), *map(ctypes.c_void_p, rest)]
     return [ctypes.c_long(number), *arguments]
 
 

@@ -180,7 +180,7 @@ time.sleep(30)
 
 @pytest.mark.parametrize("body", UNSEEN.values(), ids=UNSEEN)
 def test_memory_that_no_process_shows_is_counted(either, body):
-    job = Job((body, HONEST), {}, memory_mb=250, cell_seconds=8, total_seconds=20)
+    job = Job((body, HONEST), {}, memory_mb=250, disk_mb=300, cell_seconds=8, total_seconds=20)
     assert "250 MiB of memory" in either.run(job).cells[0].skipped
 
 
