@@ -1,27 +1,27 @@
 """What the chapters and the reader's own experiments use: speech, sound, figures, controls.
 
 `from speechlab import sound, picture, explore, spectrogram, waveform` is the display half;
-`from speechlab import corpora, synth` the speech.
+`from speechlab import corpora` and `from speechlab.speech import synthesis` the speech.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from speechlab.controls import explore
-    from speechlab.display import Picture, Sound, picture, sound
-    from speechlab.plotting import spectrogram, waveform
+    from speechlab.show.display import Picture, Sound, picture, sound
+    from speechlab.show.explore import explore
+    from speechlab.show.plotting import spectrogram, waveform
 
 __all__ = ["Picture", "Sound", "explore", "picture", "sound", "spectrogram", "waveform"]
 
 _HOMES = {
-    "Picture": "display",
-    "Sound": "display",
-    "explore": "controls",
-    "picture": "display",
-    "sound": "display",
-    "spectrogram": "plotting",
-    "waveform": "plotting",
+    "Picture": "show.display",
+    "Sound": "show.display",
+    "explore": "show.explore",
+    "picture": "show.display",
+    "sound": "show.display",
+    "spectrogram": "show.plotting",
+    "waveform": "show.plotting",
 }
 
 
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'speechlab' has no attribute {name!r}")
     # Everything drawn gets the book's look, whichever of the names came first.
-    import_module("speechlab.plotting")
+    import_module("speechlab.show.plotting")
     return getattr(import_module(f"speechlab.{_HOMES[name]}"), name)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from speechlab import corpora, tape
+from speechlab import autodiff, corpora
 
 RATE, HOP, WINDOW, BANDS = 8000, 200, 256, 8  # a frame of 32 ms every 25 ms
 
@@ -126,42 +126,42 @@ def best_loudness_rule(utterances: Sequence[Utterance]) -> tuple[float, int]:
 
 # --- by a net -----------------------------------------------------------------------------
 
-Net = dict[str, tape.Value]
+Net = dict[str, autodiff.Value]
 
 
-def lstm_layer(net: Net, x: tape.Value) -> tape.Value:
+def lstm_layer(net: Net, x: autodiff.Value) -> autodiff.Value:
     """Outputs of a layer of LSTM units, from features (T, B, D): shape (T, B, H)."""
     drive = x @ net["W"] + net["b"]
-    c = h = tape.Value(np.zeros((x.data.shape[1], net["U"].data.shape[0]), x.data.dtype))
+    c = h = autodiff.Value(np.zeros((x.data.shape[1], net["U"].data.shape[0]), x.data.dtype))
     outputs = []
     for t in range(len(x.data)):
-        gates, value = tape.split(drive[t] + h @ net["U"], (3, 1))
-        keep, enter, leave = tape.split(tape.sigmoid(gates), (1, 1, 1))
-        c = keep * c + enter * tape.tanh(value)
-        h = leave * tape.tanh(c)
+        gates, value = autodiff.split(drive[t] + h @ net["U"], (3, 1))
+        keep, enter, leave = autodiff.split(autodiff.sigmoid(gates), (1, 1, 1))
+        c = keep * c + enter * autodiff.tanh(value)
+        h = leave * autodiff.tanh(c)
         outputs.append(h)
-    return tape.stack(outputs)
+    return autodiff.stack(outputs)
 
 
-def plain_layer(net: Net, x: tape.Value) -> tape.Value:
+def plain_layer(net: Net, x: autodiff.Value) -> autodiff.Value:
     """The same with units that have no gates: h[n] = tanh(W x[n] + U h[n-1] + b)."""
     drive = x @ net["W"] + net["b"]
-    h = tape.Value(np.zeros((x.data.shape[1], net["U"].data.shape[0]), x.data.dtype))
+    h = autodiff.Value(np.zeros((x.data.shape[1], net["U"].data.shape[0]), x.data.dtype))
     outputs = []
     for t in range(len(x.data)):
-        h = tape.tanh(drive[t] + h @ net["U"])
+        h = autodiff.tanh(drive[t] + h @ net["U"])
         outputs.append(h)
-    return tape.stack(outputs)
+    return autodiff.stack(outputs)
 
 
-def as_line(net: Net, outputs: tape.Value) -> tape.Value:
+def as_line(net: Net, outputs: autodiff.Value) -> autodiff.Value:
     """The count as a weighted sum of the units: shape (T, B)."""
     return (outputs @ net["v"] + net["v_0"])[..., 0]
 
 
-def by_cell(net: Net, outputs: tape.Value) -> tape.Value:
+def by_cell(net: Net, outputs: autodiff.Value) -> autodiff.Value:
     """The count in a cell that keeps everything, behind a gate: shape (T, B)."""
-    return tape.running_sum(tape.sigmoid(as_line(net, outputs) - 3.0))
+    return autodiff.running_sum(autodiff.sigmoid(as_line(net, outputs) - 3.0))
 
 
 def new_net(units: int, gates: int, seed: int = 1) -> Net:
@@ -180,7 +180,7 @@ def new_net(units: int, gates: int, seed: int = 1) -> Net:
         "v": 0.3 * rng.normal(size=(units, 1)),
         "v_0": np.zeros(1),
     }
-    return {name: tape.Value(array.astype(np.float32)) for name, array in arrays.items()}
+    return {name: autodiff.Value(array.astype(np.float32)) for name, array in arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -188,17 +188,17 @@ class Counter:
     """A net that counts: its weights, its layer, and how the count is read from it."""
 
     net: Net
-    layer: Callable[[Net, tape.Value], tape.Value]
-    read: Callable[[Net, tape.Value], tape.Value]
+    layer: Callable[[Net, autodiff.Value], autodiff.Value]
+    read: Callable[[Net, autodiff.Value], autodiff.Value]
 
     @property
     def size(self) -> int:
         """How many numbers it has learned."""
         return sum(value.data.size for value in self.net.values())
 
-    def running(self, x: Array) -> tape.Value:
+    def running(self, x: Array) -> autodiff.Value:
         """The count at every frame, from features (T, B, D): shape (T, B)."""
-        return self.read(self.net, self.layer(self.net, tape.Value(x)))
+        return self.read(self.net, self.layer(self.net, autodiff.Value(x)))
 
     def counts(self, utterances: Sequence[Utterance]) -> NDArray[np.int_]:
         """How many words it hears in each utterance."""
@@ -230,8 +230,8 @@ def train(
     for step, which in enumerate(order, 1):
         x, y, there = batches[which]
         miss = counter.running(x) - y
-        loss = tape.total(miss * miss * (there / there.sum()))
-        tape.derivatives(loss)
+        loss = autodiff.total(miss * miss * (there / there.sum()))
+        autodiff.derivatives(loss)
         length = np.sqrt(sum(np.sum(v.grad**2) for v in counter.net.values()))
         rate = np.float32(0.01 * (1 + np.cos(np.pi * step / steps)))
         for name, value in counter.net.items():

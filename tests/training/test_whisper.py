@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from speechlab import corpora, multilingual
+from speechlab import corpora
+from speechlab.corpora import multilingual
 from speechlab.systems import _whisper_figures, card, weights, whisper
 from speechlab.word_counter import Speakers
 

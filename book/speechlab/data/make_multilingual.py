@@ -15,8 +15,8 @@ from pathlib import Path
 import librosa
 import numpy as np
 
+from speechlab.corpora.multilingual import WORDS
 from speechlab.data.make_embedded import played, say, write_packed
-from speechlab.multilingual import WORDS
 
 HERE = Path(__file__).parent / "multilingual"
 RATE = 8000

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechlab import media
+from speechlab.show import media
 
 if TYPE_CHECKING:
     from docutils import nodes

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
-from speechlab import lsf
+from speechlab.speech import spectral_frequencies as lsf
 from speechlab.systems._bits import pack, unpack
 from speechlab.systems._line import LAGS, RATE, checked, continued
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from speechlab import corpora, multilingual
-from speechlab.corpora import Clip
-from speechlab.multilingual import NAMES, QUIET, Voices, language_of, no_speech, translated
+from speechlab import corpora
+from speechlab.corpora import Clip, multilingual
+from speechlab.corpora.multilingual import NAMES, QUIET, Voices, language_of, no_speech, translated
 from speechlab.systems import Figure, bootstrap
 from speechlab.systems.digit_dtw import Templates
 from speechlab.systems.digit_hmm import features as cepstra

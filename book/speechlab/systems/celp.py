@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, signal
 
-from speechlab import lsf
+from speechlab.speech import spectral_frequencies as lsf
 from speechlab.systems import Figure
 from speechlab.systems._bits import pack, unpack
 from speechlab.systems._codec_measures import at_level, compare, measures, segmental_snr

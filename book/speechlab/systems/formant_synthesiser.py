@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, signal
 
-from speechlab import corpora, synth
+from speechlab import corpora
+from speechlab.speech import synthesis
 from speechlab.systems import Figure, bootstrap
 
 RATE = 10_000
@@ -21,7 +22,7 @@ Array = NDArray[np.floating]
 
 def say(f0: float, formants: Array, group: str, seconds: float = 0.25) -> Array:
     """A vowel of a speaker of the group: pitch, three formants, and a fourth that fits."""
-    return synth.vowel(f0, [*formants, FOURTH[group]], seconds=seconds, rate=RATE)
+    return synthesis.vowel(f0, [*formants, FOURTH[group]], seconds=seconds, rate=RATE)
 
 
 def measured(samples: Array, order: int = 10) -> Array:

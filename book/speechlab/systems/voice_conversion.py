@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab import corpora, synth
+from speechlab import corpora
+from speechlab.speech import synthesis
 from speechlab.systems import Figure, bootstrap, weights
 
 NAME = "voice_conversion"
@@ -209,5 +210,5 @@ def say(formants: ArrayLike, f0: float, seconds: float = 0.35) -> Array:
     for one in np.atleast_2d(_checked(formants)):
         whole = np.append(one, max(one[2] + 800, 3500.0))  # a fourth formant, as all voices have
         below = whole[whole < 0.48 * RATE]
-        parts += [synth.vowel([1.05 * f0, 0.9 * f0], below, seconds=seconds, rate=RATE), gap]
+        parts += [synthesis.vowel([1.05 * f0, 0.9 * f0], below, seconds=seconds, rate=RATE), gap]
     return np.concatenate(parts)

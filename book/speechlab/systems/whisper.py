@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, softmax
 
-from speechlab.multilingual import NAMES, WORDS
+from speechlab.corpora.multilingual import NAMES, WORDS
 from speechlab.systems import Figure, weights
 
 RATE, HOP, WINDOW, BANDS = 8000, 160, 256, 40  # a frame of 32 ms every 20 ms

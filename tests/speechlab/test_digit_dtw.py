@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from speechlab import corpora, synth
+from speechlab import corpora
+from speechlab.speech import synthesis
 from speechlab.systems import digit_dtw
 from speechlab.systems.digit_dtw import STEPS, Templates
 from speechlab.systems.digit_hmm import features
@@ -131,7 +132,7 @@ def test_positions_follow_the_path():
 
 
 def test_sound_that_is_not_warped_stays_as_it_is():
-    voice = synth.vowel(110, [700, 1200, 2500], seconds=0.5, rate=RATE)
+    voice = synthesis.vowel(110, [700, 1200, 2500], seconds=0.5, rate=RATE)
     same = digit_dtw.warp(voice, RATE, np.arange(50))
     inner = slice(400, -400)
     assert same[inner] == pytest.approx(voice[: len(same)][inner], abs=1e-9)
@@ -139,7 +140,7 @@ def test_sound_that_is_not_warped_stays_as_it_is():
 
 @pytest.mark.parametrize("speed", [0.5, 0.8, 1.6])
 def test_warped_voice_keeps_its_pitch(speed):
-    voice = synth.vowel(110, [700, 1200, 2500], seconds=1.0, rate=RATE)
+    voice = synthesis.vowel(110, [700, 1200, 2500], seconds=1.0, rate=RATE)
     frames = round(100 / speed) - 1
     warped = digit_dtw.warp(voice, RATE, np.arange(frames) * speed)
     assert len(warped) == 80 * frames

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from speechlab import corpora, lsf
+from speechlab import corpora
 from speechlab.corpora.cache import DATA
+from speechlab.speech import spectral_frequencies as lsf
 from speechlab.systems import _lpc_vocoder as vocoder
 from speechlab.systems import celp, figures
 from speechlab.systems._bits import pack, unpack

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from building import ROOT, jupyter_book
 
-from speechlab import media
+from speechlab.show import media
 
 pytestmark = pytest.mark.slow
 
@@ -27,13 +27,14 @@ kernelspec:
 
 ```{{code-cell}} ipython3
 from pathlib import Path
-from speechlab import explore, sound, synth
+from speechlab import explore, sound
+from speechlab.speech import synthesis
 log = Path("{name}.runs")
 log.write_text(log.read_text() + "x" if log.exists() else "x")
 {code}
 ```
 """
-CONTROL = 'explore(lambda f0: sound(synth.tone(f0, 0.1), 8000, "A tone."), f0=[100, {other}])'
+CONTROL = 'explore(lambda f0: sound(synthesis.tone(f0, 0.1), 8000, "A tone."), f0=[100, {other}])'
 FAULTS = {
     "raise RuntimeError('this cell fails')": "this cell fails",
     "import warnings; warnings.warn('this cell warns')": "stderr was found",
@@ -53,7 +54,7 @@ def course(tmp_path) -> Path:
             shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name, ignore=hidden)
     (tmp_path / "book" / "references.bib").write_text("")
     write(tmp_path, "one", CONTROL.format(other=200))
-    write(tmp_path, "two", 'sound(synth.tone(300, 0.1), 8000, "A tone.")')
+    write(tmp_path, "two", 'sound(synthesis.tone(300, 0.1), 8000, "A tone.")')
     return tmp_path
 
 
@@ -109,7 +110,7 @@ def test_media_live_and_die_with_the_cache(course):
     second = shipped(course)
     assert len(second) == 3 and len(second & first) == 2 and runs(course) == [2, 2]
 
-    with (course / "book" / "speechlab" / "display.py").open("a") as module:
+    with (course / "book" / "speechlab" / "show" / "display.py").open("a") as module:
         module.write("\n# Made with other code.\n")
     built(course)  # what other code made is made again
     assert shipped(course) == second and runs(course) == [3, 3]

@@ -14,8 +14,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from speechlab import media
-from speechlab.display import Picture, Sound
+from speechlab.show import media
+from speechlab.show.display import Picture, Sound
 
 MOST = 400  # combinations in a page; beyond that nobody looks at them and builds get slow
 

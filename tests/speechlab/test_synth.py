@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from speechlab import synth
+from speechlab.speech import synthesis
 
 VOWELS = {  # men's means of Peterson and Barney (1952)
     "i": (270, 2290, 3010),
@@ -28,7 +28,7 @@ def resonances(samples, rate):
 @pytest.mark.parametrize("vowel", VOWELS)
 @pytest.mark.parametrize("f0", [90, 120, 150])
 def test_formants_are_where_they_were_asked_for(vowel, f0):
-    found = resonances(synth.vowel(f0, VOWELS[vowel]), 8000)
+    found = resonances(synthesis.vowel(f0, VOWELS[vowel]), 8000)
     for asked in VOWELS[vowel]:
         # Linear prediction is itself drawn towards the nearest harmonic, at most half of f0 away;
         # a quarter is the error allowed here.
@@ -37,7 +37,7 @@ def test_formants_are_where_they_were_asked_for(vowel, f0):
 
 def test_vocal_tract_resonates_at_its_formants_with_their_bandwidths():
     formants, bandwidths = (500, 1500, 2500), (60, 90, 150)
-    sos = synth.vocal_tract(formants, bandwidths, 8000)
+    sos = synthesis.vocal_tract(formants, bandwidths, 8000)
     hertz, response = scipy.signal.sosfreqz(sos, 80_000, fs=8000)
     gain = np.abs(response)
     for formant in formants:
@@ -45,7 +45,9 @@ def test_vocal_tract_resonates_at_its_formants_with_their_bandwidths():
             np.abs(hertz[scipy.signal.argrelmax(gain)[0]] - formant).min() < 10
         )  # neighbours pull
     # one resonance alone: 3 dB down at half the bandwidth from its peak
-    hertz, response = scipy.signal.sosfreqz(synth.vocal_tract([1000], [80], 8000), 80_000, fs=8000)
+    hertz, response = scipy.signal.sosfreqz(
+        synthesis.vocal_tract([1000], [80], 8000), 80_000, fs=8000
+    )
     above = hertz[np.abs(response) > np.abs(response).max() / np.sqrt(2)]
     assert above.max() - above.min() == pytest.approx(80, abs=1)
     assert np.abs(response[0]) == pytest.approx(1)
@@ -53,7 +55,7 @@ def test_vocal_tract_resonates_at_its_formants_with_their_bandwidths():
 
 @pytest.mark.parametrize("f0", [80, 123.4, 240])
 def test_pitch_of_a_vowel(f0):
-    samples = synth.vowel(f0, VOWELS["ɑ"], seconds=1, rate=16000)
+    samples = synthesis.vowel(f0, VOWELS["ɑ"], seconds=1, rate=16000)
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 1 << 19))
     hertz = np.fft.rfftfreq(1 << 19, 1 / 16000)
     for harmonic in (1, 2, 3, 5):
@@ -62,7 +64,7 @@ def test_pitch_of_a_vowel(f0):
 
 
 def test_a_vowel_does_not_alias():
-    samples = synth.vowel(400, [1000], seconds=1, ramp=0)[800:7200]
+    samples = synthesis.vowel(400, [1000], seconds=1, ramp=0)[800:7200]
     spectrum = np.abs(np.fft.rfft(samples * np.blackman(len(samples)))) ** 2
     hertz = np.fft.rfftfreq(len(samples), 1 / 8000)
     between = np.abs((hertz + 200) % 400 - 200) > 20
@@ -70,7 +72,7 @@ def test_a_vowel_does_not_alias():
 
 
 def test_a_melody_glides():
-    samples = synth.vowel([100, 200], VOWELS["ɑ"], seconds=1)
+    samples = synthesis.vowel([100, 200], VOWELS["ɑ"], seconds=1)
     heard, _, _ = librosa.pyin(samples, fmin=70, fmax=300, sr=8000, frame_length=1024)
     wanted = 100 + 100 * librosa.times_like(heard, sr=8000, hop_length=256)
     voiced = ~np.isnan(heard)
@@ -81,41 +83,41 @@ def test_a_melody_glides():
 @pytest.mark.parametrize("level", [-60.0, -20.0, 0.0])
 def test_levels_are_exact(level):
     made = [
-        synth.tone(440, level, seconds=1, ramp=0),
-        synth.noise(300, 600, level, seconds=1, ramp=0),
-        synth.vowel(100, VOWELS["i"], seconds=1, level=level, ramp=0),
+        synthesis.tone(440, level, seconds=1, ramp=0),
+        synthesis.noise(300, 600, level, seconds=1, ramp=0),
+        synthesis.vowel(100, VOWELS["i"], seconds=1, level=level, ramp=0),
     ]
     for samples in made:
-        assert synth.level_of(samples) == pytest.approx(level, abs=1e-9)
+        assert synthesis.level_of(samples) == pytest.approx(level, abs=1e-9)
     assert np.abs(made[0]).max() == pytest.approx(10 ** (level / 20), rel=1e-6)
 
 
 def test_tone_is_the_cosine_it_says():
     time = np.arange(4000) / 8000
     wanted = 0.1 * np.cos(2 * np.pi * 440 * time + 0.3)
-    assert np.allclose(synth.tone(440, -20, phase=0.3, ramp=0), wanted, atol=1e-15)
+    assert np.allclose(synthesis.tone(440, -20, phase=0.3, ramp=0), wanted, atol=1e-15)
 
 
 def test_tones_add_up():
-    chord = synth.tones([(200, -20), (500, -30, 1.0)], seconds=1, ramp=0)
-    parts = synth.tone(200, -20, 1, ramp=0), synth.tone(500, -30, 1, phase=1.0, ramp=0)
+    chord = synthesis.tones([(200, -20), (500, -30, 1.0)], seconds=1, ramp=0)
+    parts = synthesis.tone(200, -20, 1, ramp=0), synthesis.tone(500, -30, 1, phase=1.0, ramp=0)
     assert np.allclose(chord, sum(parts), atol=1e-15)
-    power = 10 ** (synth.level_of(chord) / 10)
+    power = 10 ** (synthesis.level_of(chord) / 10)
     assert power == pytest.approx(10**-2 + 10**-3)
 
 
 def test_noise_keeps_to_its_band_and_its_seed():
-    samples = synth.noise(500, 700, seconds=1, ramp=0, seed=3)
+    samples = synthesis.noise(500, 700, seconds=1, ramp=0, seed=3)
     power = np.abs(np.fft.rfft(samples)) ** 2
     hertz = np.fft.rfftfreq(len(samples), 1 / 8000)
     outside = (hertz < 500) | (hertz > 700)
     assert power[outside].sum() < 1e-20 * power.sum()
-    assert np.array_equal(samples, synth.noise(500, 700, seconds=1, ramp=0, seed=3))
-    assert not np.array_equal(samples, synth.noise(500, 700, seconds=1, ramp=0, seed=4))
+    assert np.array_equal(samples, synthesis.noise(500, 700, seconds=1, ramp=0, seed=3))
+    assert not np.array_equal(samples, synthesis.noise(500, 700, seconds=1, ramp=0, seed=4))
 
 
 def test_fades_touch_only_the_ends():
-    plain, soft = synth.tone(300, ramp=0), synth.tone(300, ramp=0.01)
+    plain, soft = synthesis.tone(300, ramp=0), synthesis.tone(300, ramp=0.01)
     assert soft[0] == 0 and soft[-1] == 0
     assert np.array_equal(plain[80:-80], soft[80:-80])
     assert (np.abs(soft) <= np.abs(plain)).all()
@@ -124,16 +126,16 @@ def test_fades_touch_only_the_ends():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: synth.tone(4000), "below half the rate"),
-        (lambda: synth.tone(-10), "above 0 Hz"),
-        (lambda: synth.noise(700, 500), "not from 700 to 500"),
-        (lambda: synth.noise(100, 5000), "at most half the rate"),
-        (lambda: synth.noise(501, 502, seconds=0.01), "too short"),
-        (lambda: synth.vowel(100, [500, 4500]), "not at 4500 Hz"),
-        (lambda: synth.vowel(0, [500]), "positive pitch"),
-        (lambda: synth.vowel(100, [500, 1500], [60]), "2 formants need 2 bandwidths"),
-        (lambda: synth.vowel(100, [500], [0]), "bandwidth is positive"),
-        (lambda: synth.tone(100, seconds=0), "not even one sample"),
+        (lambda: synthesis.tone(4000), "below half the rate"),
+        (lambda: synthesis.tone(-10), "above 0 Hz"),
+        (lambda: synthesis.noise(700, 500), "not from 700 to 500"),
+        (lambda: synthesis.noise(100, 5000), "at most half the rate"),
+        (lambda: synthesis.noise(501, 502, seconds=0.01), "too short"),
+        (lambda: synthesis.vowel(100, [500, 4500]), "not at 4500 Hz"),
+        (lambda: synthesis.vowel(0, [500]), "positive pitch"),
+        (lambda: synthesis.vowel(100, [500, 1500], [60]), "2 formants need 2 bandwidths"),
+        (lambda: synthesis.vowel(100, [500], [0]), "bandwidth is positive"),
+        (lambda: synthesis.tone(100, seconds=0), "not even one sample"),
     ],
 )
 def test_what_cannot_be_made(make, message):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from speechlab import corpora, synth
-from speechlab.formant_moves import move_formants
+from speechlab import corpora
+from speechlab.speech import synthesis
+from speechlab.speech.formant_moves import move_formants
 
 RATE = 8000
 
@@ -19,7 +20,7 @@ def peak_near(samples, hertz, width=250):
 
 @pytest.fixture(scope="module")
 def vowel():
-    return synth.vowel(100, [600, 1500, 2500, 3500], seconds=0.6, rate=RATE)
+    return synthesis.vowel(100, [600, 1500, 2500, 3500], seconds=0.6, rate=RATE)
 
 
 def test_formants_go_where_they_are_sent(vowel):

@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import ArrayLike
 
-from speechlab import media
+from speechlab.show import media
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,7 +15,8 @@ import soundfile
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
-from speechlab import Sound, explore, media, picture, sound, spectrogram, waveform
+from speechlab import Sound, explore, picture, sound, spectrogram, waveform
+from speechlab.show import media
 
 RATE = 8000
 TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE // 4) / RATE)

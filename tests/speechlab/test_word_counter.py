@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from speechlab import tape
+from speechlab import autodiff
 from speechlab import word_counter as wc
 
 
@@ -47,7 +47,7 @@ def test_loud_stretches():
 def test_lstm_layer_is_that_of_the_definition():
     net = wc.new_net(3, gates=4)
     x = np.random.default_rng(0).normal(size=(6, 2, wc.BANDS)).astype(np.float32)
-    ours = wc.lstm_layer(net, tape.Value(x)).data
+    ours = wc.lstm_layer(net, autodiff.Value(x)).data
     W, U, b = (net[name].data for name in "WUb")
     c = h = np.zeros((2, 3))
     for t in range(6):

@@ -1,0 +1,1 @@
+"""What a chapter shows: figures, sounds, and controls that respond."""
