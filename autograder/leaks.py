@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from autograder.exercise import ROOT, exercises, topics
+from autograder.exercise import ROOT, DeclarationError, exercises, topics
 from autograder.trees import LARGE, Forms, Tree, Unit, without_docstring
 
 MIN_NODES, MIN_CHECK_NODES = LARGE, 30
@@ -123,6 +123,21 @@ def _functions(path: Path) -> Iterator[tuple[ast.FunctionDef, list[str]]]:
             yield node, text.splitlines()
 
 
+def _references(topic: str, names: set[str]) -> Iterator[Secret]:
+    """The answers to a topic's exercises, from its module or from those of its package.
+
+    Raises `DeclarationError` where an exercise's function stands in no such file.
+    """
+    folder, missing = ROOT / "autograder" / "reference", set(names)
+    for path in [*folder.glob(f"{topic}.py"), *sorted((folder / topic).rglob("*.py"))]:
+        for node, lines in _functions(path):
+            if node.name in names:
+                missing.discard(node.name)
+                yield _secret(node, lines, f"the reference {topic}.{node.name}")
+    for name in sorted(missing):
+        raise DeclarationError(f"{folder}: no file of {topic} defines {name}, to look for leaks of")
+
+
 @dataclass(frozen=True)
 class Secrets:
     """Everything that must not be public."""
@@ -138,9 +153,7 @@ class Secrets:
         for topic in topics():
             declared = exercises(topic)
             names = {exercise.name for exercise in declared}
-            for node, lines in _functions(ROOT / "autograder" / "reference" / f"{topic}.py"):
-                if node.name in names:
-                    functions.append(_secret(node, lines, f"the reference {topic}.{node.name}"))
+            functions += _references(topic, names)
             alternatives = (a.function for exercise in declared for a in exercise.alternatives)
             answers |= {function.__name__ for function in alternatives if function}
             sentences += [
@@ -148,10 +161,12 @@ class Secrets:
                 for exercise in declared
                 for mistake in exercise.mistakes
             ]
-        for path in sorted((ROOT / "autograder" / "checks").glob("*.py")):
+        checks = ROOT / "autograder" / "checks"
+        for path in sorted(checks.rglob("*.py")):
+            module = ".".join(path.relative_to(checks).with_suffix("").parts)
             for node, lines in _functions(path):
                 least = MIN_NODES if node.name in answers else MIN_CHECK_NODES
-                what = f"the hidden check {path.stem}.{node.name}"
+                what = f"the hidden check {module}.{node.name}"
                 functions.append(_secret(node, lines, what, least))
         return cls(tuple(functions), tuple(sentences))
 

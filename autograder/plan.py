@@ -10,15 +10,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import autograded, released, submission
-from autograder.course import Course
+from autograder import autograded, fingerprint, released, submission
+from autograder.course import Course, CourseError
 from autograder.exercise import ROOT
 from autograder.marks import Marks, Structure
 from autograder.released import Assignment, Part
 from autograder.summary import Row
 
-DECIDE = ("judge.py", "agree.py", "mistakes.py", "compare.py", "difference.py", "forbidden.py")
-DECIDE += ("syntax.py",)
+# From here the fingerprint follows imports. The inner side of the box is started by a command,
+# and each topic's checks by a composed name: no import leads to those.
+DECIDE = (
+    "autograder.assess",
+    "autograder.runner.box",
+    "autograder.runner.warm",
+    "autograder.runner.child",
+)
 PRELOAD = {"numpy", "scipy", "matplotlib", "librosa", "pandas"}
 
 
@@ -49,16 +55,22 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
     return Assignment(topic, structure.notebook, tuple(parts), texts)
 
 
+def decides(topic: str) -> tuple[str, ...]:
+    """The modules that a score of the topic depends on, with all that they import."""
+    return (*DECIDE, f"autograder.checks.{topic}")
+
+
 def grading_key(assignment: Assignment, unsafe: bool, limits: object) -> str:
-    """Changes when the same submission could get another score: checks, cells, limits."""
-    topic = assignment.topic
-    files = [ROOT / "autograder" / "reference" / f"{name}.py" for name in (topic, "inputs")]
-    files += sorted((ROOT / "autograder" / "checks").glob(f"*{topic}*.py"))
-    files.append(ROOT / "autograder" / "checks" / "inputs.py")
-    files += [ROOT / "autograder" / name for name in DECIDE]
+    """Changes when the same submission could get another score: code, cells, limits.
+
+    Raises `CourseError` where a module of that code is not there or cannot be read.
+    """
     digest = hashlib.sha256(repr((assignment.parts, unsafe, limits)).encode())
-    for path in files:
-        digest.update(path.read_bytes() if path.is_file() else b"")
+    packages = {"autograder": ROOT / "autograder"}
+    try:
+        digest.update(fingerprint.digest(decides(assignment.topic), packages).encode())
+    except fingerprint.FingerprintError as error:
+        raise CourseError(str(error)) from None
     return digest.hexdigest()[:16]
 
 

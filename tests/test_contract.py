@@ -13,6 +13,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
+from autograder import fingerprint, plan
 from autograder.exercise import ROOT, exercises, topics
 from autograder.export import export, find_leaks
 from autograder.release import is_current
@@ -32,6 +33,19 @@ every_topic = pytest.mark.parametrize("topic", topics())
 
 def places(topic, root=ROOT):
     return [root / place.format(topic=topic) for place in PLACES]
+
+
+# --- the fingerprint ----------------------------------------------------------------------
+
+
+def test_every_module_that_decides_a_score_is_in_a_fingerprint():
+    grader = ROOT / "autograder"
+    packages, found = {"autograder": grader}, set()
+    for topic in topics():
+        found |= set(fingerprint.modules(plan.decides(topic), packages).values())
+    for room in ("checks", "reference", "runner"):
+        there = set((grader / room).rglob("*.py"))
+        assert there and not there - found
 
 
 # --- the chapter --------------------------------------------------------------------------

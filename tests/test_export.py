@@ -15,8 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder import leaks
 from autograder.authoring import Reference, source_notebook
-from autograder.exercise import ROOT, exercises, topics
+from autograder.exercise import ROOT, DeclarationError, exercises, topics
 from autograder.export import ExportError, export, find_leaks
 from autograder.leaks import MIN_NODES, Secrets
 
@@ -78,7 +79,7 @@ WRAPPED = "\n    ".join(SAYS.split(" "))
 CHECK = max(
     (
         node
-        for path in (ROOT / "autograder" / "checks").glob("*.py")
+        for path in (ROOT / "autograder" / "checks").rglob("*.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
     ),
@@ -129,9 +130,9 @@ def test_planted_answers_are_found(tmp_path, name, text, what, where):
     path = tmp_path / where / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
-    leaks = find_leaks(tmp_path / "folder", site=tmp_path / "site")
-    assert any(what in leak.what for leak in leaks), leaks
-    assert all(str(leak).startswith(name) for leak in leaks)
+    found = find_leaks(tmp_path / "folder", site=tmp_path / "site")
+    assert any(what in leak.what for leak in found), found
+    assert all(str(leak).startswith(name) for leak in found)
 
 
 @pytest.mark.parametrize(("topic", "name"), EVERY, ids=[f"{t}-{n}" for t, n in EVERY])
@@ -162,6 +163,46 @@ def test_ordinary_code_and_given_helpers_are_no_leaks(tmp_path):
     stub = "def levinson_durbin(r, order):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
     (tmp_path / "stub.py").write_text(stub)
     assert find_leaks(tmp_path) == []
+
+
+# --- answers in sub-packages --------------------------------------------------------------
+
+HELPER = ast.unparse(CHECK).replace(f"def {CHECK.name}(", "def of_a_theme(")
+
+
+@pytest.fixture
+def moved(tmp_path, monkeypatch):
+    """The grader's files, as if checks and a reference lay in folders below."""
+    shutil.copytree(ROOT / "autograder", tmp_path / "copy" / "autograder")
+    private = tmp_path / "copy" / "autograder"
+    for path in (private / "checks").glob("*.py"):
+        path.unlink()
+    (private / "checks" / "x" / "y").mkdir(parents=True)
+    (private / "checks" / "x" / "y" / "z.py").write_text(HELPER)
+    (private / "reference" / TOPIC).mkdir()
+    (private / "reference" / f"{TOPIC}.py").rename(private / "reference" / TOPIC / "theme.py")
+    monkeypatch.setattr(leaks, "ROOT", tmp_path / "copy")
+    Secrets.of_course.__func__.cache_clear()
+    yield private
+    Secrets.of_course.__func__.cache_clear()
+
+
+def test_answers_in_sub_packages_are_found_in_an_export(moved, tmp_path, folder):
+    public = shutil.copytree(folder, tmp_path / "public")
+    (public / "book" / "a.md").write_text(f"```python\n{HELPER}\n```\n")
+    (public / "book" / "b.py").write_text(disguised())
+    found = {(str(leak.path), leak.what) for leak in find_leaks(public)}
+    assert found == {
+        ("book/a.md", "the hidden check x.y.z.of_a_theme"),
+        ("book/b.py", f"the reference {TOPIC}.{NAME}"),
+    }
+
+
+def test_an_answer_that_is_in_no_file_is_an_error(moved):
+    replaced = moved / "reference" / TOPIC / "theme.py"
+    replaced.write_text(replaced.read_text().replace(f"def {NAME}(", "def another("))
+    with pytest.raises(DeclarationError, match=f"no file of {TOPIC} defines {NAME}"):
+        Secrets.of_course()
 
 
 # --- the export ---------------------------------------------------------------------------

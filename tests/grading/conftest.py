@@ -12,7 +12,7 @@ import pytest
 
 from autograder import course as courses
 from autograder import grade as grading
-from autograder import pool, standby
+from autograder import plan, pool, standby
 from autograder.exercise import Case, Criterion, Exercise, Limits, Mistake
 from autograder.runner import box as boxes
 from tests.grading import postgres as postgresql
@@ -146,11 +146,17 @@ def released_on_postgres(postgres, tmp_path_factory):
     return release(tmp_path_factory.mktemp("released"), config)
 
 
+def _declare(monkeypatch):
+    """The toy's exercises stand in this file, and not among the checks."""
+    monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
+    monkeypatch.setattr(plan, "decides", lambda topic: plan.DECIDE)
+
+
 @pytest.fixture
 def course(released, tmp_path, monkeypatch):
     """A fresh copy of the course, graded against the toy's exercises."""
     root = shutil.copytree(released, tmp_path / "course")
-    monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
+    _declare(monkeypatch)
     return courses.load(root)
 
 
@@ -162,7 +168,7 @@ def course_on_postgres(postgres, released_on_postgres, tmp_path, monkeypatch):
     name = f"course_{next(_numbers)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE released")
     (root / courses.CONFIG).write_text(CONFIG + AT.format(postgres.url(name)))
-    monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
+    _declare(monkeypatch)
     return courses.load(root)
 
 
