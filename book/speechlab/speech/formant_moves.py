@@ -54,7 +54,7 @@ def move_formants(
     for k, (frame, a) in enumerate(zip(frames, filters)):
         residual[k * hop : k * hop + size] += window * lfilter(a, [1], frame)
     if semitones:
-        residual = librosa.effects.pitch_shift(residual, sr=rate, n_steps=semitones, n_fft=512)
+        residual = _raised(residual, rate, semitones)
     voice = np.zeros(len(sharp) + size)
     for k, (upper, ratio) in enumerate(zip(poles, ratios)):
         tail = np.pad(window * residual[k * hop : k * hop + size], (0, size))
@@ -76,6 +76,19 @@ def _checked(samples: ArrayLike, rate: float) -> Array:
     if not np.any(x):
         raise ValueError("This recording is silent; there is no voice to convert.")
     return x
+
+
+def _raised(x: Array, rate: float, semitones: float) -> Array:
+    """The sound so many semitones higher and as long as before, shape (N,) to (N,).
+
+    As `librosa.effects.pitch_shift` does it: stretched in time by a phase vocoder, then resampled.
+    That function itself passes on arguments that warn in librosa 1.0.
+    """
+    stretch = 2 ** (semitones / 12)
+    spectrum = librosa.phase_vocoder(librosa.stft(x, n_fft=512), rate=1 / stretch)
+    slow = librosa.istft(spectrum, n_fft=512, dtype=x.dtype, length=round(len(x) * stretch))
+    high = librosa.resample(slow, orig_sr=rate * stretch, target_sr=rate)
+    return librosa.util.fix_length(high, size=len(x))
 
 
 def _upper(a: Array) -> NDArray[np.complexfloating]:

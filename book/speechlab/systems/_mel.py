@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import dct
 
+from speechlab.speech.griffin_lim import griffin_lim
+
 RATE, HOP, WINDOW, FFT, BANDS = 8000, 80, 200, 512, 40  # 25 ms every 10 ms
 FLOOR = -60.0  # dB; nothing is taken to be softer than this, in a clip whose peak is 1
 
@@ -59,7 +61,7 @@ def waveform(mel_db: ArrayLike, length: int, iterations: int = 60) -> Array:
     heard = np.asarray(mel_db, dtype=float)[: 1 + length // HOP]
     power = 10 ** (heard / 10) - 10 ** (FLOOR / 10)
     bins = np.maximum(power, 0) @ np.linalg.pinv(MEL).T
-    samples = librosa.griffinlim(
+    samples = griffin_lim(
         np.sqrt(np.maximum(bins, 0)).T,
         n_iter=iterations,
         hop_length=HOP,
@@ -67,7 +69,6 @@ def waveform(mel_db: ArrayLike, length: int, iterations: int = 60) -> Array:
         n_fft=FFT,
         pad_mode="constant",
         length=length,
-        random_state=0,
     )
     return samples / max(np.abs(samples).max(), 1e-9)
 
