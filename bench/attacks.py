@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "book")]
 
-from autograder.exercise import exercises  # noqa: E402
+from autograder.course.catalogue import exercises  # noqa: E402
 from bench import autograde as bench  # noqa: E402
 from tests.attacks import container, harness, marks  # noqa: E402
 from tests.attacks.harness import FAMILIES, HONEST, TOPIC, Attack  # noqa: E402

@@ -38,11 +38,14 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder import demo, pool  # noqa: E402
-from autograder.authoring import source_notebook  # noqa: E402
-from autograder.exercise import Exercise, exercises, generator  # noqa: E402
-from autograder.judge import answers_of  # noqa: E402
-from autograder.runner import Status  # noqa: E402
+from autograder.batch import pool  # noqa: E402
+from autograder.commands import demo  # noqa: E402
+from autograder.course.catalogue import exercises  # noqa: E402
+from autograder.exercise.declare import Exercise  # noqa: E402
+from autograder.exercise.draw import generator  # noqa: E402
+from autograder.judging.score import answers_of  # noqa: E402
+from autograder.release.authoring import source_notebook  # noqa: E402
+from autograder.sandbox import Status  # noqa: E402
 from tests.grading import postgres  # noqa: E402
 
 HONEST = ("ada", "barbara", "claude", "edsger", "ada", "john", "grace", "ada", "charles", "loki")
@@ -324,7 +327,7 @@ def _ours(
     warm: int = 1,
 ) -> Measured:
     """Released, handed in, and graded; `warm` students first, once, so that all is warm."""
-    env, program = course(folder, url), [sys.executable, "-m", "autograder.cli"]
+    env, program = course(folder, url), [sys.executable, "-m", "autograder.commands.cli"]
     must([*program, "release", TOPIC], ROOT, env)
     hand_in(folder, class_)
     more = {f"{WARM_UP}{n}": class_[WARM_UP] for n in range(warm - 1)}
@@ -345,7 +348,7 @@ def course(folder: Path, url: str) -> dict[str, str]:
 def with_floor(folder: Path, class_: dict[str, bytes]) -> Measured:
     """No grader at all: the same cells and calls in forks of a plain IPython shell."""
     env, program = course(folder, f"sqlite:///{folder}/gradebook.db"), [sys.executable]
-    must([*program, "-m", "autograder.cli", "release", TOPIC], ROOT, env)
+    must([*program, "-m", "autograder.commands.cli", "release", TOPIC], ROOT, env)
     hand_in(folder, {who: notebook for who, notebook in class_.items() if who != WARM_UP})
     floor, jobs = str(Path(__file__).with_name("floor.py")), str(folder / "jobs")
     must([*program, floor, "note", TOPIC, jobs], ROOT, env)

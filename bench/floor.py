@@ -26,11 +26,13 @@ Asked = tuple[tuple[str, ...], list[tuple[str, tuple, dict]]]
 
 def note(topic: str, path: Path) -> None:
     """Write down what the grader would have its sandbox do for each submission of the course."""
-    from autograder import grade, limits, plan, submission
-    from autograder.course import load
-    from autograder.gradebook import Gradebook
-    from autograder.runner.job import Job, Result
-    from autograder.workers import Work, assessor
+    from autograder.batch import grade, plan
+    from autograder.batch.processes import Work, assessor
+    from autograder.course import limits
+    from autograder.course.course import load
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.sandbox.job import Job, Result
+    from autograder.submission import collect
 
     asked: list[Asked] = []
 
@@ -48,7 +50,7 @@ def note(topic: str, path: Path) -> None:
     exercises = limits.applied(course, topic, grade.declared(topic))
     made = assessor(Work(course, assignment, lambda: exercises, "", ()), Notes())
     for student in planned.pending:
-        made.assess(submission.collect(course, student, topic))
+        made.assess(collect.collect(course, student, topic))
     path.write_bytes(pickle.dumps((planned.preload, asked)))
 
 

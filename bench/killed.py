@@ -27,13 +27,14 @@ from typing import Any
 
 import autograde as bench
 
-from autograder import autograded
-from autograder.gradebook import Gradebook
-from autograder.marks import Marks
+from autograder.course import atomic_files
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import Marks
+from autograder.submission import autograded
 from tests.grading import clusters, postgres
 
 SECRET = "the same inputs for both"
-PROGRAM = [sys.executable, "-m", "autograder.cli"]
+PROGRAM = [sys.executable, "-m", "autograder.commands.cli"]
 MOMENT = 0.1  # seconds after the last of so many, at most
 
 
@@ -79,7 +80,7 @@ class Course:
         found = {}
         for folder in self.folder.glob(f"autograded/*/{bench.TOPIC}"):
             place = folder / f"{bench.TOPIC}.ipynb"
-            for path in (place, autograded.ready(place)):
+            for path in (place, atomic_files.ready(place)):
                 if autograded.load(path) is not None:
                     found[folder.parent.name] = path.read_text()
         return found

@@ -28,10 +28,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.agree import answers_of, failing  # noqa: E402
-from autograder.exercise import Case, Exercise, exercises, generator, topics  # noqa: E402
-from autograder.judge import Verdict, draw, judge  # noqa: E402
-from autograder.runner.job import Answer, Status  # noqa: E402
+from autograder.course.catalogue import exercises, topics  # noqa: E402
+from autograder.exercise.declare import Case, Exercise  # noqa: E402
+from autograder.exercise.draw import generator  # noqa: E402
+from autograder.judging.equality import answers_of, failing  # noqa: E402
+from autograder.judging.score import Verdict, draw, judge  # noqa: E402
+from autograder.sandbox.job import Answer, Status  # noqa: E402
 from bench.mutate import Mutant, mutants  # noqa: E402
 
 SECONDS = 2.0

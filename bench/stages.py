@@ -21,12 +21,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder import course as courses
-from autograder import grade, limits, plan, released, submission
-from autograder.assess import Assessor
-from autograder.gradebook import Gradebook
-from autograder.runner import frames
-from autograder.runner.box import Box
+from autograder.batch import grade, plan
+from autograder.course import course as courses
+from autograder.course import limits
+from autograder.gradebook.gradebook import Gradebook
+from autograder.judging import diagnose
+from autograder.sandbox import frames
+from autograder.sandbox.outside.box import Box
+from autograder.submission import assignment as released
+from autograder.submission import collect
+from autograder.submission.assess import Assessor
 from bench import autograde as bench
 
 STAGES = (
@@ -85,15 +89,16 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def measure(folder: Path, count: int) -> None:
     """Release, hand in, and grade one after another; print the table."""
     env = bench.course(folder, f"sqlite:///{folder}/gradebook.db")
-    bench.must([sys.executable, "-m", "autograder.cli", "release", bench.TOPIC], bench.ROOT, env)
+    program = [sys.executable, "-m", "autograder.commands.cli"]
+    bench.must([*program, "release", bench.TOPIC], bench.ROOT, env)
     bench.hand_in(folder, bench.students(count))
     course = courses.load()
     with Gradebook(f"sqlite:///{folder}/gradebook.db", read_only=True) as gradebook:
         assignment = plan.assignment_of(course, bench.TOPIC, gradebook.structure(bench.TOPIC))
     course.config.CourseDirectory.root = str(folder)
-    handed = [submission.Handed(who, data) for who, data in bench.students(count).items()]
+    handed = [collect.Handed(who, data) for who, data in bench.students(count).items()]
     exercises = limits.applied(course, bench.TOPIC, grade.declared(bench.TOPIC))
-    rehearsed, _ = timed(lambda: [exercise.rehearsal for exercise in exercises])
+    rehearsed, _ = timed(lambda: [diagnose.rehearsal(exercise) for exercise in exercises])
     imports = released.imports(assignment.texts)
     modules = [name for name in imports if name.partition(".")[0] in plan.PRELOAD]
     with Box(preload=modules) as box:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.exercise import topics
+from autograder.course.catalogue import topics
 from bench import reference as bench
 
 

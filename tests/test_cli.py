@@ -10,9 +10,11 @@ import time
 import nbformat
 import pytest
 
-from autograder import cli, course, demo, doctor
-from autograder.doctor import Finding
-from autograder.exercise import ROOT, DeclarationError, exercises, topics
+from autograder.commands import cli, demo, doctor
+from autograder.commands.doctor import Finding
+from autograder.course import course
+from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.exercise.declare import DeclarationError
 
 COMMANDS = ("release", "grade", "feedback", "report", "csv", "export", "doctor", "demo")
 TOPIC = "lpc"
@@ -20,7 +22,7 @@ TOPIC = "lpc"
 
 def run(*arguments, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "autograder.cli", *map(str, arguments)],
+        [sys.executable, "-m", "autograder.commands.cli", *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,

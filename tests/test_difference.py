@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.compare import Close
+from autograder.exercise.compare import Close
 
 X = np.random.default_rng(0).standard_normal(8)
 SQUARE = np.random.default_rng(1).standard_normal((4, 4))

@@ -15,11 +15,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder import leaks
-from autograder.authoring import Reference, source_notebook
-from autograder.exercise import ROOT, DeclarationError, exercises, topics
-from autograder.export import ExportError, export, find_leaks
-from autograder.leaks import MIN_NODES, Secrets
+from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.exercise.declare import DeclarationError
+from autograder.release import leaks
+from autograder.release.authoring import Reference, source_notebook
+from autograder.release.export import ExportError, export, find_leaks
+from autograder.release.leaks import MIN_NODES, Secrets
 
 TOPIC = "lpc"
 NAME = "levinson_durbin"

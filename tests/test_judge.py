@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.exercise import Case, Criterion, Exercise, Mistake
-from autograder.judge import answers_of, draw, judge, prepare
-from autograder.runner.job import Answer, Status
+from autograder.exercise.declare import Case, Criterion, Exercise, Mistake
+from autograder.judging import diagnose
+from autograder.judging.score import answers_of, draw, judge, prepare
+from autograder.sandbox.job import Answer, Status
 
 
 def mean_square(x):
@@ -86,7 +87,7 @@ def test_of_two_mistakes_that_answer_alike_neither_is_named():
 def test_a_mistake_that_needs_no_answer_is_named_by_what_it_does_not_refuse():
     lax = Mistake(edit=('raise ValueError("x is empty")', "return 0.0"), says="no refusal")
     exercise = replace(EXERCISE, mistakes=(*EXERCISE.mistakes, lax))
-    assert exercise.rehearsal.enough == (3, 3, 1)  # there is only one empty vector
+    assert diagnose.rehearsal(exercise).enough == (3, 3, 1)  # there is only one empty vector
     cases = draw(exercise, "somebody")
     assert judge(exercise, cases, answers_of(exercise.wrong[2][0], cases)).mistake == "no refusal"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.exercise import exercises, topics
-from autograder.problems import PROBLEMS, Line, Oracle, caught, measured, table
+from autograder.course.catalogue import exercises, topics
+from autograder.release.problems import PROBLEMS, Line, Oracle, caught, measured, table
 
 ASKED = {
     name: [e for topic in topics() for e in exercises(topic) if name in e.answers]

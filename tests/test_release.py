@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from autograder.authoring import Reference, ReleaseError, compose, source_notebook
-from autograder.exercise import exercises, topics
-from autograder.release import is_current, prepare_sources, released_path, released_text
+from autograder.course.catalogue import exercises, topics
+from autograder.release.assignments import is_current, prepare_sources, released_path, released_text
+from autograder.release.authoring import Reference, ReleaseError, compose, source_notebook
 
 REFERENCE = '''
 from __future__ import annotations

@@ -7,8 +7,8 @@ from operator import itemgetter
 import numpy as np
 
 from autograder.checks._attention import READY_MADE, SCALED
-from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import attention as reference
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._attention import SCALED, bad_triples, refuse, triple
-from autograder.checks.inputs import BAD, DIFFERENTIATORS, EDGE, REFUSES
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DIFFERENTIATORS, EDGE, REFUSES
 from autograder.reference import attention as reference
 
 

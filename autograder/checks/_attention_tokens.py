@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.checks.inputs import BAD, REFUSES
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES
 from autograder.reference import attention as reference
 
 TRANSLATED, TIMED, NOBODY = "translate", "timestamps", "no speech"

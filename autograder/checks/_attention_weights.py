@@ -7,9 +7,9 @@ from operator import itemgetter
 import numpy as np
 
 from autograder.checks._attention import LARGE, READY_MADE, SCALED, bad_triples, refuse, triple
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.compare import Close
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import attention as reference
 
 # ---- without a mask ----

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._recurrent import away_from_zero
-from autograder.checks.inputs import BAD, with_nan
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import BAD, with_nan
 
 
 def drawn_net(rng, I, J, K, N):  # noqa: E741

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import special
 
 from autograder.checks._recurrent import away_from_zero
-from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import backprop
 
 SURE = "a net that is very sure of itself"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._backprop import bad_nets, drawn_net, refuse_net
-from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
-from autograder.compare import Close
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import backprop
 
 # ---- loss and gradients ----

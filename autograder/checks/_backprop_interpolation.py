@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.inputs import BAD, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import backprop
 
 

@@ -7,8 +7,8 @@ from scipy.signal import lfilter
 
 from autograder.checks._celp import tables
 from autograder.checks._lpc import stable_predictor
-from autograder.checks.inputs import BAD, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
 from autograder.reference.inputs import finite_array

@@ -6,8 +6,8 @@ import numpy as np
 
 from autograder.checks._celp import FILTERS
 from autograder.checks._lpc import stable_predictor
-from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import celp
 from autograder.reference.inputs import finite_array
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import softmax
 
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
 from autograder.reference import ctc
 
 LONG = "long"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._ctc import READY_MADE, log_outputs, outputs
-from autograder.checks.inputs import BAD, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Limits, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Limits, Mistake
+from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import ctc
 from autograder.reference.ctc import log_matrix
 

@@ -15,8 +15,8 @@ from autograder.checks._ctc import (
     usual_cases,
     with_variables,
 )
-from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import ctc
 from autograder.reference.ctc import log_matrix, whole_numbers
 

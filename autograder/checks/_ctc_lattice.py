@@ -13,9 +13,9 @@ from autograder.checks._ctc import (
     usual_cases,
     with_variables,
 )
-from autograder.checks.inputs import BAD, REFUSES, with_nan
-from autograder.compare import Close
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import ctc
 from autograder.reference.ctc import as_expansion, log_matrix
 

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from autograder.checks._ctc import classes
-from autograder.checks.inputs import BAD, REFUSES
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES
 from autograder.reference import ctc
 from autograder.reference.ctc import whole_numbers
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.inputs import BAD, EDGE
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import BAD, EDGE
 from autograder.reference import dtw
 
 TIES, SIMILAR = "ties", "similarities"

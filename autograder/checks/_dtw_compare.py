@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.compare import Close
+from autograder.exercise.compare import Close
 
 
 @dataclass(frozen=True)

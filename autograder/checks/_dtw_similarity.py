@@ -6,8 +6,8 @@ from autograder.checks import _dtw as inputs
 from autograder.checks import _dtw_variants as variants
 from autograder.checks._dtw import TIES
 from autograder.checks._dtw_compare import Cells
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.exercise import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import dtw
 
 LOCAL_SIMILARITIES = Exercise(

@@ -6,8 +6,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from autograder.checks.inputs import BAD
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import BAD
 from autograder.reference import hmm
 
 LONG, SEVERAL = "long", "several recordings"

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from autograder.checks._hubert import every_unit, some_masked
-from autograder.checks.inputs import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
 from autograder.reference import hubert
 
 # ---- scores ----

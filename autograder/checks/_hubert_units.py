@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._hubert import CLUSTERING, every_unit
-from autograder.checks.inputs import BAD, EDGE, REFUSES, with_nan
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import hubert
 from autograder.reference.hubert import finite_array, index_array
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solve_banded  # scipy.signal takes a second to import
 
-from autograder.checks.inputs import BAD
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import BAD
 
 
 def stable_predictor(rng, order, largest=0.8):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._lpc import bad_cases, windowed_frame
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import lpc
 from autograder.reference.lpc import finite_array
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.checks.inputs import BAD
-from autograder.exercise import Case
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import BAD
 
 
 def bad_cases(*cases: tuple[tuple, str]) -> list[Case]:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import signal
 
 from autograder.checks._psychoacoustics import bad_cases
-from autograder.checks.inputs import BAD
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD
 from autograder.reference import psychoacoustics as reference
 
 AUTOCORRELATION_CALLS = (

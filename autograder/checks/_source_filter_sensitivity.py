@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._source_filter import with_nan
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.compare import Close
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import source_filter
 from autograder.reference.source_filter import finite_array
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks._source_filter import coefficients, tract, with_nan
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.exercise import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import source_filter
 from autograder.reference.source_filter import finite_array
 

@@ -11,8 +11,8 @@ from autograder.checks._dtw_similarity import (
     LOCAL_SIMILARITIES,
     SIMILARITY_PATH,
 )
-from autograder.checks.inputs import BAD, EDGE, REFUSES
-from autograder.exercise import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import dtw
 
 NORMALISED_DISTANCE = Exercise(

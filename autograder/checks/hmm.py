@@ -7,8 +7,8 @@ from operator import itemgetter
 from autograder.checks import _hmm_cases as inputs
 from autograder.checks import _hmm_variants as variants
 from autograder.checks._hmm_cases import LONG, SEVERAL
-from autograder.checks.inputs import BAD
-from autograder.exercise import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD
 from autograder.reference import hmm
 
 READY_MADE = (

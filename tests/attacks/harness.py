@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder import demo
-from autograder.exercise import ROOT, exercises, topics
+from autograder.commands import demo
+from autograder.course.catalogue import ROOT, exercises, topics
 from tests.attacks.traces import MARK
 
 HERE = Path(__file__).resolve().parent

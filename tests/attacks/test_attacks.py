@@ -10,10 +10,13 @@ import json
 
 import pytest
 
-from autograder import assess, course, feedback, grade, lms, report
-from autograder.exercise import exercises
-from autograder.release import release
-from autograder.runner import watch
+from autograder.batch import grade
+from autograder.course import course
+from autograder.course.catalogue import exercises
+from autograder.pages import feedback, lms, report
+from autograder.release.assignments import release
+from autograder.sandbox.outside import collect
+from autograder.submission import assess
 from tests.attacks import harness, marks, traces
 from tests.attacks.harness import FAMILIES, HONEST, SECRET, TOPIC, WITNESS
 from tests.grading.inert import Page
@@ -31,7 +34,7 @@ def through_nbgrader_s_door(one: course.Course) -> str:
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
-    from autograder import plugin
+    from autograder.integration import plugin
 
     plugin.install()
     api = NbGraderAPI(CourseDirectory(config=one.config), config=one.config)
@@ -107,7 +110,7 @@ def aftermath(request, tmp_path_factory):
         patch.setenv("COURSE_DIR", str(folder))
         patch.setenv("GRADER_SECRET", SECRET)
         patch.setattr(assess, "CELL_SECONDS", 1.0)
-        patch.setattr(watch, "GRACE", 0.5)
+        patch.setattr(collect, "GRACE", 0.5)
         yield a_class(folder, DOORS[door])
 
 

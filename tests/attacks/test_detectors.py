@@ -7,8 +7,9 @@ import os
 
 import pytest
 
-from autograder import course, grade
-from autograder.release import release
+from autograder.batch import grade
+from autograder.course import course
+from autograder.release.assignments import release
 from tests.attacks import container, harness, marks
 from tests.attacks.harness import MARK, TOPIC
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import place
-from autograder.runner.box import Box
-from autograder.runner.job import Call, Exam, Job, Status
+from autograder.sandbox.job import Call, Exam, Job, Status
+from autograder.sandbox.outside import place
+from autograder.sandbox.outside.box import Box
 
 root_only = pytest.mark.skipif(os.getuid() != 0, reason="this layer is there for a grader as root")
 try:

@@ -6,8 +6,9 @@ named, each correct alternative full.
 
 import pytest
 
-from autograder.exercise import Exercise, exercises, topics
-from autograder.judge import answers_of, draw, judge
+from autograder.course.catalogue import exercises, topics
+from autograder.exercise.declare import Exercise
+from autograder.judging.score import answers_of, draw, judge
 
 STUDENTS = ("ada", "grace", "edsger")
 ALL = [(topic, exercise) for topic in topics() for exercise in exercises(topic)]
@@ -64,7 +65,7 @@ def test_correct_alternatives_score_full(topic, exercise):
 
 @every_exercise
 def test_inputs_are_fresh_for_each_student_and_the_same_at_a_regrade(topic, exercise):
-    from autograder.runner.wire import encode
+    from autograder.sandbox.wire import encode
 
     ada, again, grace = (
         [encode(list(case.args)) for case in draw(exercise, "a secret", who)]

@@ -9,10 +9,12 @@ import re
 import numpy as np
 import pytest
 
-from autograder.agree import answers_of, failing
-from autograder.exercise import ROOT, exercises, generator, topics
-from autograder.judge import draw, judge
-from autograder.mistakes import ENOUGH, identity
+from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.exercise.draw import generator
+from autograder.judging import diagnose
+from autograder.judging.diagnose import ENOUGH, identity
+from autograder.judging.equality import answers_of, failing
+from autograder.judging.score import draw, judge
 from bench.mutants import tried
 from bench.mutate import mutants
 
@@ -28,7 +30,7 @@ CAUGHT = 0.95  # of the sampled mutants that are seen to differ from the referen
 def test_each_mistake_gets_its_own_sentence_and_shows_on_several_inputs(topic, exercise):
     cases = draw(exercise, "another secret", "barbara")
     right = answers_of(exercise.function, cases)
-    for (wrong, says), enough in zip(exercise.wrong, exercise.rehearsal.enough):
+    for (wrong, says), enough in zip(exercise.wrong, diagnose.rehearsal(exercise).enough):
         answers = answers_of(wrong, cases)
         assert judge(exercise, cases, answers).mistake == says
         shown = zip(cases, answers, right)
@@ -39,7 +41,7 @@ def test_each_mistake_gets_its_own_sentence_and_shows_on_several_inputs(topic, e
 @every_exercise
 def test_where_an_exercise_has_too_few_inputs_the_few_are_all_it_has(topic, exercise):
     """Less than `ENOUGH` is taken only of inputs that every student gets alike."""
-    few = [i for i, enough in enumerate(exercise.rehearsal.enough) if enough < ENOUGH]
+    few = [i for i, enough in enumerate(diagnose.rehearsal(exercise).enough) if enough < ENOUGH]
     drawn = [draw(exercise, "a secret", student) for student in STUDENTS]
     for i in few:
         wrong = exercise.wrong[i][0]

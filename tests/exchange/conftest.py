@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import demo
-from autograder.exercise import ROOT
+from autograder.commands import demo
+from autograder.course.catalogue import ROOT
 
 TOPIC, COURSE, POINTS = "lpc", "from-sound-to-meaning", 3
 QUESTION = f"""
@@ -88,7 +88,7 @@ class Term:
 
     def autograder(self, *arguments):
         """Run our own command."""
-        return self.python("-m", "autograder.cli", *arguments)
+        return self.python("-m", "autograder.commands.cli", *arguments)
 
     def path(self, step, student, name=""):
         """A folder or file of the course."""

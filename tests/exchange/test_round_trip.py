@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from autograder import demo
-from autograder.exercise import exercises
+from autograder.commands import demo
+from autograder.course.catalogue import exercises
 from tests.exchange.conftest import ANSWERS, COURSE, POINTS, TOPIC
 
 pytestmark = pytest.mark.xdist_group("exchange")

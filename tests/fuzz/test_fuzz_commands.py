@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inputs import is_a_sentence, tried
 
-from autograder import cli
-from autograder.exercise import ROOT, topics
+from autograder.commands import cli
+from autograder.course.catalogue import ROOT, topics
 
 TOPIC = "lpc"
 TOPICS = topics()

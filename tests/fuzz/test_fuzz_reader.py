@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inputs import altered, damaged, is_a_sentence, json_values, tried
 
-from autograder import autograded, notebook, released, submission
-from autograder.course import Course
-from autograder.exercise import ROOT, DeclarationError
-from autograder.feedback import Page
-from autograder.gradebook import GradedCell, Marks, Structure
-from autograder.judge import CriterionResult, Verdict
+from autograder.course.catalogue import ROOT
+from autograder.course.course import Course
+from autograder.exercise.declare import DeclarationError
+from autograder.gradebook.gradebook import GradedCell, Marks, Structure
+from autograder.judging.score import CriterionResult, Verdict
+from autograder.pages.feedback import Page
+from autograder.submission import assignment, autograded, collect, notebook, validate
 
 RELEASED = json.loads((ROOT / "exercises" / "lpc" / "lpc.ipynb").read_text())
 SMALL = {**RELEASED, "cells": RELEASED["cells"][:4]}
@@ -95,11 +96,11 @@ def test_any_files_in_a_folder(tmp_path_factory, files):
             with open(os.path.join(os.fsencode(folder), name), "wb") as file:
                 file.write(data)
     course = Course(root, {})
-    handed = submission.collect(course, "ada", "toy")
+    handed = collect.collect(course, "ada", "toy")
     assert handed.exists
     assert all(map(is_a_sentence, handed.says)), handed.says
     assert handed.name.isprintable()
-    secret = submission.secret(course, "ada", "toy")
+    secret = collect.secret(course, "ada", "toy")
     assert secret == "" or secret.isalnum()
 
 
@@ -112,7 +113,7 @@ def test_a_damaged_release_is_named(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("r") / "lpc.ipynb"
     path.write_bytes(data)
     try:
-        by_name, texts = released.texts(path)
+        by_name, texts = assignment.texts(path)
     except DeclarationError as error:
         assert str(path) in str(error) and is_a_sentence(str(error))
     else:
@@ -157,7 +158,7 @@ MARKS = Marks(auto={"f-check": 1.0, "why": None}, waiting={"why"})
 
 
 def test_what_was_graded_is_whole():
-    assert autograded.whole(GRADED)
+    assert validate.whole(GRADED)
     assert "Count again." in PAGE.render(copy.deepcopy(GRADED), MARKS)
 
 

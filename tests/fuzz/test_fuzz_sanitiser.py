@@ -17,13 +17,13 @@ from inputs import tried
 from markdown_it import MarkdownIt
 from nbconvert.filters import markdown2html
 
-from autograder import autograded
-from autograder.feedback import Page
-from autograder.gradebook import GradedCell, Marks, Structure
-from autograder.judge import CriterionResult, Verdict
-from autograder.plain import harmless_markdown, plain
-from autograder.released import Part, Slot
-from autograder.runner.job import CellResult
+from autograder.gradebook.gradebook import GradedCell, Marks, Structure
+from autograder.judging.score import CriterionResult, Verdict
+from autograder.pages.feedback import Page
+from autograder.sandbox.job import CellResult
+from autograder.submission import autograded, validate
+from autograder.submission.assignment import Part, Slot
+from autograder.submission.sanitise import harmless_markdown, plain
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 MARKDOWN_TAGS = set(
@@ -152,7 +152,7 @@ def _graded(text):
     report |= {"hidden": [], "seconds": 0.1, "grades": {}, "exercises": [verdict.as_dict()]}
     slots = [Slot(part.kind, text, part) for part in PARTS] + [Slot("code", text)]
     composed = json.loads(autograded.compose(slots, dict.fromkeys(range(4), result), report, set()))
-    assert autograded.whole(composed)
+    assert validate.whole(composed)
     return composed
 
 

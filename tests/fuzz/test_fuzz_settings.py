@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inputs import altered, damaged, is_a_sentence, tried
 
-from autograder import course as courses
-from autograder import exercise, settings
-from autograder.exercise import ROOT, DeclarationError
+from autograder.course import configuration
+from autograder.course import course as courses
+from autograder.course.catalogue import ROOT
+from autograder.exercise import declare
+from autograder.exercise.declare import DeclarationError
 
 GOOD = b"""\
 c = get_config()
@@ -19,7 +21,7 @@ c.CourseDirectory.db_url = "sqlite:///gradebook.db"
 c.Autograder.folder = "_course"
 c.Autograder.jobs = 2
 """
-names = st.sampled_from([f"c.{section}.{name}" for section, name in settings.TEXTS])
+names = st.sampled_from([f"c.{section}.{name}" for section, name in configuration.TEXTS])
 ODD = """\
 3 | None | [] | {} | '' | '{' | '{student_id' | 'a\\0b' | b'x' | print | 1/0 | c.NoSuch | ('a', 'b')
 | '{nbgrader_step}/{student_id}/{assignment_id}' | '{student_id}/{student_id.x}' | '{0}'
@@ -34,7 +36,7 @@ def _loaded(folder, data):
     path.write_bytes(data)
     try:
         course = courses.load(folder)
-        for step in settings.STEPS:
+        for step in configuration.STEPS:
             course.path(step, "ada", "lpc")
         course.around_student("submitted", "lpc")
         assert isinstance(course.db_url, str) and course.folder.name is not None
@@ -90,15 +92,15 @@ TOC = {
 
 def _topics(folder, data):
     (folder / "_toc.yml").write_bytes(data)
-    exercise.ROOT, kept = folder, exercise.ROOT
+    declare.ROOT, kept = folder, declare.ROOT
     try:
-        found = exercise.topics()
+        found = declare.topics()
         assert all(isinstance(topic, str) for topic in found)
     except DeclarationError as error:
         assert is_a_sentence(str(error)) and str(folder / "_toc.yml") in str(error), error
         return str(error)
     finally:
-        exercise.ROOT = kept
+        declare.ROOT = kept
     return ""
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from inputs import damaged, tried
 
-from autograder.exercise import exercises
-from autograder.judge import draw, judge
-from autograder.runner import frames, wire
-from autograder.runner.job import Answer, Call, Exam, Job, Status
-from autograder.runner.tries import Tries
-from autograder.runner.watch import watch
+from autograder.course.catalogue import exercises
+from autograder.judging.score import draw, judge
+from autograder.sandbox import frames, wire
+from autograder.sandbox.job import Answer, Call, Exam, Job, Status
+from autograder.sandbox.outside.attempts import Tries
+from autograder.sandbox.outside.collect import watch
 
 scalars = (
     st.none()

@@ -7,8 +7,9 @@ import sys
 import time
 from datetime import datetime, timedelta
 
-from autograder import autograded
-from autograder.exercise import ROOT
+from autograder.course import atomic_files
+from autograder.course.catalogue import ROOT
+from autograder.submission import autograded
 from tests.grading.conftest import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 
 DUE = datetime(2026, 10, 31)
@@ -93,7 +94,8 @@ def durable(course, names):
     return {
         name
         for name, path in paths
-        if autograded.load(path) is not None or autograded.load(autograded.ready(path)) is not None
+        if autograded.load(path) is not None
+        or autograded.load(atomic_files.ready(path)) is not None
     }
 
 
@@ -128,7 +130,8 @@ def kill(process):
 
 def prepare(log):
     """Have this process know the toy's exercises, and note in `log` whom it runs."""
-    from autograder import assess, grade, plan
+    from autograder.batch import grade, plan
+    from autograder.submission import assess
     from tests.grading.conftest import EXERCISES
 
     stock = assess.Assessor.assess
@@ -145,7 +148,8 @@ def prepare(log):
 
 def main(root, log, jobs):
     """Grade the toy assignment of the course at `root`."""
-    from autograder import course, grade
+    from autograder.batch import grade
+    from autograder.course import course
 
     prepare(log)
     print(grade.grade(course.load(root), TOPIC, jobs=int(jobs), progress=False).summary())

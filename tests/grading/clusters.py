@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.exercise import ROOT
+from autograder.course.catalogue import ROOT
 from tests.grading.conftest import TOPIC
 
 DIES_WITH_US = ("setpriv", "--pdeathsig=KILL")
@@ -133,7 +133,8 @@ def ended(process, course, seconds=90):
 
 def main(root, address, *options):
     """The command line, for the toy course at `root`. It knows the exercises, and runs nobody."""
-    from autograder import cli, course
+    from autograder.commands import cli
+    from autograder.course import course
     from tests.grading.batches import prepare
 
     prepare(os.path.join(root, "ran here"))

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import course as courses
-from autograder import grade as grading
-from autograder import plan, pool, standby
-from autograder.exercise import Case, Criterion, Exercise, Limits, Mistake
-from autograder.runner import box as boxes
+from autograder.batch import grade as grading
+from autograder.batch import plan, pool, prestart
+from autograder.course import course as courses
+from autograder.exercise.declare import Case, Criterion, Exercise, Limits, Mistake
+from autograder.sandbox.outside import box as boxes
 from tests.grading import postgres as postgresql
 
 TOPIC = "toy"
 CONFIG = """\
 from pathlib import Path
-from autograder.plugin import configure
+from autograder.integration.plugin import configure
 configure(get_config(), root=Path(__file__).parent)
 """
 AT = """\
@@ -204,7 +204,7 @@ def one_box(box, monkeypatch):
         raise boxes.SandboxUnavailable("there is one already")
 
     monkeypatch.setattr(boxes, "Box", lend)
-    monkeypatch.setattr(standby, "Box", refused)
+    monkeypatch.setattr(prestart, "Box", refused)
     monkeypatch.setattr(pool, "width", lambda count, jobs=None: 0)
 
 

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from autograder import course as courses
-from autograder import grade as grading
-from autograder.cluster import DEPTH
-from autograder.exercise import ROOT
+from autograder.batch import grade as grading
+from autograder.batch.dask_client import DEPTH
+from autograder.course import course as courses
+from autograder.course.catalogue import ROOT
 from tests.grading import clusters
 from tests.grading.batches import (
     contents,

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from autograder import course as courses
-from autograder.exercise import ROOT
+from autograder.course import course as courses
+from autograder.course.catalogue import ROOT
 
 
 def test_paths_are_nbgrader_s(course):
@@ -52,8 +52,11 @@ def test_course_dir_moves_everything(course, monkeypatch, tmp_path):
 def test_grading_does_not_import_nbgrader():
     """It takes longer than grading a class."""
     code = (
-        "import sys; from autograder import course, grade, summary, gradebook, pool; course.load();"
-        "import autograder.assess; slow = {'nbgrader', 'nbformat', 'nbconvert', 'sqlalchemy'};"
+        "import sys; from autograder.course import course;"
+        "from autograder.gradebook import gradebook;"
+        "from autograder.batch import grade, summary, pool; course.load();"
+        "import autograder.submission.assess;"
+        "slow = {'nbgrader', 'nbformat', 'nbconvert', 'sqlalchemy'};"
         "print(*(slow & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from autograder import feedback
-from autograder import grade as grading
-from autograder.judge import answers_of, draw
+from autograder.batch import grade as grading
+from autograder.judging.score import answers_of, draw
+from autograder.pages import feedback
 from tests.grading.conftest import EXERCISES, MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 from tests.grading.inert import Page
 from tests.grading.malformed import CLASS, hand_in_class
@@ -142,7 +142,7 @@ def test_nbgrader_generate_feedback_writes_the_same_page(course, one_box):
 def test_a_notebook_that_was_graded_elsewhere_is_refused(course, one_box):
     from nbformat import from_dict
 
-    from autograder.exporter import FeedbackExporter
+    from autograder.integration.exporter import FeedbackExporter
 
     with pytest.raises(ValueError, match="grade it again"):
         FeedbackExporter().from_notebook_node(from_dict(notebook(course)))

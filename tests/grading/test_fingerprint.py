@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
-from autograder import fingerprint, plan
-from autograder.course import CourseError
-from autograder.exercise import ROOT
-from autograder.fingerprint import FingerprintError, digest, modules
-from autograder.released import Assignment, Part
+from autograder.batch import fingerprint, plan
+from autograder.batch.fingerprint import FingerprintError, digest, modules
+from autograder.course.catalogue import ROOT
+from autograder.course.course import CourseError
+from autograder.submission.assignment import Assignment, Part
 
 TOPIC = "hmm"
 ASSIGNMENT = Assignment(TOPIC, TOPIC, (Part("viterbi", "code", "def viterbi(): ..."),))
@@ -37,31 +37,32 @@ def replace(path, old, new):
 
 
 def rename(tree, old, new):
-    """Move a module of the grader, and mend every line that imports it."""
-    (tree / f"{old}.py").rename(tree / f"{new}.py")
+    """Move a module of the grader within its room, and mend every line that imports it."""
+    (tree / f"{old}.py").rename((tree / old).with_name(f"{new}.py"))
+    room, _, module = old.partition("/")
     for path in tree.rglob("*.py"):
         text = path.read_text().replace(
-            f"from autograder.{old} import", f"from autograder.{new} import"
+            f"from autograder.{room}.{module} import", f"from autograder.{room}.{new} import"
         )
-        line = rf"(?m)^( *from autograder import .*)\b{old}\b"
-        path.write_text(re.sub(line, rf"\1{new} as {old}", text))
+        line = rf"(?m)^( *from autograder\.{room} import .*)\b{module}\b"
+        path.write_text(re.sub(line, rf"\1{new} as {module}", text))
 
 
 # --- the grader's own key -----------------------------------------------------------------
 
 EDITS = {
-    "the generator of inputs": ("exercise.py", "dtype=np.uint32", "dtype=np.uint16"),
-    "a call in the sandbox": ("runner/call.py", '"""One call', '"""One single call'),
-    "the wire": ("runner/wire.py", '"""The wire', '"""This wire'),
-    "what holds a student's code": ("runner/child.py", '"""The process', '"""That process'),
-    "the box, which sets limits": ("runner/box.py", '"""The box', '"""That box'),
-    "what reads the notebook": ("notebook.py", '"""From', '"""Out of'),
-    "what puts cells back": ("released.py", '"""The', '"""This'),
-    "the judge": ("judge.py", "4 * len(refused)", "5 * len(refused)"),
-    "known mistakes, imported in a property": ("mistakes.py", '"""Which', '"""What'),
+    "the generator of inputs": ("exercise/draw.py", "dtype=np.uint32", "dtype=np.uint16"),
+    "a call in the sandbox": ("sandbox/inside/call.py", '"""One call', '"""One single call'),
+    "the wire": ("sandbox/wire.py", '"""The wire', '"""This wire'),
+    "what holds a student's code": ("sandbox/inside/child.py", '"""The process', '"""That process'),
+    "the box, which sets limits": ("sandbox/outside/box.py", '"""The box', '"""That box'),
+    "what reads the notebook": ("submission/notebook.py", '"""From', '"""Out of'),
+    "what puts cells back": ("submission/assignment.py", '"""The', '"""This'),
+    "the judge": ("judging/score.py", "4 * len(refused)", "5 * len(refused)"),
+    "known mistakes": ("judging/diagnose.py", '"""Which', '"""What'),
     "the reference": ("reference/hmm.py", '"""', '"""Now: '),
     "a helper of the checks": ("checks/_hmm_cases.py", '"""', '"""Now: '),
-    "what checks share": ("checks/inputs.py", '"edge"', '"edges"'),
+    "what checks share": ("exercise/draw.py", '"edge"', '"edges"'),
     "an __init__ on the way": ("checks/__init__.py", '"""', '"""Now: '),
 }
 
@@ -79,21 +80,25 @@ def test_an_edit_of_what_references_share_changes_the_key(tree):
     assert key("lpc") != before
 
 
-@pytest.mark.parametrize("name", ["agree", "judge", "compare", "forbidden"])
+@pytest.mark.parametrize(
+    "name", ["judging/equality", "judging/score", "exercise/compare", "source/forbidden"]
+)
 def test_a_renamed_module_changes_the_key_and_stays_in_it(tree, name):
     before = key()
     rename(tree, name, "renamed")
     after = key()
     assert after != before
-    replace(tree / "renamed.py", '"""', '"""Now: ')
+    replace((tree / name).with_name("renamed.py"), '"""', '"""Now: ')
     assert key() != after
 
 
-@pytest.mark.parametrize("name", ["gradebook", "report", "feedback", "cli", "plan", "leaks"])
+@pytest.mark.parametrize(
+    "name", ["gradebook/gradebook", "pages/report", "commands/cli", "batch/plan", "release/leaks"]
+)
 def test_what_cannot_change_a_score_is_left_out(tree, name):
     before = key()
     (tree / f"{name}.py").write_text("x = 1\n")
-    (tree / "templates" / "report.html.j2").write_text("another page")
+    (tree / "pages" / "templates" / "report.html.j2").write_text("another page")
     assert key() == before
 
 
@@ -111,7 +116,9 @@ def test_cells_limits_and_the_missing_sandbox_are_in_the_key(tree):
     assert key() == key()
 
 
-@pytest.mark.parametrize("name", ["agree.py", "runner/call.py", "checks/_hmm_cases.py"])
+@pytest.mark.parametrize(
+    "name", ["judging/equality.py", "sandbox/inside/call.py", "checks/_hmm_cases.py"]
+)
 def test_a_module_that_is_gone_is_an_error_that_names_it(tree, name):
     key()
     (tree / name).unlink()
@@ -120,8 +127,10 @@ def test_a_module_that_is_gone_is_an_error_that_names_it(tree, name):
 
 
 def test_a_root_that_is_gone_is_an_error(tree):
-    (tree / "runner" / "warm.py").unlink()
-    with pytest.raises(CourseError, match=r"autograder\.runner\.warm, which is not there"):
+    (tree / "sandbox" / "inside" / "forkserver.py").unlink()
+    with pytest.raises(
+        CourseError, match=r"autograder\.sandbox\.inside\.forkserver, which is not there"
+    ):
         key()
 
 

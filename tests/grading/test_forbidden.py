@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from autograder.authoring import source_notebook
-from autograder.exercise import exercises, topics
-from autograder.forbidden import Source, calls
+from autograder.course.catalogue import exercises, topics
+from autograder.release.authoring import source_notebook
+from autograder.source.forbidden import Source, calls
 
 NAMES = ("scipy.linalg.solve_toeplitz", "numpy.correlate", "librosa")
 L = "import scipy.linalg as L\n"

@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
-from autograder import grade as grading
-from autograder import plugin, pool
-from autograder.course import CourseError
-from autograder.gradebook import Gradebook
+from autograder.batch import grade as grading
+from autograder.batch import pool
+from autograder.course.course import CourseError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.integration import plugin
 from tests.grading.conftest import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 from tests.grading.malformed import CLASS, hand_in_class
 
@@ -189,7 +190,7 @@ def test_an_assignment_that_was_never_released_is_one_sentence(course):
 
 
 def test_a_judge_that_fails_asks_a_person(course, one_box, monkeypatch):
-    from autograder import judge
+    from autograder.judging import score as judge
 
     def fails(*args):
         raise ZeroDivisionError

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from autograder.course import CourseError
-from autograder.gradebook import Gradebook
+from autograder.course.course import CourseError
+from autograder.gradebook.gradebook import Gradebook
 from tests.grading.conftest import TOPIC
 
 GRADES = {"double-check": 3.0, "mean_square-check": 5.0, "own-test": 1.0, "why": None}

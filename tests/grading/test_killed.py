@@ -9,9 +9,9 @@ import time
 import psutil
 import pytest
 
-from autograder import course as courses
-from autograder import grade as grading
-from autograder.gradebook import Gradebook
+from autograder.batch import grade as grading
+from autograder.course import course as courses
+from autograder.gradebook.gradebook import Gradebook
 from tests.grading.batches import (
     batch,
     contents,

@@ -5,9 +5,11 @@ import re
 
 import pytest
 
-from autograder import course as courses
-from autograder import feedback, grade, limits
-from autograder.exercise import Limits
+from autograder.batch import grade
+from autograder.course import course as courses
+from autograder.course import limits
+from autograder.exercise.declare import Limits
+from autograder.pages import feedback
 from tests.grading.conftest import CONFIG, EXERCISES, RIGHT, TOPIC, hand_in, notebook
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import cli, lms
-from autograder import grade as grading
-from autograder.course import CourseError
-from autograder.lms import Score
-from autograder.results import Person
+from autograder.batch import grade as grading
+from autograder.commands import cli
+from autograder.course.course import CourseError
+from autograder.pages import lms
+from autograder.pages.lms import Score
+from autograder.pages.results import Person
 from tests.grading.conftest import RIGHT, TOPIC, hand_in, notebook
 
 ADA = Score(Person("ada", "Ada", "Lovelace", "ada@example.org", "17"), 9.5, False)
@@ -122,7 +123,7 @@ def graded(course, one_box, monkeypatch):
         gradebook.find_submission(TOPIC, "bob").notebooks[0].late_submission_penalty = 4.0
         gradebook.update_or_create_student("never", first_name="Never")
         gradebook.db.commit()
-    monkeypatch.setattr("autograder.course.load", lambda: course)
+    monkeypatch.setattr("autograder.course.course.load", lambda: course)
     return course
 
 

@@ -5,8 +5,8 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.notebook import MAX_CELLS, Cell, read
-from autograder.released import Part, repair
+from autograder.submission.assignment import Part, repair
+from autograder.submission.notebook import MAX_CELLS, Cell, read
 
 PARTS = (
     Part("setup", "code", "import numpy as np", locked=True),

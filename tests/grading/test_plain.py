@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.plain import harmless_markdown, plain
+from autograder.submission.sanitise import harmless_markdown, plain
 from tests.grading.conftest import RIGHT, TOPIC, hand_in, notebook
 from tests.grading.inert import Page
 
@@ -93,7 +93,7 @@ def test_ordinary_markdown_stays(render):
 
 
 def test_what_formgrader_shows_of_a_hostile_notebook_is_inert(course, one_box, render):
-    from autograder import grade as grading
+    from autograder.batch import grade as grading
 
     probes = "\n\n".join(HOSTILE)
     shown = (

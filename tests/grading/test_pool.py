@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from autograder import pool
+from autograder.batch import pool
 
 
 class Broken(OSError):

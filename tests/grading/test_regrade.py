@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from autograder import assess, cli, plan
-from autograder import course as courses
-from autograder import grade as grading
-from autograder.exercise import Case
-from autograder.preview import preview
+from autograder.batch import grade as grading
+from autograder.batch import plan
+from autograder.batch.dry_run import preview
+from autograder.commands import cli
+from autograder.course import course as courses
+from autograder.exercise.declare import Case
+from autograder.submission import assess
 from tests.grading.batches import DUE, contents, notebooks
 from tests.grading.conftest import EXERCISES, MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 
@@ -117,7 +119,7 @@ def test_a_corrected_check_keeps_what_a_person_gave(corrected):
 
 def test_rows_that_do_not_change_are_not_written(corrected):
     """Two students' scores and comments, of some forty rows that are read."""
-    from autograder.database import Database
+    from autograder.gradebook.database import Database
 
     stock, written = Database.run, []
 

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-from autograder import cli, feedback, judge, measures, report, results
-from autograder import grade as grading
-from autograder.exercise import ROOT, Case, Criterion, Exercise
-from autograder.gradebook import GradedCell, Marks, Structure
-from autograder.results import Graded, Person, Results
-from autograder.runner.job import Answer, Status
+from autograder.batch import grade as grading
+from autograder.commands import cli
+from autograder.course.catalogue import ROOT
+from autograder.exercise.declare import Case, Criterion, Exercise
+from autograder.gradebook.gradebook import GradedCell, Marks, Structure
+from autograder.judging import score as judge
+from autograder.pages import feedback, item_analysis, report, results
+from autograder.pages.results import Graded, Person, Results
+from autograder.sandbox.job import Answer, Status
 from tests.grading.conftest import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
 from tests.grading.inert import Page
 from tests.grading.test_alike import MINE, OTHER, RENAMED
@@ -54,7 +57,7 @@ def _results(scores, messages=()):
 def test_difficulty_and_discrimination_are_the_usual_ones():
     scores = np.random.default_rng(3).integers(0, 11, (30, 4)).astype(float)
     scores[:, 1] = np.clip(scores[:, 0] + 1, 0, 10)
-    found = measures.items(_results(scores.tolist()))
+    found = item_analysis.items(_results(scores.tolist()))
     for i, item in enumerate(found):
         rest = np.delete(scores, i, axis=1).sum(axis=1)
         assert item.share == pytest.approx(scores[:, i].mean() / 10)
@@ -64,27 +67,27 @@ def test_difficulty_and_discrimination_are_the_usual_ones():
 
 
 def test_no_correlation_is_made_up():
-    few = measures.items(_results([[1, 2], [2, 3], [3, 4]]))
-    same = measures.items(_results([[5, n] for n in range(9)]))
+    few = item_analysis.items(_results([[1, 2], [2, 3], [3, 4]]))
+    same = item_analysis.items(_results([[5, n] for n in range(9)]))
     assert [item.discrimination for item in (*few, *same)] == [None] * 4
 
 
 def test_an_exercise_that_the_strong_miss_is_pointed_out():
-    found = measures.items(_results([[n, 9 - n, n] for n in range(10)]))
+    found = item_analysis.items(_results([[n, 9 - n, n] for n in range(10)]))
     assert "is the check right?" in found[1].remark
     assert found[0].remark == found[2].remark == ""
 
 
 def test_a_correlation_that_chance_makes_accuses_no_exercise():
-    found = [measures.Item("a", 4, 25, 0.5, 5, 5, d) for d in (-0.1, -0.3, 0.5, None)]
+    found = [item_analysis.Item("a", 4, 25, 0.5, 5, 5, d) for d in (-0.1, -0.3, 0.5, None)]
     assert [item.doubtful for item in found] == [False, True, False, False]
     assert found[0].remark == "hardly tells strong from weak"
 
 
 def test_bins_hold_everything_once():
-    bins = measures.histogram([0, 9.99, 10, 55, 99.9, 100, 103], 100)
+    bins = item_analysis.histogram([0, 9.99, 10, 55, 99.9, 100, 103], 100)
     assert [bin.count for bin in bins] == [2, 1, 0, 0, 0, 1, 0, 0, 0, 3]
-    assert sum(bin.count for bin in measures.histogram([0.0, 0.0], 0.0)) == 2
+    assert sum(bin.count for bin in item_analysis.histogram([0.0, 0.0], 0.0)) == 2
 
 
 def _exercise():
@@ -115,15 +118,15 @@ def _exercise():
 def test_reasons_are_told_from_the_judge_s_own_sentences(answer, reason):
     exercise, cases = _exercise()
     verdict = judge.judge(exercise, cases, (answer,))
-    assert measures.trouble(verdict.criteria[0].message) == reason
+    assert item_analysis.trouble(verdict.criteria[0].message) == reason
 
 
 def test_who_wrote_nothing_is_not_counted_among_those_who_fail():
     unwritten, wrong = "with x, this function is not written yet", "with x, your answer is wrong"
     found = _results([[0.0], [0.0], [10.0]], [[unwritten], [wrong], [""]])
-    (row,) = measures.criteria(found)
+    (row,) = item_analysis.criteria(found)
     assert (row.failed, row.tried) == (1, 2)
-    (group,) = measures.troubles(found)
+    (group,) = item_analysis.troubles(found)
     assert (group.what, group.students) == ("not written yet", ("s0",))
 
 
@@ -181,7 +184,7 @@ def test_scores_that_a_person_changed_count(course, one_box):
     assert found.graded[0].total == 7
     assert found.score(found.graded[0], "double") == 1
     assert found.score(found.graded[0], "why") is None
-    assert measures.items(found)[0].count == 1
+    assert item_analysis.items(found)[0].count == 1
 
 
 def test_the_page_is_for_its_owner_and_written_where_it_is_asked(course, one_box, tmp_path):
@@ -200,7 +203,7 @@ def test_a_notebook_that_lost_its_report_is_named(course, one_box, capsys, monke
     path = course.path("autograded", "bob", TOPIC) / f"{TOPIC}.ipynb"
     path.chmod(0o644)
     path.write_text('{"metadata": {"autograder": {"says": 3}}, "cells": []}')
-    monkeypatch.setattr("autograder.course.load", lambda: course)
+    monkeypatch.setattr("autograder.course.course.load", lambda: course)
     assert cli.main(["report", TOPIC]) == cli.ATTENTION
     said = capsys.readouterr().out
     assert "on 1 submission\n" in said

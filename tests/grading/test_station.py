@@ -7,14 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder import cluster, grade, preview, station, version, workers
-from autograder.cli import main
-from autograder.course import CourseError
-from autograder.exercise import Limits
-from autograder.plan import assignment_of
-from autograder.runner import box as boxes
-from autograder.runner import wire
-from autograder.submission import collect
+from autograder.batch import dask_client, dask_worker, dry_run, grade, version
+from autograder.batch import processes as workers
+from autograder.batch.plan import assignment_of
+from autograder.commands.cli import main
+from autograder.course.course import CourseError
+from autograder.exercise.declare import Limits
+from autograder.sandbox import wire
+from autograder.sandbox.outside import box as boxes
+from autograder.submission.collect import collect
 from tests.grading import clusters
 from tests.grading.batches import SECRET
 from tests.grading.conftest import EXERCISES, RIGHT, TOPIC, hand_in, notebook
@@ -25,7 +26,7 @@ HERE = version.fingerprint()
 @pytest.fixture
 def work(course):
     """What is to be known to grade the toy, with one submission of it."""
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
 
     course.folder.mkdir(exist_ok=True)
     (course.folder / "secret").write_text(SECRET)
@@ -42,12 +43,12 @@ def worker(monkeypatch):
     worker = SimpleNamespace(state=SimpleNamespace(nthreads=1), address="tcp://here:1")
     monkeypatch.setattr("distributed.get_worker", lambda: worker)
     yield worker
-    station._station.close()
+    dask_worker._station.close()
 
 
 def ask(work, here=HERE):
     handed = pickle.dumps(collect(work.course, "ada", TOPIC))
-    (reply,) = station.graded(here, cluster.packed(work), [handed])
+    (reply,) = dask_worker.graded(here, dask_client.packed(work), [handed])
     return reply
 
 
@@ -64,11 +65,11 @@ def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, m
 
     monkeypatch.setattr(boxes, "Box", lambda preload: Spy())
     kind, assessment = ask(work)
-    assert kind == station.GRADED
+    assert kind == dask_worker.GRADED
     local = workers.assessor(work, box).assess(collect(work.course, "ada", TOPIC))
     assert (assessment.grades, assessment.comments) == (local.grades, local.comments)
     assert seen and not any(SECRET.encode() in sent for sent in seen)
-    sent = pickle.loads(zlib.decompress(cluster.packed(work)))
+    sent = pickle.loads(zlib.decompress(dask_client.packed(work)))
     assert sent.course.secret == SECRET and SECRET not in repr(sent)
     assert not hasattr(sent.course, "config") and str(work.course.root) not in repr(sent)
 
@@ -77,7 +78,7 @@ def test_the_limits_of_the_course_go_along(work):
     def tightened():
         return tuple(replace(one, limits=Limits(seconds=0.5)) for one in EXERCISES)
 
-    sent = pickle.loads(zlib.decompress(cluster.packed(replace(work, exercises=tightened))))
+    sent = pickle.loads(zlib.decompress(dask_client.packed(replace(work, exercises=tightened))))
     assert [one.limits.seconds for one in sent.exercises()] == [0.5, 0.5]
     assert [one.name for one in sent.exercises()] == [one.name for one in EXERCISES]
 
@@ -92,7 +93,7 @@ def test_the_limits_of_the_course_go_along(work):
 )
 def test_a_worker_that_is_not_alike_refuses(work, worker, there, says):
     kind, sentence = ask(work, HERE | there)
-    assert kind == station.REFUSED
+    assert kind == dask_worker.REFUSED
     assert says in sentence and "tcp://here:1" in sentence
 
 
@@ -102,9 +103,9 @@ def test_a_worker_with_threads_or_with_code_that_changed_under_it_refuses(
     worker.state.nthreads = 4
     assert "--nthreads 1" in ask(work)[1]
     worker.state.nthreads = 1
-    monkeypatch.setattr(station, "HERE", HERE | {version.CODE: "old"})
+    monkeypatch.setattr(dask_worker, "HERE", HERE | {version.CODE: "old"})
     kind, sentence = ask(work, HERE | {version.CODE: "old"})
-    assert kind == station.REFUSED and "restart it" in sentence
+    assert kind == dask_worker.REFUSED and "restart it" in sentence
 
 
 def test_a_worker_that_has_no_sandbox_says_which_it_is(work, worker, monkeypatch):
@@ -113,15 +114,19 @@ def test_a_worker_that_has_no_sandbox_says_which_it_is(work, worker, monkeypatch
 
     monkeypatch.setattr(boxes, "Box", no_box)
     assert ask(work) == (
-        station.NO_BOX,
+        dask_worker.NO_BOX,
         "on the worker at tcp://here:1: bubblewrap is not installed",
     )
 
 
 def test_what_is_wrong_with_one_submission_is_no_matter_of_its_neighbours(work, worker, box):
     good = pickle.dumps(collect(work.course, "ada", TOPIC))
-    replies = station.graded(HERE, cluster.packed(work), [good, b"no pickle", good])
-    assert [kind for kind, _ in replies] == [station.GRADED, station.FAILED, station.GRADED]
+    replies = dask_worker.graded(HERE, dask_client.packed(work), [good, b"no pickle", good])
+    assert [kind for kind, _ in replies] == [
+        dask_worker.GRADED,
+        dask_worker.FAILED,
+        dask_worker.GRADED,
+    ]
 
 
 class Cluster:
@@ -145,7 +150,7 @@ class Cluster:
         def result():
             if any(one in self.deadly for one in some):
                 raise KilledWorker(name, None, 3)
-            return [(station.GRADED, one.upper()) for one in some]
+            return [(dask_worker.GRADED, one.upper()) for one in some]
 
         future = SimpleNamespace(key=name, result=result, release=lambda: None)
         future.add_done_callback = lambda put: put(future)
@@ -153,8 +158,8 @@ class Cluster:
 
 
 def streamed(work, monkeypatch, client, students):
-    monkeypatch.setattr(cluster.submission, "collect", lambda course, student, topic: student)
-    return list(cluster._Stream(client, "tcp://there:1", work).results(students))
+    monkeypatch.setattr(dask_client.submission, "collect", lambda course, student, topic: student)
+    return list(dask_client._Stream(client, "tcp://there:1", work).results(students))
 
 
 @pytest.mark.parametrize(("workers", "count"), [(1, 1), (1, 23), (2, 100), (7, 30), (90, 100)])
@@ -167,7 +172,7 @@ def test_tasks_are_large_enough_to_be_cheap_and_small_enough_to_end_together(
     assert sorted(results) == sorted((one, one.upper()) for one in class_)
     sizes = [len(task) for task in client.tasks]
     assert sum(sizes) == count and sizes[-1] == 1
-    assert max(sizes) == min(cluster.CHUNK, max(count // (2 * workers), 1))
+    assert max(sizes) == min(dask_client.CHUNK, max(count // (2 * workers), 1))
 
 
 def test_who_ends_every_worker_is_found_among_neighbours(work, monkeypatch):
@@ -176,18 +181,18 @@ def test_who_ends_every_worker_is_found_among_neighbours(work, monkeypatch):
     client = Cluster(1, deadly=("s1",))
     results = dict(streamed(work, monkeypatch, client, class_))
     assert results.keys() == set(class_)
-    assert isinstance(results.pop("s1"), cluster.pool.Failed)
+    assert isinstance(results.pop("s1"), dask_client.pool.Failed)
     assert all(result == one.upper() for one, result in results.items())
 
 
 def test_a_cluster_without_workers_is_waited_for_and_then_given_up(work, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(dask_client, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(dask_client, "LOOK_SECONDS", 0.02)
     client = SimpleNamespace(
         nthreads=dict,
         map=lambda *given, key, **more: [SimpleNamespace(key=key[0], add_done_callback=id)],
     )
-    stream = cluster._Stream(client, "tcp://there:1", work)
+    stream = dask_client._Stream(client, "tcp://there:1", work)
     with pytest.raises(CourseError, match="has had no worker"):
         list(stream.results(["ada"]))
 
@@ -199,11 +204,11 @@ def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, ca
         asked.append(address)
         yield from ()
 
-    monkeypatch.setattr(cluster, "remotely", noted)
+    monkeypatch.setattr(dask_client, "remotely", noted)
     work.course.config.Autograder.scheduler = "tcp://configured:1"
     grade.grade(work.course, TOPIC, progress=False)
     grade.grade(work.course, TOPIC, progress=False, scheduler="tcp://given:1")
-    preview.preview(work.course, TOPIC, progress=False, scheduler="tcp://tried:1")
+    dry_run.preview(work.course, TOPIC, progress=False, scheduler="tcp://tried:1")
     assert asked == ["tcp://configured:1", "tcp://given:1", "tcp://tried:1"]
     grade.grade(work.course, TOPIC, progress=False, scheduler="")
     assert len(asked) == 3, "an empty one is this machine"
@@ -213,4 +218,4 @@ def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, ca
 
 def test_without_the_sandbox_nothing_is_sent_to_a_cluster(work):
     with pytest.raises(CourseError, match="whole cluster"):
-        list(cluster.remotely(replace(work, unsafe=True), ["ada"], "tcp://there:1"))
+        list(dask_client.remotely(replace(work, unsafe=True), ["ada"], "tcp://there:1"))

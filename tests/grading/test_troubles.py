@@ -12,10 +12,13 @@ import sqlite3
 
 import pytest
 
-from autograder import assess, autograded, cli, database, doctor, pool
-from autograder import grade as grading
-from autograder.course import CourseError, load
-from autograder.gradebook import Gradebook
+from autograder.batch import grade as grading
+from autograder.batch import pool
+from autograder.commands import cli, doctor
+from autograder.course.course import CourseError, load
+from autograder.gradebook import database
+from autograder.gradebook.gradebook import Gradebook
+from autograder.submission import assess, autograded
 from tests.grading import postgres as postgresql
 from tests.grading.batches import contents, hand_in_some, notebooks
 from tests.grading.conftest import TOPIC
@@ -88,7 +91,7 @@ def meets(course, trouble, words, expected, counted, monkeypatch):
 @pytest.fixture
 def other(released, tmp_path):
     """Another course on SQLite."""
-    from autograder import course as courses
+    from autograder.course import course as courses
 
     return courses.load(shutil.copytree(released, tmp_path / "other"))
 
@@ -306,7 +309,7 @@ def test_killed_between_the_gradebook_and_the_notebook(each_course, one_box, cou
 
 def test_a_second_grader_waits_its_turn(each_course, one_box, counted, monkeypatch):
     names = hand_in_some(each_course, 2)
-    from autograder import lock
+    from autograder.gradebook import lock
 
     children = dict(pool.spread(_grade_at_once(each_course), ["a"], 1))
     assert "graded" in children["a"]
@@ -321,7 +324,7 @@ def test_a_second_grader_with_a_folder_of_its_own_waits_for_the_same_gradebook(
     course_on_postgres, one_box, counted, tmp_path, monkeypatch
 ):
     hand_in_some(course_on_postgres, 1)
-    from autograder import database, lock
+    from autograder.gradebook import database, lock
 
     monkeypatch.setattr(database, "CLAIM_SECONDS", 0.0)
     elsewhere = load(shutil.copytree(course_on_postgres.root, tmp_path / "elsewhere"))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from autograder.exercise import ROOT
+from autograder.course.catalogue import ROOT
 from autograder.reference import attention as reference
 
 SIZES = [(1, 1, 1, 1), (5, 7, 4, 3), (50, 80, 16, 16)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.runner.box import Box
+from autograder.sandbox.outside.box import Box
 
 
 @pytest.fixture(scope="session")

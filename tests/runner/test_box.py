@@ -6,10 +6,11 @@ import time
 import numpy as np
 import pytest
 
-from autograder.runner import Call, Exam, Job, Status, frames, watch, wire
-from autograder.runner.box import Box, SandboxUnavailable, probe
-from autograder.runner.launch import bubblewrap
-from autograder.runner.wire import Unsupported
+from autograder.sandbox import Call, Exam, Job, Status, frames, wire
+from autograder.sandbox.outside import collect
+from autograder.sandbox.outside.box import Box, SandboxUnavailable, probe
+from autograder.sandbox.outside.launch import bubblewrap
+from autograder.sandbox.wire import Unsupported
 
 
 def ask(box, source, *args, name="f", **limits):
@@ -240,7 +241,7 @@ def test_forged_frames_gain_nothing_but_the_answers_they_carry(box):
 
 
 def test_who_says_again_that_an_exercise_begins_gains_no_time(box, monkeypatch):
-    monkeypatch.setattr(watch, "GRACE", 0.3)
+    monkeypatch.setattr(collect, "GRACE", 0.3)
     forge = (
         "import os, signal, struct, time\n"
         "def f(x):\n"
@@ -256,7 +257,7 @@ def test_who_says_again_that_an_exercise_begins_gains_no_time(box, monkeypatch):
 
 
 def test_empty_frames_are_a_flood_too(box, monkeypatch):
-    monkeypatch.setattr(watch, "MAX_REPLY", 2**20)
+    monkeypatch.setattr(collect, "MAX_REPLY", 2**20)
     flood = "import os\ndef f(x):\n    while True:\n        os.write(3, b'z\\0\\0\\0\\0' * 1000)"
     assert ask(box, flood, 1).status is Status.TOO_LARGE
 
@@ -275,7 +276,7 @@ def test_who_ends_the_process_in_the_last_moment_stops_nobody_else(box, monkeypa
 @pytest.mark.parametrize("fields", ["numpy.zeros(10**6, 'b')", "[0, 'x']", "7", "[0] * 5"])
 def test_what_a_cell_showed_is_read_in_one_form_only(box, fields):
     forge = (
-        "import numpy, os\nfrom autograder.runner import frames, wire\n"
+        "import numpy, os\nfrom autograder.sandbox import frames, wire\n"
         f"os.write(3, frames.pack(frames.CELL_DONE, wire.encode({fields})))\nprint('mine')"
     )
     assert run_cells(box, forge)[0].stdout == "mine\n"
@@ -300,7 +301,7 @@ def test_no_process_is_left_when_the_box_closes():
 def test_an_environment_below_tmp_is_not_hidden_by_the_tmp_of_the_box(monkeypatch, tmp_path):
     folder = tmp_path.resolve() / "venv"
     folder.mkdir()
-    monkeypatch.setattr("autograder.runner.launch.sys.prefix", str(folder))
+    monkeypatch.setattr("autograder.sandbox.outside.launch.sys.prefix", str(folder))
     command = bubblewrap(tmp_path)
     at = command.index(str(folder))
     assert command[at - 1] == "--ro-bind"

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import cgroups, layers, place
-from autograder.runner.box import Box
-from autograder.runner.job import Call, Exam, Job, Status
+from autograder.sandbox.job import Call, Exam, Job, Status
+from autograder.sandbox.outside import cgroups, layers, place
+from autograder.sandbox.outside.box import Box
 
 ME = str(os.getpid())
 HONEST = "def honest(x):\n    return x + 1"
@@ -284,7 +284,8 @@ def ours(folder):
 
 def test_groups_go_with_their_box_and_a_killed_grader_s_with_the_next(kind):
     folder = needs("pids")
-    start = f"from autograder.runner.box import Box; box = Box((), kind={kind!r}, lanes=1)\n"
+    start = "from autograder.sandbox.outside.box import Box\n"
+    start += f"box = Box((), kind={kind!r}, lanes=1)\n"
     start += "box.lanes[0].wait_ready(); print(box.lanes[0].counted, flush=True); input()"
     command = [sys.executable, "-c", start]
     grader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from autograder.exercise import ROOT
-from autograder.runner import warm
-from autograder.runner.box import Box
-from autograder.runner.job import Call, Exam, Job, Status
+from autograder.course.catalogue import ROOT
+from autograder.sandbox.inside import forkserver
+from autograder.sandbox.job import Call, Exam, Job, Status
+from autograder.sandbox.outside.box import Box
 
 PREPARED = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.runner import deferred
+from autograder.sandbox.inside import deferred
 deferred.import_module("scipy.signal")
 for name in ("scipy.stats", "numpy.f2py"):
     assert not any(n.startswith(name) for n in sys.modules), name
@@ -47,7 +47,8 @@ def test_whoever_imports_statistics_gets_them_whole(line):
 
 
 def test_statistics_that_are_there_already_stay():
-    code = "import sys, scipy.stats; there = scipy.stats\nfrom autograder.runner import deferred\n"
+    code = "import sys, scipy.stats; there = scipy.stats\n"
+    code += "from autograder.sandbox.inside import deferred\n"
     code += "deferred.import_module('scipy.signal')\nimport scipy.stats, scipy.signal\n"
     code += "print(scipy.stats is there, scipy.signal.find_peaks_cwt is not None)"
     assert fresh(code) == ["True", "True"]
@@ -71,5 +72,5 @@ def test_so_does_whoever_compiles_fortran(line):
 
 
 def test_asked_for_by_name_they_are_imported_beforehand():
-    assert warm.preload(["numpy", "scipy.signal", "scipy.stats"]) == []
+    assert forkserver.preload(["numpy", "scipy.signal", "scipy.stats"]) == []
     assert hasattr(sys.modules["scipy.stats"], "norm")

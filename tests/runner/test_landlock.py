@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import landlock, layers, linux
-from autograder.runner.box import Box, SandboxUnavailable
-from autograder.runner.job import Call, Exam, Job
+from autograder.sandbox import landlock, linux
+from autograder.sandbox.job import Call, Exam, Job
+from autograder.sandbox.outside import layers
+from autograder.sandbox.outside.box import Box, SandboxUnavailable
 
 pytestmark = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no Landlock")
 
@@ -67,7 +68,7 @@ def test_only_what_is_named_can_be_read_or_written(tmp_path, version):
 
 def test_a_copy_of_ours_among_the_packages_is_hidden(tmp_path, monkeypatch):
     package = Path(json_folder := os.path.dirname(os.__file__), "json")  # stands for ours
-    monkeypatch.setattr("autograder.runner.launch.masked", lambda folders: [package])
+    monkeypatch.setattr("autograder.sandbox.outside.launch.masked", lambda folders: [package])
     cell = (
         "import os\n"
         f"def f():\n    try:\n        return open({str(package / '__init__.py')!r}).read(9)\n"

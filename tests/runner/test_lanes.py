@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from autograder.runner.box import Box
-from autograder.runner.job import Call, Exam, Job, Status
+from autograder.sandbox.job import Call, Exam, Job, Status
+from autograder.sandbox.outside.box import Box
 
 SQUARE = "def square(x):\n    return x * x"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import shut
-from autograder.runner.box import Box
-from autograder.runner.job import Call, Exam, Job, Status
+from autograder.sandbox.inside import shut
+from autograder.sandbox.job import Call, Exam, Job, Status
+from autograder.sandbox.outside.box import Box
 
 HONEST = "def honest(x):\n    return x + 1"
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from autograder.runner import linux
+from autograder.sandbox import linux
 
 
 @pytest.mark.parametrize("option", [linux._PR_GET_TID_ADDRESS, -1])

@@ -1,6 +1,6 @@
 """What one job held is nowhere in the memory that the next one's process starts with."""
 
-from autograder.runner.job import Call, Exam, Job
+from autograder.sandbox.job import Call, Exam, Job
 
 SEARCH = """
 def count(half, other):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from autograder.runner import box as boxes
-from autograder.runner.job import Job
-from autograder.runner.layers import SandboxUnavailable
-from autograder.standby import Standby
+from autograder.batch.prestart import Standby
+from autograder.sandbox.errors import SandboxUnavailable
+from autograder.sandbox.job import Job
+from autograder.sandbox.outside import box as boxes
 
 LOOK = Job(("import sys; print('wave' in sys.modules, 'numpy' in sys.modules)",), {})
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.runner import wire
-from autograder.runner.wire import Unsupported, WireError, decode, encode
+from autograder.sandbox import wire
+from autograder.sandbox.wire import Unsupported, WireError, decode, encode
 
 scalars = (
     st.none()

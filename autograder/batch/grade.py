@@ -1,0 +1,230 @@
+"""The batch: every submission of a topic, from the folder to the gradebook.
+
+Workers read, run and judge; this process alone writes. A result is first a notebook on the disk,
+then rows in the gradebook, in one transaction, then that notebook in its place, by one rename.
+Kill the batch at any moment, start it again, and it goes on with what is not complete; nothing
+that was on the disk is graded a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograder.batch import plan as plans
+from autograder.batch import pool, processes
+from autograder.batch.plan import Plan
+from autograder.batch.processes import Results, Work
+from autograder.batch.summary import Batch, Row
+from autograder.course import atomic_files, limits
+from autograder.course.course import Course
+from autograder.gradebook import lateness as late
+from autograder.gradebook import lock
+from autograder.gradebook.gradebook import Gradebook, Marks, Structure
+from autograder.submission import collect
+
+if TYPE_CHECKING:
+    from autograder.batch.prestart import Standby
+
+
+def declared(topic: str) -> tuple[Any, ...]:
+    """The topic's exercises; none for an assignment of the instructor's own."""
+    from autograder.course.catalogue import exercises, topics
+
+    return exercises(topic) if topic in topics() else ()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A batch that is about to begin: what is known before anything is run."""
+
+    gradebook: Gradebook
+    structure: Structure
+    marks: dict[str, Marks]
+    plan: Plan
+    late: late.Rule
+    results: Results  # as they come
+
+    def rows(self) -> list[Row]:
+        """Those that are decided: kept from before, absent, refused."""
+        kept = self.plan.kept.items()
+        return self.plan.rows + [
+            _row(student, self.structure, self.marks[student], report, "kept")
+            for student, report in kept
+        ]
+
+
+@contextlib.contextmanager
+def session(
+    course: Course,
+    topic: str,
+    students: Sequence[str] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+    progress: bool = True,
+    create: bool = True,
+    scheduler: str | None = None,
+    read_only: bool = False,
+    standby: Standby | None = None,
+) -> Iterator[Session]:
+    """Open the gradebook and see what is to be done; the parameters are those of `grade`."""
+    with contextlib.ExitStack() as stack:
+        gradebook = stack.enter_context(Gradebook(course.db_url, read_only))
+        structure = gradebook.structure(topic)
+        if not read_only:
+            stack.enter_context(lock.alone(course, topic, gradebook.db))
+        assignment = plans.assignment_of(course, topic, structure)
+        marks = gradebook.marks(structure)
+        notebook = limits.of_notebook(course, topic)
+        settings = course.setting("Autograder", "limits", {})
+        key = plans.grading_key(assignment, unsafe, settings)
+        plan = plans.plan(course, assignment, marks, key, students, force)
+        if not create:
+            plans.refuse_unknown(plan, gradebook.students())
+        rule = late.Rule(course)
+        kept = {student: marks[student] for student in plan.kept}
+        plan.late = late.changed(structure, kept, rule)
+        gradebook.db.settle()
+        exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
+        work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
+        results = _results(work, plan.pending, jobs, scheduler, standby)
+        stack.enter_context(contextlib.closing(results))
+        shown = _shown(results, len(plan.pending), topic, progress)
+        yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
+
+
+def _results(
+    work: Work,
+    students: Sequence[str],
+    jobs: int | None,
+    scheduler: str | None,
+    standby: Standby | None,
+) -> Results:
+    """From this machine's processes, or from a cluster: named here or in the configuration."""
+    if scheduler is None:
+        scheduler = work.course.setting("Autograder", "scheduler")
+    if not scheduler:
+        return processes.locally(work, students, jobs, standby)
+    from autograder.batch import dask_client
+
+    if standby is not None:
+        standby.close()
+    return dask_client.remotely(work, students, scheduler)
+
+
+def _ready(plan: Plan) -> Results:
+    """What an earlier batch had graded when it was stopped, and may not have written."""
+    if plan.ready:
+        from autograder.submission.assess import Assessment
+
+        for student, (path, timestamp) in plan.ready.items():
+            yield student, Assessment.of(path.read_text(), timestamp)
+
+
+def grade(
+    course: Course,
+    topic: str,
+    students: Sequence[str] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+    progress: bool = True,
+    create: bool = True,
+    scheduler: str | None = None,
+    standby: Standby | None = None,
+) -> Batch:
+    """Grade the submissions of a topic and write the scores into the gradebook.
+
+    Parameters
+    ----------
+    students : ids or patterns such as "a*"; None for all that have a folder.
+    jobs : processes at a time; None for one a core.
+    force : grade again what was graded and has not changed.
+    unsafe : run student code without the sandbox; every score is marked.
+    create : make gradebook entries for students who have none; else they are refused.
+    scheduler : address of the Dask scheduler whose workers grade; None for what the course's
+        configuration says (`c.Autograder.scheduler`), "" for this machine.
+    standby : a box that was begun before this was called.
+
+    Raises `CourseError` where the assignment was never released or something cannot be written,
+    and `SandboxUnavailable` where the sandbox cannot be set up.
+    """
+    start = time.perf_counter()
+    options = students, jobs, force, unsafe, progress, create, scheduler
+    with session(course, topic, *options, standby=standby) as now:
+        if now.plan.late:
+            now.gradebook.penalise(now.structure, now.plan.late)
+            for student, penalty in now.plan.late.items():
+                now.marks[student].penalty = penalty
+        rows = now.rows()
+        for student, result in now.results:
+            if isinstance(result, pool.Failed):
+                rows.append(failed(student, result))
+            else:
+                rows.append(_written(course, topic, now, student, result))
+    return Batch(
+        topic, now.structure.max_score, tuple(sorted(rows)), time.perf_counter() - start, unsafe
+    )
+
+
+def failed(student: str, result: pool.Failed) -> Row:
+    """The row of a submission that the grader could not grade."""
+    says = (f"Not graded, through a fault of the grader's: {result.says}.",)
+    return Row(student, state="failed", says=says)
+
+
+def _written(course: Course, topic: str, now: Session, student: str, result: Any) -> Row:
+    """Put one result on the disk, into the gradebook, in place; that order is what counts."""
+    path = course.path("autograded", student, topic) / f"{now.structure.notebook}.ipynb"
+    atomic_files.stage(path, result.text)
+    marks = now.gradebook.write(
+        now.structure,
+        student,
+        result.timestamp,
+        result.grades,
+        result.comments,
+        now.late,
+        student in now.plan.unchanged,
+    )
+    mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
+    secret = collect.secret(course, student, topic)
+    atomic_files.copy_beside(path.parent, collect.SECRET, secret, mode)
+    atomic_files.commit(path, result.timestamp, mode)
+    return _row(student, now.structure, marks, result, "graded")
+
+
+def _shown(results: Results, total: int, topic: str, progress: bool) -> Results:
+    if not progress or total == 0:
+        return results
+    from tqdm import tqdm
+
+    class Bar(tqdm):
+        monitor_interval = 0  # its watching thread would keep the workers from being forked
+
+    return Bar(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
+
+
+def _row(student: str, structure: Structure, marks: Marks, source: Any, state: str) -> Row:
+    """A line of the summary, from an assessment or from the report of an earlier one."""
+    if isinstance(source, dict):
+        points = {v["exercise"]: (v["earned"], v["points"]) for v in source["exercises"]}
+        says, seconds = tuple(source["says"]), source["seconds"]
+    else:
+        points, says, seconds = source.exercises, source.says, source.seconds
+    return Row(
+        student,
+        round(marks.total, 6),
+        structure.max_score,
+        points,
+        says,
+        seconds,
+        state,
+        bool(marks.waiting),
+        marks.penalty or 0.0,
+    )

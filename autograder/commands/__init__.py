@@ -1,0 +1,1 @@
+"""What a person types: the command line, the doctor, the demo class."""

@@ -1,0 +1,1 @@
+"""The one room that knows paths: folders, configuration, limits, topics, files written whole."""

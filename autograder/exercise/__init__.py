@@ -1,0 +1,1 @@
+"""The vocabulary of declarations: exercises, comparators, drawn inputs."""

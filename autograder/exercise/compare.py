@@ -1,0 +1,173 @@
+"""When is an answer right? Comparators for `Criterion.equal`.
+
+A comparator is called with (answer, expected, case) and returns None when the answer is right,
+else one sentence for the student. The sentence may speak of type, shape, sign, finiteness, of
+where the first difference lies and of its kind; it never contains a value of the expected answer.
+Both sides are plain data: numbers, strings, lists, tuples, dicts, NumPy arrays, and
+`Unsupported` for whatever could not be sent as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.difference import kind, length
+from autograder.sandbox.wire import Unsupported
+
+
+def _describe(value: Any) -> str:
+    if value is None:
+        return "None (is there a `return`?)"
+    if isinstance(value, Unsupported):
+        return f"a {value.type_name}, which is not plain data (numbers, arrays, lists)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _room(value: Any, items: int) -> int:
+    """How many of so many items a nested list leaves; below 0, it is not worth the time to read.
+
+    What is compared with every mistake is made an array each time.
+    """
+    if isinstance(value, (list, tuple)):
+        items -= len(value)
+        for part in value if items >= 0 else ():
+            if isinstance(part, (list, tuple)) and (items := _room(part, items)) < 0:
+                break
+    return items
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    """Numbers, arrays and (nested) rectangular lists of numbers as an array, others None."""
+    if isinstance(value, (bool, int, float, complex, np.ndarray, list, tuple)):
+        try:
+            array = np.asarray(value)
+        except (ValueError, OverflowError):
+            return None
+        return array if array.dtype.kind in "biufc" else None
+    return None
+
+
+@dataclass(frozen=True)
+class Close:
+    """Equal within `atol + rtol * scale`, where scale is the largest expected magnitude.
+
+    Arrays, numbers and nested lists of numbers are interchangeable; tuples and dicts are
+    compared item by item. Single-precision answers get `rtol` of at least `single_rtol`.
+    `finite=False` admits infinities and NaN where the expected answer has them.
+    `squeeze=True` ignores axes of length one.
+    `normal_form`, applied to both sides, accepts another valid convention.
+    `detail=False` leaves out in what way the answer differs, which takes longer than to see that
+    it does.
+    """
+
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    single_rtol: float = 1e-3
+    finite: bool = True
+    squeeze: bool = False
+    normal_form: Callable[[Any], Any] | None = None
+    detail: bool = True
+
+    def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
+        return self._compare(answer, expected, "your answer")
+
+    def _compare(self, answer: Any, expected: Any, what: str) -> str | None:
+        if isinstance(expected, tuple):
+            if not isinstance(answer, (tuple, list)) or len(answer) != len(expected):
+                return (
+                    f"{what} should be a tuple of {len(expected)} values but is {_describe(answer)}"
+                )
+            for i, (a, e) in enumerate(zip(answer, expected, strict=True)):
+                if says := self._compare(a, e, f"item {i} of {what}"):
+                    return says
+            return None
+        if isinstance(expected, dict):
+            if not isinstance(answer, dict) or answer.keys() != expected.keys():
+                kind = _describe(answer)
+                return f"{what} should be a dict with the keys of the docstring but is {kind}"
+            for key, e in expected.items():
+                if says := self._compare(answer[key], e, f"{key!r} of {what}"):
+                    return says
+            return None
+        if expected is None or isinstance(expected, (str, bool)):
+            same = type(answer) is type(expected) and answer == expected
+            return None if same else f"{what} is not the right {type(expected).__name__}"
+        return self._compare_arrays(answer, np.asarray(expected), what)
+
+    def _compare_arrays(self, answer: Any, expected: np.ndarray, what: str) -> str | None:
+        if _room(answer, 4 * expected.size + 1000) < 0:
+            return f"{what} is far longer than asked for: {_describe(answer)}"
+        given = _as_array(answer)
+        if given is None:
+            return f"{what} should be numbers but is {_describe(answer)}"
+        rtol = (
+            max(self.rtol, self.single_rtol)
+            if given.dtype.itemsize <= 4 and given.dtype.kind == "f"
+            else self.rtol
+        )
+        if self.squeeze:
+            given, expected = np.squeeze(given), np.squeeze(expected)
+        if given.shape != expected.shape:
+            says = f"{what} has shape {given.shape} where {expected.shape} is asked for"
+            return says + self._detail(length, given, expected, rtol)
+        if given.dtype.kind == "c" and expected.dtype.kind != "c":
+            if np.any(np.abs(given.imag) > self.atol):
+                return f"{what} is complex where real numbers are asked for"
+            given = given.real
+        if given.dtype.kind == "b" and expected.dtype.kind != "b":
+            return f"{what} is True or False where numbers are asked for"
+        if expected.dtype.kind == "b":
+            given, expected = given.astype(float), expected.astype(float)
+        if self.finite and np.all(np.isfinite(expected)) and not np.all(np.isfinite(given)):
+            found = "NaN (not a number)" if np.any(np.isnan(given)) else "an infinity"
+            return f"{what} contains {found}"
+        if self.normal_form is not None:
+            given, expected = self.normal_form(given), self.normal_form(expected)
+        return self._differs(given, expected, rtol, what)
+
+    def _wrong(self, given: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
+        """The places where they are not the same."""
+        scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)
+        with np.errstate(all="ignore"):
+            wrong = ~(np.abs(given - expected) <= self.atol + rtol * scale)
+            return wrong & ~((given == expected) | (np.isnan(given) & np.isnan(expected)))
+
+    def _differs(
+        self, given: np.ndarray, expected: np.ndarray, rtol: float, what: str
+    ) -> str | None:
+        wrong = np.asarray(self._wrong(given, expected, rtol))
+        if not wrong.any():
+            return None
+        detail = self._detail(kind, given, expected, rtol)
+        if expected.ndim == 0:
+            return f"{what} is not the right number{detail}"
+        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        index = where[0] if len(where) == 1 else where
+        count = f"{int(wrong.sum())} of {expected.size} places"
+        return f"{what} is wrong in {count}, the first at index {index}{detail}"
+
+    def _detail(self, find: Callable, given: np.ndarray, expected: np.ndarray, rtol: float) -> str:
+        """In what way they differ, to be put behind the sentence that says that they do."""
+        if not self.detail:
+            return ""
+        words = find(given * 1.0, expected * 1.0, lambda a, b: ~self._wrong(a, b, rtol))
+        return f": {words}" * bool(words)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Right if any of several comparators says so; if none does, the first one's sentence."""
+
+    choices: tuple[Callable[[Any, Any, Any], str | None], ...]
+
+    def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
+        says = [choice(answer, expected, case) for choice in self.choices]
+        return None if None in says else says[0]

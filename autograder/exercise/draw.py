@@ -1,0 +1,42 @@
+"""Drawing inputs, and what checks of several topics share: group names, spoilt inputs."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+BAD, EDGE = "bad input", "edge"
+REFUSES = "refuses what has no answer, with a ValueError"
+DIFFERENTIATORS = (
+    "numpy.gradient",
+    "scipy.optimize.approx_fprime",
+    "scipy.optimize.check_grad",
+    "scipy.differentiate.derivative",
+    "scipy.differentiate.jacobian",
+    "torch.autograd.grad",
+    "torch.autograd.backward",
+    "torch.autograd.functional.jacobian",
+    "torch.tensor",
+    "torch.from_numpy",
+    "jax.grad",
+)
+DERIVED = "the derivatives are to be derived, not measured"
+
+
+def with_nan(values: ArrayLike) -> np.ndarray:
+    """A copy with NaN in its middle."""
+    spoilt = np.array(values, dtype=float)
+    spoilt.flat[spoilt.size // 2] = np.nan
+    return spoilt
+
+
+def generator(*names: str) -> np.random.Generator:
+    """A random generator that depends on the names given and on nothing else.
+
+    Grading passes (course secret, student, topic, function): each student gets inputs of
+    their own, and a regrade gets the same ones.
+    """
+    digest = hashlib.sha256("\x1f".join(names).encode()).digest()
+    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))

@@ -1,0 +1,1 @@
+"""nbgrader's tables: grades, lateness, errors, the lock."""

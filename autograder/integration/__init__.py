@@ -1,0 +1,1 @@
+"""nbgrader's hooks: its commands go through the same mechanism."""

@@ -1,0 +1,1 @@
+"""From answers to points, pure: score, equality, and the diagnosis of mistakes."""

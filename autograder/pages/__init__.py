@@ -1,0 +1,1 @@
+"""What people read: the student's page, the class report, item analysis, files for an LMS."""

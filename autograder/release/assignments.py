@@ -1,0 +1,136 @@
+"""From nbgrader's source notebooks to the assignments in `exercises/`.
+
+The solutions' text becomes the source notebook (`release.authoring`); what nbgrader makes
+of that is nbgrader's own generate_assignment, run in this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+
+from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.course.course import Course
+from autograder.release.authoring import ReleaseError, source_notebook
+
+
+def course_folder() -> Path:
+    """Where nbgrader works: the environment variable COURSE_DIR, else `_course`."""
+    return ROOT / os.environ.get("COURSE_DIR", "_course")
+
+
+def source_path(topic: str) -> Path:
+    """Where nbgrader looks for the instructor's notebook of a topic."""
+    return course_folder() / "source" / topic / f"{topic}.ipynb"
+
+
+def released_path(topic: str) -> Path:
+    """The assignment that students get; committed."""
+    return ROOT / "exercises" / topic / f"{topic}.ipynb"
+
+
+def prepare_sources(wanted: Iterable[str] | None = None) -> list[Path]:
+    """Write nbgrader's source notebooks of the topics (default: all) where they are stale.
+
+    Returns the paths that were written; a second call returns none.
+    """
+    written = []
+    for topic in wanted or topics():
+        text = nbformat.writes(source_notebook(topic)) + "\n"
+        if _put(text, source_path(topic)):
+            written.append(source_path(topic))
+    return written
+
+
+def _generate(topic: str, config: object) -> None:
+    """nbgrader's own generate_assignment, in this process; raises ReleaseError where it fails."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+
+    log = logging.getLogger("autograder.release.assignments")
+    log.setLevel(logging.ERROR)  # that it replaces an assignment is what was asked for
+    coursedir = CourseDirectory(config=config, assignment_id=topic)
+    converter = GenerateAssignment(coursedir=coursedir, config=config, force=True)
+    for part in (coursedir, converter):
+        part.log = log
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        raise ReleaseError(f"nbgrader could not release {topic}: {error}") from None
+
+
+def released_text(topic: str) -> str:
+    """What the released notebook must be: nbgrader's pipeline run aside, without a gradebook."""
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "source", topic, f"{topic}.ipynb")
+        source.parent.mkdir(parents=True)
+        source.write_text(nbformat.writes(source_notebook(topic)) + "\n")
+        config = Config()
+        config.CourseDirectory.root = folder
+        config.GenerateAssignment.no_database = True
+        config.SaveCells.enabled = False
+        _generate(topic, config)
+        return Path(folder, "release", topic, f"{topic}.ipynb").read_text()
+
+
+def is_current(topic: str) -> bool:
+    """Is the committed assignment what the sources say?"""
+    path = released_path(topic)
+    return path.exists() and path.read_text() == released_text(topic)
+
+
+def release(wanted: Iterable[str] | None = None) -> list[Path]:
+    """Write `exercises/<topic>/<topic>.ipynb` for the topics (default: all) and return the paths.
+
+    The sources are brought up to date, then nbgrader's generate_assignment runs in this
+    process under `nbgrader_config.py`, which also tells the gradebook the cells and points.
+    """
+    from autograder.course import course
+
+    wanted = list(wanted or topics())
+    for topic in wanted:
+        exercises(topic)  # an unknown topic is refused before anything is written
+    here = course.load(ROOT)
+    _see_database(here)
+    prepare_sources(wanted)
+    config = here.config
+    with tempfile.TemporaryDirectory() as folder:
+        config.CourseDirectory.release_directory = folder
+        for topic in wanted:
+            _generate(topic, config)
+            _put(Path(folder, topic, f"{topic}.ipynb").read_text(), released_path(topic))
+    return [released_path(topic) for topic in wanted]
+
+
+def _see_database(here: Course) -> None:
+    """A gradebook on a server must be in reach, and its rows belong to a course with a name."""
+    if here.db_url.startswith("sqlite"):
+        return
+    from autograder.gradebook.database import Database
+
+    if not here.setting("CourseDirectory", "course_id"):
+        raise ReleaseError(
+            "a gradebook on a database server needs the course's name: write "
+            'c.CourseDirectory.course_id = "default_course", or any other, below the db_url in '
+            "nbgrader_config.py"
+        )
+    Database(here.db_url).close()
+
+
+def _put(text: str, path: Path) -> bool:
+    """Write the file if it says something else, in one step: it is never half there."""
+    if path.exists() and path.read_text() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
+    return True

@@ -1,0 +1,1 @@
+"""What runs outside the box: starting it, its layers, groups of processes, attempts at a job."""

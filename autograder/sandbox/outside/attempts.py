@@ -1,0 +1,117 @@
+"""What is known of a job: what its process sent, over several tries, and what ended it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from autograder.sandbox import frames, wire
+from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
+
+_REASONS = {
+    "late": "it took too long and was stopped (the limit is {cell_seconds:g} s)",
+    "over": "the notebook as a whole used up its {total_seconds:g} s",
+    "died": "it ended the Python process",
+    "flood": "it sent far more than the {output_bytes:,} characters of output that are allowed",
+    "memory": "its processes together took more than {memory_mb} MiB of memory",
+    "cpu": "the notebook used more than {cpu_seconds:g} s of processor time",
+    "disk": "it wrote more than {disk_mb} MiB of files",
+}
+_ENDED = {
+    "late": Status.TIMEOUT,
+    "over": Status.TIMEOUT,
+    "flood": Status.TOO_LARGE,
+    "memory": Status.MEMORY,
+    "cpu": Status.CPU,
+    "disk": Status.FILE,
+}
+_NOTEBOOK_S = ("over", "memory", "cpu", "disk")  # limits of all that a notebook does together
+
+
+class Tries:
+    """What is known of a job so far, over several tries."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.skip: dict[int, str] = {}
+        self.cells: dict[int, CellResult] = {}
+        self.answers: dict[str, dict[int, Answer]] = {}
+        self.ended: dict[str, Answer] = {}
+        self.fault = ""
+        self.at: tuple[str, int | str] | None = None
+        self.done: set[str] = set()
+        self.why = ""
+        self.items = wire.Budget()
+
+    def remaining(self) -> Job:
+        """The job without the cells and exercises that must not be tried again."""
+        cells = tuple("" if i in self.skip else c for i, c in enumerate(self.job.cells))
+        exams: dict[str, Exam] = {n: e for n, e in self.job.exams.items() if n not in self.done}
+        return dataclasses.replace(self.job, cells=cells, exams=exams)
+
+    def take(self, data: bytes) -> None:
+        """Read what the child sent. All of it is the student's word; forms are checked."""
+        self.at = None
+        for kind, payload in frames.parse(data):
+            try:
+                self._take(kind, wire.decode(payload, self.items))
+            except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+                continue  # not of the form that we send: the student's own doing
+
+    def _take(self, kind: bytes, value: object) -> None:
+        if kind == frames.CELL and type(value) is int and 0 <= value < len(self.job.cells):
+            self.at = ("cell", value)
+        elif kind == frames.CELL_DONE:
+            index, *texts = value if type(value) is list else ()  # an array unpacks, for minutes
+            if self.at == ("cell", index) and len(texts) == 3:
+                stdout, error, trace = (str(t)[: self.job.output_bytes + 100] for t in texts)
+                self.cells[index] = CellResult(stdout, error, trace)
+        elif kind == frames.EXAM and value in self.job.exams:
+            self.at = ("exam", value)
+            self.done.add(value)
+        elif kind == frames.ANSWER:
+            name, index, fields = value
+            if name in self.job.exams and type(index) is int:
+                answer = Answer.from_data(fields, self.items)
+                if index == -1:
+                    self.ended[name] = answer
+                elif 0 <= index < len(self.job.exams[name].calls):
+                    self.answers.setdefault(name, {})[index] = answer
+        elif kind == b"!":
+            self.fault = str(value)[:300]
+
+    def blame(self, why: str) -> bool:
+        """Note what ended the process; False if nothing more is to be gained by another try."""
+        self.why = why
+        reason = _REASONS.get(why, _REASONS["died"]).format(**vars(self.job))
+        kind, where = self.at
+        if kind == "cell":
+            self.skip[where] = f"this cell was left out because {reason}"
+            return True
+        says = reason if why in _NOTEBOOK_S else ""
+        self.ended[where] = Answer(_ENDED.get(why, Status.DIED), message=says)
+        return len(self.done) < len(self.job.exams)
+
+    def result(self) -> Result:
+        """Everything that came back, with the gaps filled."""
+        empty = CellResult(skipped=f"this cell was not reached{self._because()}")
+        cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
+        for i, says in self.skip.items():
+            cells[i] = CellResult(skipped=says)
+        answers = {name: self._answers(name, exam) for name, exam in self.job.exams.items()}
+        return Result(tuple(cells), answers, self.fault)
+
+    def _because(self) -> str:
+        return f": {_REASONS['over'].format(**vars(self.job))}" if self.why == "over" else ""
+
+    def _answers(self, name: str, exam: Exam) -> tuple[Answer, ...]:
+        given = self.answers.get(name, {})
+        if name in self.done:
+            ended = self.ended.get(name, Answer(Status.DIED))
+        else:
+            because = self._because()
+            ended = Answer(Status.NOT_RUN, message=because and f"not tried{because}")
+        rest = iter([ended])
+        return tuple(
+            given[i] if i in given else next(rest, Answer(Status.NOT_RUN))
+            for i in range(len(exam.calls))
+        )

@@ -1,0 +1,1 @@
+"""Student code as text: syntax, forbidden calls, normal form, similarity."""

@@ -1,0 +1,266 @@
+"""Does a function call what its exercise does not allow? Told from the source, without running it.
+
+The whole notebook is searched for what its names stand for (imports, aliases); then only the
+function and what it reaches by name is looked at, so that a student may still compare with the
+library in another cell. Whoever wants to hide a call from this can; the sandbox looks again when
+the function runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+
+from autograder.source.syntax import parsed
+
+MAX_NODES = 50_000  # of a notebook's trees; what lies beyond is left to the look at run time
+MANY = 20  # things that one name may stand for, modules of which everything is imported
+DEEP = 8  # attributes in a row; no library is deeper, and the first ones decide
+LARGE = 20_000  # characters of a cell that is not worth remembering
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _constant(node: ast.AST | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _near(node: ast.AST) -> tuple[bool, str | None]:
+    """Is it no deeper than a library's name can be; and the name that it starts from, if any."""
+    for _ in range(DEEP):
+        if not isinstance(node, ast.Attribute):
+            return True, node.id if isinstance(node, ast.Name) else None
+        node = node.value
+    return False, None
+
+
+def _bound_in(node: ast.AST) -> set[str]:
+    """The names that are a function's own: its parameters, and what it assigns itself."""
+    if not isinstance(node, _FUNCTIONS):
+        return set()
+    bound, shared, waiting = set(), set(), [*ast.iter_child_nodes(node.args), *node.body]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (*_DEFINITIONS, *_COMPREHENSIONS, ast.Lambda)):
+            continue  # a scope of its own
+        if isinstance(part, ast.arg):
+            bound.add(part.arg)
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            bound.add(part.id)
+        elif isinstance(part, ast.Global):
+            shared.update(part.names)
+        waiting += ast.iter_child_nodes(part)
+    return bound - shared
+
+
+class Body:
+    """One definition: the names it uses, and the expressions that may stand for a library's."""
+
+    def __init__(self, node: ast.AST, most: int = MAX_NODES) -> None:
+        nodes = list(islice(ast.walk(node), most))
+        self.size = len(nodes)
+        self.names = {n.id for n in nodes if isinstance(n, ast.Name)}
+        # a local variable is nothing that the notebook calls by the same name
+        self.outer = self.names - _bound_in(node)
+        self.attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+        self.imported = {
+            f"{n.module}.{alias.name}"
+            for n in nodes
+            if isinstance(n, ast.ImportFrom)
+            for alias in n.names
+        }
+        bound = {
+            alias.asname or alias.name
+            for n in nodes
+            if isinstance(n, (ast.Import, ast.ImportFrom))
+            for alias in n.names
+        }
+        # a parameter named `signal` is not SciPy's module, unless it is imported over
+        self.own = {n.arg for n in nodes if isinstance(n, ast.arg)} - bound
+        self.expressions = [
+            n
+            for n in nodes
+            if isinstance(n, (ast.Name, ast.Attribute, ast.Call))
+            for near, base in [_near(n)]
+            if near and base not in self.own
+        ]
+
+
+class Facts:
+    """What one cell imports, defines and assigns."""
+
+    def __init__(self, source: str) -> None:
+        tree = parsed(source)
+        self.aliases: list[tuple[str, str]] = []
+        self.stars: set[str] = set()
+        self.bodies: list[tuple[str, Body]] = []
+        self.methods: set[str] = set()
+        self.assigned: list[tuple[str, ast.AST]] = []
+        self.made: list[tuple[str, Body]] = []  # by `f = lambda ...`, `f = g`, `f = decorate(g)`
+        self.top = [node.name for node in tree.body if isinstance(node, _DEFINITIONS)]
+        self.size = 0  # nodes that were looked at
+        for node in islice(ast.walk(tree), MAX_NODES):
+            self.size += 1
+            self._note(node)
+
+    def _body(self, node: ast.AST) -> Body:
+        """What is in a definition or a value; one that is in another is looked at for both."""
+        body = Body(node, max(2 * MAX_NODES - self.size, 0))
+        self.size += body.size
+        return body
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                self.aliases.append((bound, alias.name if alias.asname else bound))
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            for alias in node.names:
+                if alias.name == "*":
+                    self.stars.add(module)
+                else:
+                    self.aliases.append((alias.asname or alias.name, f"{module}.{alias.name}"))
+        elif isinstance(node, _DEFINITIONS):
+            self.bodies.append((node.name, self._body(node)))
+            if isinstance(node, ast.ClassDef):
+                self.methods |= {n.name for n in node.body if isinstance(n, _DEFINITIONS)}
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
+            makes = isinstance(node.value, (ast.Lambda, ast.Name, ast.Call))
+            body = self._body(node.value) if makes else None  # one, for however many names
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    self.assigned.append((target.id, node.value))
+                    self.made += [(target.id, body)] if body else []
+
+
+_remembered = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
+
+
+def facts(cell: str) -> Facts:
+    """The facts of one cell."""
+    return _remembered(cell) if len(cell) <= LARGE else Facts(cell)
+
+
+class Source:
+    """What a notebook's code cells define and what their names stand for.
+
+    Nothing is parsed before it is needed: many notebooks do not even spell a forbidden name.
+    """
+
+    def __init__(self, cells: Iterable[str]) -> None:
+        self.cells = tuple(cells)
+        text = "\n".join(self.cells)
+        self.text = text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+    @cached_property
+    def facts(self) -> list[Facts]:
+        """Of each cell, until they are too many to be looked through."""
+        found, size = [], 0
+        for cell in self.cells:
+            if size < MAX_NODES:
+                found.append(facts(cell))
+                size += found[-1].size
+        return found
+
+    @cached_property
+    def stars(self) -> set[str]:
+        """The modules of which everything is imported."""
+        return set(islice((module for cell in self.facts for module in sorted(cell.stars)), MANY))
+
+    @cached_property
+    def methods(self) -> set[str]:
+        return {name for cell in self.facts for name in cell.methods}
+
+    @cached_property
+    def aliases(self) -> dict[str, set[str]]:
+        """What each name of the notebook stands for: {"np": {"numpy"}}."""
+        known: dict[str, set[str]] = {}
+        for cell in self.facts:
+            for name, target in cell.aliases:
+                _add(known, name, {target})
+        for cell in self.facts:  # assignments need the imports: `s = L.solve_toeplitz`
+            for name, value in cell.assigned:
+                _add(known, name, stands_for(value, known))
+        return known
+
+    @cached_property
+    def bodies(self) -> dict[str, list[Body]]:
+        """All definitions of each name, also those that an assignment makes."""
+        known: dict[str, list[Body]] = {}
+        for cell in self.facts:
+            for name, body in (*cell.bodies, *cell.made):
+                known.setdefault(name, []).append(body)
+        return known
+
+    def spells(self, names: Iterable[str]) -> bool:
+        """Could the notebook refer to one of the dotted names at all?"""
+        return "getattr" in self.text or any(n.rpartition(".")[2] in self.text for n in names)
+
+    def definitions(self, name: str) -> int:
+        """How often the notebook defines a function of that name at top level."""
+        if len(re.findall(rf"def\s+{re.escape(name)}\b", self.text)) < 2:
+            return 1
+        return sum(cell.top.count(name) for cell in self.facts)
+
+    def reached(self, function: str) -> Iterator[Body]:
+        """The definition of the function, and of everything of the notebook's that it names."""
+        seen, waiting = set(), [function]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                for body in self.bodies.get(name, []):
+                    if body not in seen:
+                        seen.add(body)
+                        yield body
+                        waiting += body.outer | (body.attributes & self.methods)
+
+    def libraries(self, body: Body) -> set[str]:
+        """The dotted names of libraries that one definition refers to."""
+        found = set(body.imported)
+        for node in body.expressions:
+            found |= stands_for(node, self.aliases)
+        if self.stars:
+            loose = body.names - body.own - self.bodies.keys()
+            found |= {f"{module}.{name}" for module in self.stars for name in loose}
+        return found
+
+
+def _add(known: dict[str, set[str]], name: str, targets: Iterable[str]) -> None:
+    mine = known.setdefault(name, set())
+    mine.update(islice(sorted(targets), max(MANY - len(mine), 0)))
+
+
+def stands_for(node: ast.AST, aliases: dict[str, set[str]]) -> set[str]:
+    """The dotted names that an expression may stand for: {"scipy.linalg.solve_toeplitz"}."""
+    if isinstance(node, ast.Name):
+        return aliases.get(node.id, set())
+    if isinstance(node, ast.Attribute):
+        names = stands_for(node.value, aliases) if _near(node)[0] else ()
+        return {f"{name}.{node.attr}" for name in names if name.count(".") < DEEP}
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
+        parts = node.values if isinstance(node, ast.Dict) else node.elts
+        return {name for part in parts[:MANY] for name in stands_for(part, aliases)}
+    if isinstance(node, ast.Call) and node.args:
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        called = node.func.id if isinstance(node.func, ast.Name) else called
+        if called in ("import_module", "__import__") and (name := _constant(node.args[0])):
+            return {name if called == "import_module" else name.partition(".")[0]}
+        if called == "getattr" and len(node.args) > 1 and (name := _constant(node.args[1])):
+            bases = stands_for(node.args[0], aliases)
+            return {f"{base}.{name}" for base in bases if base.count(".") < DEEP}
+    return set()
+
+
+def calls(source: Source, function: str, names: Sequence[str]) -> list[str]:
+    """Which of the forbidden dotted names the function reaches, in the order they are listed."""
+    if not source.spells(names):
+        return []
+    found = {name for body in source.reached(function) for name in source.libraries(body)}
+    return [name for name in names if any(f == name or f.startswith(f"{name}.") for f in found)]

@@ -1,0 +1,1 @@
+"""From bytes to an assessment: collecting, reading, putting in order, sanitising."""

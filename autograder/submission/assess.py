@@ -1,0 +1,272 @@
+"""One submission, from bytes to scores and sentences. Touches no gradebook and writes no file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from autograder.course.limits import Notebook
+from autograder.exercise.declare import Exercise
+from autograder.judging import score
+from autograder.judging.score import CriterionResult, Drawn, Verdict
+from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
+from autograder.source import forbidden
+from autograder.submission import assignment as released
+from autograder.submission import autograded, notebook
+from autograder.submission.assignment import Assignment, Slot
+from autograder.submission.collect import Handed
+from autograder.submission.sanitise import plain
+
+CELL_SECONDS = 6.0  # where the course sets none
+UNSAFE = "Graded without the sandbox."
+FAULT = "The grader itself failed on this exercise; a person will look at it."
+
+
+class Runs(Protocol):
+    """What is asked of a box."""
+
+    def run(self, job: Job) -> Result: ...
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What became of one submission, as plain data: ready for the gradebook and the page."""
+
+    student: str
+    timestamp: datetime | None
+    text: str  # the autograded notebook
+    grades: dict[str, float | None]  # by graded cell; None: a person decides
+    comments: dict[str, str | None]  # by answer cell
+    exercises: dict[str, tuple[float, float]]  # points earned and possible
+    says: tuple[str, ...]
+    seconds: float
+
+    @classmethod
+    def of(cls, text: str, timestamp: datetime | None) -> Assessment:
+        """An assessment that was made before, from its notebook."""
+        report = json.loads(text)["metadata"][autograded.REPORT]
+        return cls(
+            report["student"],
+            timestamp,
+            text,
+            report["grades"],
+            report["comments"],
+            as_plain(report),
+            tuple(report["says"]),
+            report["seconds"],
+        )
+
+
+def check_name(exercise: str) -> str:
+    """The graded cell of an exercise."""
+    return f"{exercise}-check"
+
+
+def nothing(exercise: Exercise, message: str) -> Verdict:
+    """The verdict where nothing could be run."""
+    criteria = tuple(CriterionResult(c.name, c.points, 0.0, message) for c in exercise.criteria)
+    return Verdict(exercise.name, exercise.points, 0.0, criteria)
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """Grades submissions of one assignment in one box.
+
+    `key` tells this grading from any other of the same submission; it is kept in the notebook.
+    """
+
+    assignment: Assignment
+    exercises: tuple[Exercise, ...]
+    secret: str
+    box: Runs
+    key: str = ""
+    unsafe: bool = False
+    limits: Notebook = field(default_factory=Notebook)
+    ahead: dict[str, dict[str, Drawn]] = field(default_factory=dict)  # by student and exercise
+
+    def draw(self, student: str) -> dict[str, Drawn]:
+        """The student's inputs and the reference's answers, by exercise."""
+        who = self.secret, student, self.assignment.topic
+        return {e.name: score.prepare(e, *who) for e in self.exercises}
+
+    def draw_ahead(self, students: Iterable[str], until: Callable[[], bool]) -> None:
+        """Draw for one student after another, for as long as there is nothing better to do."""
+        for student in students:
+            if until():
+                return
+            try:
+                self.ahead[student] = self.draw(student)
+            except Exception:  # it will be said where it costs one submission, not the batch
+                return
+
+    def assess(self, handed: Handed) -> Assessment:
+        """Grade one submission. Raises only where the sandbox is not there any more."""
+        start = time.perf_counter()
+        reading = notebook.Reading(runs=False)
+        if handed.data is not None:
+            reading = notebook.read(handed.data, handed.name)
+        slots, repaired = released.repair(reading.cells, self.assignment.parts)
+        says = [*handed.says, *reading.says, *(repaired if reading.cells else [])]
+        if reading.runs:
+            verdicts, results, faults = self._run(handed.student, slots)
+            says += faults
+        else:
+            why = "nothing could be run; see the notes at the top"
+            verdicts, results = [nothing(e, why) for e in self.exercises], {}
+        if self.unsafe:
+            says.append(UNSAFE)
+        says = [notebook.clean(sentence) for sentence in says]
+        grades, comments = self._grades(slots, results, verdicts), self._comments(slots, verdicts)
+        seconds = time.perf_counter() - start
+        report = {
+            "key": f"{handed.digest}-{self.key}",
+            "student": handed.student,
+            "topic": self.assignment.topic,
+            "says": says,
+            "unsafe": self.unsafe,
+            "ran": reading.runs,
+            "hidden": [p.name for p in self.assignment.parts if p.visible != p.source],
+            "seconds": round(seconds, 4),
+            "grades": grades,
+            "comments": comments,
+            "exercises": [verdict.as_dict() for verdict in verdicts],
+        }
+        return Assessment(
+            handed.student,
+            handed.timestamp,
+            autograded.compose(slots, results, report, self.assignment.texts),
+            grades,
+            comments,
+            {v.exercise: (v.earned, v.points) for v in verdicts},
+            tuple(says),
+            seconds,
+        )
+
+    def _run(
+        self, student: str, slots: Sequence[Slot]
+    ) -> tuple[list[Verdict], dict[int, CellResult], list[str]]:
+        """Run the cells and the exercises; verdicts, what the cells showed, and faults."""
+        code = self._to_run(slots)
+        source = forbidden.Source(slots[i].source for i in code)
+        drawn = self.ahead.pop(student, None) or self.draw(student)
+        banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
+        fair = [e for e in self.exercises if not banned[e.name]]
+        exams = {e.name: score.exam(e, drawn[e.name].calls()) for e in fair}
+        result = self.box.run(self._job(tuple(slots[i].source for i in code), exams))
+        verdicts, faults = [], [result.fault] if result.fault else []
+        for exercise in self.exercises:
+            mine = drawn[exercise.name]
+            answers = mine.put_back(result.answers.get(exercise.name, ()))
+            if found := banned[exercise.name]:
+                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)
+            verdicts.append(_judged(exercise, mine, answers, source))
+        return verdicts, dict(zip(code, result.cells)), faults
+
+    def _job(self, cells: tuple[str, ...], exams: dict[str, Exam]) -> Job:
+        """The job, with the limits of the notebook; time for it all where the course sets none."""
+        limits = self.limits
+        each = limits.cell_seconds or CELL_SECONDS
+        total = 60 + 2 * each + sum(2 * exam.seconds for exam in exams.values())
+        total = limits.notebook_seconds or total
+        return Job(
+            cells,
+            exams,
+            cell_seconds=each,
+            total_seconds=total,
+            memory_mb=limits.notebook_memory_mb,
+            output_bytes=limits.output_kb * 1000,
+            cpu_seconds=limits.notebook_cpu_seconds or 2 * total,
+            processes=limits.processes,
+            file_mb=limits.file_mb,
+            disk_mb=limits.disk_mb,
+        )
+
+    def _to_run(self, slots: Sequence[Slot]) -> list[int]:
+        """The code cells that a score can depend on.
+
+        Left out are the demonstrations at the end: cells as they were released, behind everything
+        that has a name. They draw figures, and feedback shows text.
+        """
+        code = [i for i, slot in enumerate(slots) if slot.kind == "code"]
+        texts = self.assignment.texts
+        while code and slots[code[-1]].part is None and slots[code[-1]].source in texts:
+            code.pop()
+        return code
+
+    def _grades(
+        self, slots: Sequence[Slot], results: dict[int, CellResult], verdicts: Sequence[Verdict]
+    ) -> dict[str, float | None]:
+        """The automatic score of every graded cell, by nbgrader's rules where it is not ours."""
+        ours = {check_name(verdict.exercise): verdict for verdict in verdicts}
+        at = {slot.part.name: i for i, slot in enumerate(slots) if slot.part}
+        grades: dict[str, float | None] = {}
+        for part in self.assignment.parts:
+            if not part.grade:
+                continue
+            verdict, index = ours.get(part.name), at.get(part.name)
+            if verdict is not None:
+                share = verdict.earned / verdict.points if verdict.points else 0.0
+                faulty = any(FAULT in note for note in verdict.notes)
+                grades[part.name] = None if faulty else round(share * part.points, 9)
+            elif part.solution or part.kind != "code":
+                empty = index is None or (part.solution and slots[index].untouched)
+                grades[part.name] = 0.0 if empty else None
+            else:
+                shown = results.get(index)
+                passed = shown is not None and not shown.error and not shown.skipped
+                grades[part.name] = part.points if passed else 0.0
+        return grades
+
+    def _comments(
+        self, slots: Sequence[Slot], verdicts: Sequence[Verdict]
+    ) -> dict[str, str | None]:
+        """The automatic comment of every answer cell."""
+        texts: dict[str, str | None] = {v.exercise: in_words(v) for v in verdicts}
+        for part in self.assignment.parts:
+            if part.name not in texts and (part.solution or part.task):
+                mine = [slot for slot in slots if slot.part is part]
+                blank = not part.task and all(slot.untouched for slot in mine)
+                texts[part.name] = "No response." if blank else None
+        return texts
+
+
+def _judged(
+    exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...], source: forbidden.Source
+) -> Verdict:
+    try:
+        verdict = score.judge(exercise, drawn.cases, answers, drawn.expected)
+    except Exception:  # a comparison that a student's value was too odd for
+        return dataclasses.replace(nothing(exercise, ""), notes=(FAULT,))
+    count = source.definitions(exercise.name)
+    if count > 1:
+        note = f"`{exercise.name}` is defined {count} times in your notebook; the last one counts."
+        verdict = dataclasses.replace(verdict, notes=(*verdict.notes, note))
+    return verdict
+
+
+def number(value: float) -> str:
+    """Points as people write them: 3, 2.5."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def in_words(verdict: Verdict) -> str:
+    """The verdict as text, for nbgrader's comment box."""
+    lines = [f"{number(verdict.earned)} of {number(verdict.points)} points."]
+    if verdict.mistake:
+        lines.append(verdict.mistake)
+    for result in verdict.criteria:
+        mark = f"{number(result.earned)}/{number(result.points)} {result.name}"
+        lines.append(f"{mark}: {result.message}" if result.message else mark)
+    return plain(
+        notebook.clean("\n".join([*lines, *verdict.notes, *[verdict.read] * bool(verdict.read)]))
+    )
+
+
+def as_plain(report: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Points earned and possible by exercise, from a notebook's report."""
+    return {v["exercise"]: (v["earned"], v["points"]) for v in report["exercises"]}
