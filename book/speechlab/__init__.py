@@ -1,6 +1,6 @@
 """What the chapters and the reader's own experiments use: speech, sound, figures, controls.
 
-`from speechlab import sound, picture, explore, spectrogram, waveform` is the display half;
+`from speechlab import sound, picture, explore, instrument, ...` is the display half;
 `from speechlab import corpora` and `from speechlab.speech import synthesis` the speech.
 """
 
@@ -10,14 +10,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from speechlab.show.display import Picture, Sound, picture, sound
     from speechlab.show.explore import explore
+    from speechlab.show.instruments import instrument
     from speechlab.show.plotting import spectrogram, waveform
 
-__all__ = ["Picture", "Sound", "explore", "picture", "sound", "spectrogram", "waveform"]
+__all__ = [
+    "Picture",
+    "Sound",
+    "explore",
+    "instrument",
+    "picture",
+    "sound",
+    "spectrogram",
+    "waveform",
+]
 
 _HOMES = {
     "Picture": "show.display",
     "Sound": "show.display",
     "explore": "show.explore",
+    "instrument": "show.instruments",
     "picture": "show.display",
     "sound": "show.display",
     "spectrogram": "show.plotting",

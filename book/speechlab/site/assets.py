@@ -22,6 +22,8 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", drop_foreign_scripts, priority=900)
     app.add_css_file("speechlab/speechlab.css")
     app.add_js_file("speechlab/page.js", defer="defer")
+    app.add_css_file("speechlab/instruments/instruments.css")
+    app.add_js_file("speechlab/instruments/load.js", type="module")
 
 
 def configure(app: Sphinx, config: Config) -> None:
