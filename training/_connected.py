@@ -17,9 +17,9 @@ from tqdm.auto import tqdm
 
 from speechlab import corpora
 from speechlab.systems import bootstrap
-from speechlab.systems import connected_digits as digits
-from speechlab.systems._connected_networks import log_mel
-from speechlab.systems._connected_speech import SNR, Voices, in_noise, join, voices
+from speechlab.figures import connected_digits as digits
+from speechlab.systems.connected_digits import log_mel
+from speechlab.speech.connected_digits import SNR, Voices, in_noise, join, voices
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 EPOCHS, STEPS, SIZE = 40, 50, 32  # utterances are put together afresh in each of the steps

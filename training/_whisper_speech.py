@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from speechlab.corpora.multilingual import NAMES, QUIET, UNHEARD, WORDS, no_speech
 from speechlab.data.make_multilingual import RATE, TRAIN, needs_espeak, spoken
 from speechlab.systems.whisper import BANDS, NUMBER, TASKS, features
-from speechlab.word_counter import spoken_part
+from speechlab.systems.word_counter import spoken_part
 from training.common import CHECKPOINTS, both_corpora
 
 Array = NDArray[np.floating]

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from speechlab.systems import hubert
-from speechlab.systems._mel import log_mel, mfcc
+from speechlab.systems._shared.mel import log_mel, mfcc
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 SEED = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from speechlab.systems._connected_networks import BANDS, EVERY
+from speechlab.systems.connected_digits import BANDS, EVERY
 from training import _connected
 
 CHANNELS, WIDTHS = 64, (5, 7, 9, 11)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from speechlab.systems._connected_networks import BANDS, EVERY
+from speechlab.systems.connected_digits import BANDS, EVERY
 from training import _connected
 
 UNITS = 64

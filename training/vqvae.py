@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from speechlab.systems import vqvae
-from speechlab.systems._mel import BANDS
+from speechlab.systems._shared.mel import BANDS
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 SEED, EPOCHS, BATCH, PEAK = 0, 60, 32, 2e-3

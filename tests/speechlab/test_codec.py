@@ -9,10 +9,10 @@ from scipy import signal
 from speechlab import corpora
 from speechlab.corpora.cache import DATA
 from speechlab.speech import spectral_frequencies as lsf
-from speechlab.systems import _lpc_vocoder as vocoder
+from speechlab.systems import lpc_vocoder as vocoder
 from speechlab.systems import celp, figures
-from speechlab.systems._bits import pack, unpack
-from speechlab.systems._codec_measures import compare, segmental_snr, strings
+from speechlab.systems._shared.bits import pack, unpack
+from speechlab.figures.celp import compare, segmental_snr, strings
 
 RATE = celp.RATE
 CODECS = [
@@ -196,7 +196,7 @@ def test_more_bits_are_better_speech(speech):
 
 def test_it_beats_the_vocoder_and_itself_without_a_past(monkeypatch):
     few = [string[:16000] for string in strings(1)[:2]]  # two seconds of each
-    monkeypatch.setattr("speechlab.systems._codec_measures.strings", lambda: few)
+    monkeypatch.setattr("speechlab.figures.celp.strings", lambda: few)
     rivals = {
         "vocoder": lambda s: celp.vocoded(s, RATE),
         "no past": lambda s: celp.through(s, RATE, celp.WITHOUT_PAST),

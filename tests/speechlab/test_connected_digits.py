@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.reference.ctc import prefix_beam_search, word_error_rate
-from speechlab.systems import connected_digits as c
+from speechlab.figures import connected_digits as c
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from speechlab import autodiff
-from speechlab import word_counter as wc
+from speechlab.systems import word_counter as wc
 
 
 @pytest.fixture(scope="module")

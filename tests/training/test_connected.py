@@ -7,8 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from speechlab.systems import MODELS, card, connected_digits, modules, weights  # noqa: E402
-from speechlab.systems._connected_networks import LOGITS, log_mel  # noqa: E402
+from speechlab.systems import MODELS, card, modules, weights
+from speechlab.figures import connected_digits  # noqa: E402
+from speechlab.systems.connected_digits import LOGITS, log_mel  # noqa: E402
 from training import jasper, rnn_ctc  # noqa: E402
 
 NETS = {"rnn_ctc": rnn_ctc.Net, "jasper": jasper.Net}

@@ -5,8 +5,9 @@ import pytest
 
 from speechlab import corpora
 from speechlab.corpora import multilingual
-from speechlab.systems import _whisper_figures, card, weights, whisper
-from speechlab.word_counter import Speakers
+from speechlab.figures import whisper as _whisper_figures
+from speechlab.systems import card, weights, whisper
+from speechlab.systems.word_counter import Speakers
 
 RATE = whisper.RATE
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from speechlab.corpora import Clip
 from speechlab.corpora.cache import DATA
-from speechlab.word_counter import RATE, Speakers, Utterance
+from speechlab.systems.word_counter import RATE, Speakers, Utterance
 
 Array = NDArray[np.floating]
 

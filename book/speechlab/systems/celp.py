@@ -22,10 +22,10 @@ from scipy import linalg, signal
 
 from speechlab.speech import spectral_frequencies as lsf
 from speechlab.systems import Figure
-from speechlab.systems._bits import pack, unpack
-from speechlab.systems._codec_measures import at_level, compare, measures, segmental_snr
-from speechlab.systems._line import LAGS, RATE, checked, continued
-from speechlab.systems._lpc_vocoder import through as vocoded
+from speechlab.systems._shared.bits import pack, unpack
+from speechlab.figures.celp import at_level, compare, measures, segmental_snr
+from speechlab.systems._shared.telephone_line import LAGS, RATE, checked, continued
+from speechlab.systems.lpc_vocoder import through as vocoded
 
 __all__ = [
     "CODEC",

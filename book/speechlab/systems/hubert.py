@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from speechlab import corpora
 from speechlab.corpora import Clip
 from speechlab.systems import Figure, bootstrap, weights
-from speechlab.systems._layers import (
+from speechlab.systems._shared.layers import (
     affine,
     around,
     convolve,
@@ -32,7 +32,7 @@ from speechlab.systems._layers import (
     initial_layer,
     layer_norm,
 )
-from speechlab.systems._mel import BANDS, log_mel, mfcc
+from speechlab.systems._shared.mel import BANDS, log_mel, mfcc
 
 LAYERS, WIDTH, HEADS = 3, 96, 4
 KERNEL, STRIDE = 5, 2  # of the convolution at the bottom, in frames of 10 ms

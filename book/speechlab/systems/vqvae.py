@@ -18,8 +18,8 @@ from scipy.cluster.vq import vq
 from speechlab import corpora
 from speechlab.corpora import Clip
 from speechlab.systems import Figure, bootstrap, weights
-from speechlab.systems._layers import affine, convolve, gelu
-from speechlab.systems._mel import BANDS, FLOOR, HOP, RATE, checked, log_mel, waveform
+from speechlab.systems._shared.layers import affine, convolve, gelu
+from speechlab.systems._shared.mel import BANDS, FLOOR, HOP, RATE, checked, log_mel, waveform
 
 CODEWORDS, CODE = 64, 16  # how many, and of how many dimensions
 WIDTH, KERNEL, BLOCK = 128, 5, 2  # channels; frames a convolution sees; frames of 10 ms in a code

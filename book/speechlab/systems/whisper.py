@@ -232,6 +232,6 @@ def recogniser() -> Recogniser:
 
 def figures() -> list[Figure]:
     """Errors on held-out speech and noise, beside simple ways to the same answers."""
-    from speechlab.systems import _whisper_figures
+    from speechlab.figures import whisper
 
-    return _whisper_figures.measured(recogniser())
+    return whisper.measured(recogniser())

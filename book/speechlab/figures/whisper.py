@@ -24,10 +24,10 @@ from speechlab.systems import Figure, bootstrap
 from speechlab.systems.digit_dtw import Templates
 from speechlab.systems.digit_hmm import features as cepstra
 from speechlab.systems.whisper import RATE, Recogniser
-from speechlab.word_counter import (
+from speechlab.systems.word_counter import (
     HOP,
-    WINDOW,
     Utterance,
+    WINDOW,
     best_loudness_rule,
     loudness,
     spoken_part,

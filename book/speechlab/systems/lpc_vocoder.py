@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
 from speechlab.speech import spectral_frequencies as lsf
-from speechlab.systems._bits import pack, unpack
-from speechlab.systems._line import LAGS, RATE, checked, continued
+from speechlab.systems._shared.bits import pack, unpack
+from speechlab.systems._shared.telephone_line import LAGS, RATE, checked, continued
 
 BLOCK, PARTS = 120, 5
 WIDTHS = (*lsf.BITS, 7, *(5,) * PARTS)  # a lag of 0 means: no voice

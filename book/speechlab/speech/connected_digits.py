@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speechlab import corpora
-from speechlab.word_counter import spoken_part
+from speechlab.systems.word_counter import spoken_part
 
 RATE = 8000
 STEPS = {1: 0.5, 3: 0.25, 0: 0.15}  # how far to the next digit, and how often

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from speechlab import corpora
 from speechlab.systems import Figure, bootstrap
-from speechlab.systems._line import RATE
+from speechlab.systems._shared.telephone_line import RATE
 
 SEGMENT = 160  # samples: 20 ms
 RMS = 0.05  # 26 dB below full scale, which is where telephone speech is tested

@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab.systems._connected_speech import Digits, Language
+from speechlab.speech.connected_digits import Digits, Language
 
 Array = NDArray[np.floating]
 

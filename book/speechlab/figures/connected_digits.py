@@ -16,13 +16,13 @@ from scipy.ndimage import uniform_filter1d
 
 from speechlab import corpora
 from speechlab.systems import Figure, bootstrap
-from speechlab.systems._connected_decoding import beam_search, digit_errors, greedy
-from speechlab.systems._connected_networks import Recogniser, checked, recogniser
-from speechlab.systems._connected_speech import (
-    RATE,
-    SNR,
+from speechlab.systems._shared.ctc_decoding import beam_search, digit_errors, greedy
+from speechlab.systems.connected_digits import Recogniser, checked, recogniser
+from speechlab.speech.connected_digits import (
     Digits,
     Language,
+    RATE,
+    SNR,
     Utterance,
     _voices_of,
     blended,
