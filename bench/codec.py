@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict
 
 from speechlab.corpora.cache import DATA
-from speechlab.systems import Figure, celp
+from speechlab.figures import Figure, celp
 
 TABLE = DATA / "codec.json"
 PLACES = 4  # decimals that are kept; the same on every machine

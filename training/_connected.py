@@ -16,10 +16,12 @@ from torch.nn.functional import ctc_loss, log_softmax
 from tqdm.auto import tqdm
 
 from speechlab import corpora
-from speechlab.systems import bootstrap
-from speechlab.figures import connected_digits as digits
-from speechlab.systems.connected_digits import log_mel
-from speechlab.speech.connected_digits import SNR, Voices, in_noise, join, voices
+from speechlab.figures import bootstrap
+from speechlab.figures import connected_digits as figures
+from speechlab.figures.error_rate import error_rate
+from speechlab.speech.connected_digits import SNR, Voices, join, utterances, voices
+from speechlab.speech.utterances import in_noise
+from speechlab.systems.connected_digits import log_mel, recogniser
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 EPOCHS, STEPS, SIZE = 40, 50, 32  # utterances are put together afresh in each of the steps
@@ -77,20 +79,20 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 def measured(name: str, system: str, parameters: int, minutes: float) -> Card:
     """The card: greedy digit error on real speech that nothing was trained on."""
-    given = digits.utterances("test", digits.COUNT, seed=digits.SEED)
-    errors = digits.error_table(digits.recogniser(name), given)
-    baseline = digits.rate_of(digits.template_table(given))
+    given = utterances("test", figures.COUNT, seed=figures.SEED)
+    errors = figures.error_table(recogniser(name), given)
+    baseline = error_rate(figures.template_table(given))
     return Card(
         system=system,
         data=DATA,
         licence=LICENCE,
         command=f"python -m training {name}",
         metric=(
-            f"digit error rate, greedy, {digits.COUNT} utterances of held-out recordings of the "
+            f"digit error rate, greedy, {figures.COUNT} utterances of held-out recordings of the "
             f"training's speakers, white noise {SNR:.0f} dB below ({corpora.name()})"
         ),
-        value=digits.rate_of(errors),
-        interval=bootstrap(errors, digits.rate_of),
+        value=error_rate(errors),
+        interval=bootstrap(errors, error_rate),
         tolerance=0.02,
         baseline="templates on loud stretches",
         baseline_value=baseline,
@@ -142,5 +144,5 @@ def train(
             losses.append(loss.item())
         tqdm.write(f"{name}, epoch {epoch}: loss {np.mean(losses):.3f}")
     count = sum(p.numel() for p in model.parameters())
-    digits.recogniser.cache_clear()
+    recogniser.cache_clear()
     return publish(name, arrays_of(model), lambda: measured(name, system, count, clock.minutes))

@@ -9,10 +9,11 @@ import scipy.signal
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from speechlab.corpora.multilingual import NAMES, QUIET, UNHEARD, WORDS, no_speech
+from speechlab.corpora.multilingual import NAMES, WORDS
 from speechlab.data.make_multilingual import RATE, TRAIN, needs_espeak, spoken
+from speechlab.speech.sounds import QUIET, UNHEARD, no_speech
+from speechlab.speech.utterances import spoken_part
 from speechlab.systems.whisper import BANDS, NUMBER, TASKS, features
-from speechlab.systems.word_counter import spoken_part
 from training.common import CHECKPOINTS, both_corpora
 
 Array = NDArray[np.floating]

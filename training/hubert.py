@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from torch import nn
 from torch.nn import functional as F
 
+from speechlab.figures import hubert as figures
 from speechlab.systems import hubert
 from speechlab.systems._shared.mel import log_mel, mfcc
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
@@ -194,8 +195,8 @@ def main(fresh: bool = False) -> bool:
 
     def measure() -> Card:
         hubert.encoder.cache_clear()
-        hubert._views.cache_clear()
-        figure = hubert.figures()[0]
+        figures.views_of.cache_clear()
+        figure = figures.figures()[0]
         return Card(
             system=figure.system,
             data="training clips of the Free Spoken Digit Dataset and of the embedded speech",

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from speechlab import corpora
+from speechlab.figures.voice_conversion import measured
 from speechlab.systems import voice_conversion as vc
 from training.common import Card, arrays_of, epochs, publish, seeded
 
@@ -73,7 +74,7 @@ def main(fresh: bool = False) -> bool:
 
 def card(minutes: float) -> Card:
     """Men to women, on the table in use."""
-    figure = vc.measured("man", "woman")
+    figure = measured("man", "woman")
     return Card(
         system="two-layer nets that convert formants between men, women and children",
         data="Peterson and Barney (1952) and the embedded vowel table, two speakers of three",

@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from torch import nn
 from torch.nn import functional as F
 
+from speechlab.figures.vqvae import figures
 from speechlab.systems import vqvae
 from speechlab.systems._shared.mel import BANDS
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
@@ -162,7 +163,7 @@ def main(fresh: bool = False) -> bool:
     }
 
     def measure() -> Card:
-        figure = vqvae.figures()[0]
+        figure = figures()[0]
         return Card(
             system=figure.system,
             data="training clips of the Free Spoken Digit Dataset and of the embedded speech",

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from speechlab.figures.whisper import figures
 from speechlab.systems import whisper
 from training._whisper_net import Net
 from training._whisper_speech import Drawn, Example, speech
@@ -73,7 +74,7 @@ def main(fresh: bool) -> bool:
 def card(minutes: float, parameters: int) -> Card:
     """The figure that stands for the system: words translated from other languages."""
     whisper.recogniser.cache_clear()
-    figure = next(f for f in whisper.figures() if "translate" in f.system)
+    figure = next(f for f in figures() if "translate" in f.system)
     return Card(
         system="Whisper in small",
         data=(

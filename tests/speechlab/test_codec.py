@@ -8,11 +8,11 @@ from scipy import signal
 
 from speechlab import corpora
 from speechlab.corpora.cache import DATA
+from speechlab.figures.celp import at_level, compare, figures, measures, segmental_snr, strings
 from speechlab.speech import spectral_frequencies as lsf
+from speechlab.systems import celp
 from speechlab.systems import lpc_vocoder as vocoder
-from speechlab.systems import celp, figures
 from speechlab.systems._shared.bits import pack, unpack
-from speechlab.figures.celp import compare, segmental_snr, strings
 
 RATE = celp.RATE
 CODECS = [
@@ -35,7 +35,7 @@ def embedded(monkeypatch):
 
 @pytest.fixture
 def speech():
-    return celp.at_level(corpora.digits("test", "cedar", digits=4)[0].samples)
+    return at_level(corpora.digits("test", "cedar", digits=4)[0].samples)
 
 
 # --- bits ---------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_no_pair_of_code_and_gain_is_better():
 @pytest.mark.parametrize(
     ("samples", "rate", "says"),
     [
-        ([], 8000, "at least 1"),
+        ([], 8000, "at least one sample"),
         ([[0.1, 0.2]], 8000, "shape"),
         ([0.1, np.nan], 8000, "NaN"),
         ([0.1] * 100, 16000, "8000 samples a second, not at 16000"),
@@ -185,7 +185,7 @@ def test_segmental_snr_is_what_was_mixed():
     with pytest.raises(ValueError, match="20 ms"):
         segmental_snr(np.zeros(400), np.zeros(400))
     with pytest.raises(ValueError, match="Silence"):
-        celp.at_level(np.zeros(10))
+        at_level(np.zeros(10))
 
 
 def test_more_bits_are_better_speech(speech):
@@ -198,11 +198,11 @@ def test_it_beats_the_vocoder_and_itself_without_a_past(monkeypatch):
     few = [string[:16000] for string in strings(1)[:2]]  # two seconds of each
     monkeypatch.setattr("speechlab.figures.celp.strings", lambda: few)
     rivals = {
-        "vocoder": lambda s: celp.vocoded(s, RATE),
+        "vocoder": lambda s: vocoder.through(s, RATE),
         "no past": lambda s: celp.through(s, RATE, celp.WITHOUT_PAST),
     }
     found = compare("codec", lambda s: celp.through(s, RATE), rivals)
-    assert len(found) == 2 * len(celp.measures())
+    assert len(found) == 2 * len(measures())
     assert all(figure.beats_baseline for figure in found), list(map(str, found))
 
 
@@ -220,7 +220,7 @@ def test_listeners_prefer_the_weighting():
 def test_the_table_is_what_is_measured():
     rows = json.loads((DATA / "codec.json").read_text())
     known = {(r["corpus"], r["metric"], r["baseline"]): r for r in rows}
-    for figure in figures("celp"):
+    for figure in figures():
         row = known[figure.corpus, figure.metric, figure.baseline]
         assert figure.value == pytest.approx(row["value"], abs=0.03)
         assert figure.baseline_value == pytest.approx(row["baseline_value"], abs=0.03)

@@ -9,9 +9,9 @@ from scipy.spatial.distance import cdist
 
 from speechlab import corpora
 from speechlab.speech import synthesis
+from speechlab.speech.cepstra import features
 from speechlab.systems import digit_dtw
 from speechlab.systems.digit_dtw import STEPS, Templates
-from speechlab.systems.digit_hmm import features
 
 RATE = 8000
 

@@ -7,7 +7,9 @@ import pytest
 from hmmlearn.hmm import GaussianHMM
 
 from speechlab import corpora
-from speechlab.systems import bootstrap, digit_hmm
+from speechlab.figures import bootstrap
+from speechlab.speech.cepstra import features
+from speechlab.systems import digit_hmm
 from speechlab.systems.digit_hmm import Packed, WordModel
 
 
@@ -101,7 +103,7 @@ def test_training_never_lowers_the_likelihood(clips):
 def test_recogniser_is_much_better_than_chance(monkeypatch):
     monkeypatch.setenv("SPEECHLAB_CORPUS", "embedded")
     train, test = corpora.digits("train"), corpora.digits("test")
-    x, x_test = ([digit_hmm.features(c.samples, c.rate) for c in part] for part in (train, test))
+    x, x_test = ([features(c.samples, c.rate) for c in part] for part in (train, test))
     models = digit_hmm.train_words(x, [clip.digit for clip in train])
     heard = digit_hmm.recognise(models, x_test)
     assert np.mean(heard != [clip.digit for clip in test]) < 0.2
@@ -109,7 +111,7 @@ def test_recogniser_is_much_better_than_chance(monkeypatch):
 
 def test_features_do_not_depend_on_the_level():
     noise = np.random.default_rng(0).normal(size=4000) / 10
-    loud, soft = digit_hmm.features(noise, 8000), digit_hmm.features(noise / 8, 8000)
+    loud, soft = features(noise, 8000), features(noise / 8, 8000)
     assert loud.shape == (51, 26)
     assert loud == pytest.approx(soft, abs=1e-6)
 

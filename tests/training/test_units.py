@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from speechlab import corpora
+from speechlab.figures import hubert as hubert_figures
+from speechlab.figures import vqvae as vqvae_figures
 from speechlab.systems import MODELS, hubert, vqvae, weights
 
 torch = pytest.importorskip("torch")
@@ -16,10 +18,10 @@ from training import hubert as hubert_training  # noqa: E402
 from training import vqvae as vqvae_training  # noqa: E402
 
 BAD = {
-    "empty": (np.zeros(0), 8000, "25 ms"),
+    "empty": (np.zeros(0), 8000, "one channel"),
     "too short": (np.ones(100), 8000, "25 ms"),
     "two channels": (np.ones((2, 800)), 8000, "one channel"),
-    "NaN": (np.array([1.0, np.nan] * 400), 8000, "not finite"),
+    "NaN": (np.array([1.0, np.nan] * 400), 8000, "finite samples, without NaN"),
     "silence": (np.zeros(800), 8000, "silence"),
     "wrong rate": (np.ones(1600), 16000, "not at 16000"),
 }
@@ -140,9 +142,9 @@ def test_shapes(some_clips):
 
 
 def test_figures_beat_their_baselines():
-    digit = [f for f in hubert.figures() if "digit" in f.system]
+    digit = [f for f in hubert_figures.figures() if "digit" in f.system]
     assert len(digit) == 2 and all(f.beats_baseline for f in digit)
-    assert all(f.beats_baseline and f.high < f.baseline_value for f in vqvae.figures())
+    assert all(f.beats_baseline and f.high < f.baseline_value for f in vqvae_figures.figures())
 
 
 @pytest.mark.parametrize("name", ["hubert", "vqvae"])

@@ -1,4 +1,4 @@
-"""`python -m speechlab.systems [MODULE...]`: each system's figure on held-out speech."""
+"""`python -m speechlab.figures [SYSTEM...]`: each system's figure on held-out speech."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import sys
 
 from tqdm.auto import tqdm
 
-from speechlab.systems import figures, modules
+from speechlab.figures.registry import MEASURED
 
 
 def main() -> None:
-    """Print the figures of the named modules, or of all."""
-    parser = argparse.ArgumentParser(prog="python -m speechlab.systems", description=__doc__)
-    parser.add_argument("module", nargs="*", help=f"one of {', '.join(modules())} (default: all)")
-    names = parser.parse_args().module or modules()
-    unknown = sorted(set(names) - set(modules()))
+    """Print the figures of the named systems, or of all."""
+    known = ", ".join(MEASURED)
+    parser = argparse.ArgumentParser(prog="python -m speechlab.figures", description=__doc__)
+    parser.add_argument("system", nargs="*", help=f"one of {known} (default: all)")
+    names = parser.parse_args().system or list(MEASURED)
+    unknown = sorted(set(names) - set(MEASURED))
     if unknown:
-        parser.error(f"no system {', '.join(unknown)}; there are: {', '.join(modules())}")
+        parser.error(f"no system {', '.join(unknown)}; there are: {known}")
     for name in tqdm(names, desc="measuring", disable=None):
-        for figure in figures(name):
+        for figure in MEASURED[name]():
             tqdm.write(str(figure))
             sys.stdout.flush()  # through a pipe, too: the next may take minutes
 

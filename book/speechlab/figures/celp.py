@@ -1,4 +1,4 @@
-"""How well a codec does: one measure of samples, and two that stand in for listeners.
+"""How well the codec does: one measure of samples, and two that stand in for listeners.
 
 The two are STOI (C. H. Taal et al., IEEE TASLP 19, 2011), how much would be understood, from 0 to
 1; and PESQ (ITU-T P.862), how good it would be found, from about 1, bad, to 4.5. They are measured
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speechlab import corpora
-from speechlab.systems import Figure, bootstrap
-from speechlab.systems._shared.telephone_line import RATE
+from speechlab.figures import Figure
+from speechlab.systems import lpc_vocoder
+from speechlab.systems.celp import RATE, WITHOUT_PAST, Codec, through
 
 SEGMENT = 160  # samples: 20 ms
 RMS = 0.05  # 26 dB below full scale, which is where telephone speech is tested
@@ -93,19 +94,26 @@ def compare(name: str, codec: Callable, rivals: Mapping[str, Callable]) -> list[
         for heard in [[code(s) for s in spoken]]
     }
     return [
-        Figure(
-            system=name,
-            metric=metric,
-            value=float(scores[name][:, i].mean()),
-            low=(interval := bootstrap(scores[name][:, i]))[0],
-            high=interval[1],
-            baseline=rival,
-            baseline_value=float(scores[rival][:, i].mean()),
-            count=len(spoken),
-            corpus=corpora.name(),
+        Figure.of(
+            name,
+            metric,
+            scores[name][:, i],
+            rival,
+            scores[rival][:, i],
+            corpora.name(),
             unit=UNITS[metric],
             better="higher",
         )
         for rival in rivals
         for i, metric in enumerate(taken)
     ]
+
+
+def figures() -> list[Figure]:
+    """The codec beside an LPC vocoder of the same rate, and beside itself with a part taken out."""
+    rivals = {
+        "LPC vocoder, 4.8 kbit/s": lambda s: lpc_vocoder.through(s, RATE),
+        "no weighting, 4.8 kbit/s": lambda s: through(s, RATE, Codec(alpha=1.0)),
+        "no adaptive codebook, 5.1 kbit/s": lambda s: through(s, RATE, WITHOUT_PAST),
+    }
+    return compare("CELP, 4.8 kbit/s", lambda s: through(s, RATE), rivals)

@@ -1,8 +1,6 @@
-"""Recognisers of connected digits by CTC, and what a language model adds to them.
+"""How often the recognisers of connected digits are wrong, and what a language model changes.
 
-`utterances` makes the speech, `recogniser("rnn_ctc").posteriors(samples, rate)` hears it (or
-`"jasper"`), `greedy` and `beam_search` read digits from what was heard, and a `Language` knows
-which digit follows which. `figures` measures all of it beside templates matched to loud stretches.
+The baseline are templates matched to loud stretches.
 """
 
 from __future__ import annotations
@@ -15,48 +13,29 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from speechlab import corpora
-from speechlab.systems import Figure, bootstrap
-from speechlab.systems._shared.ctc_decoding import beam_search, digit_errors, greedy
-from speechlab.systems.connected_digits import Recogniser, checked, recogniser
+from speechlab.figures import Figure, bootstrap
+from speechlab.figures.error_rate import edit_distance, error_rate
+from speechlab.speech.cepstra import features
 from speechlab.speech.connected_digits import (
-    Digits,
-    Language,
     RATE,
     SNR,
+    Digits,
+    Language,
     Utterance,
-    _voices_of,
-    blended,
-    grammar,
-    in_noise,
     learned,
     sentences,
-    uniform,
     utterances,
+    voices_of,
+)
+from speechlab.speech.utterances import in_noise, stretches
+from speechlab.systems.connected_digits import (
+    Recogniser,
+    beam_search,
+    checked,
+    greedy,
+    recogniser,
 )
 from speechlab.systems.digit_dtw import Templates, nearest
-from speechlab.systems.digit_hmm import features
-
-__all__ = [
-    "Language",
-    "Recogniser",
-    "Utterance",
-    "beam_search",
-    "blended",
-    "digit_errors",
-    "error_against_perplexity",
-    "error_table",
-    "figures",
-    "grammar",
-    "greedy",
-    "learned",
-    "loud_stretches",
-    "rate_of",
-    "recogniser",
-    "sentences",
-    "template_digits",
-    "uniform",
-    "utterances",
-]
 
 COUNT, SEED = 120, 1  # utterances of the test half that `figures` measures
 READ = 1000  # sentences from which its language model learns
@@ -67,14 +46,9 @@ NAMES = {"rnn_ctc": "RNN-CTC", "jasper": "Jasper in small"}
 # --- measuring ----------------------------------------------------------------------------
 
 
-def rate_of(errors: NDArray) -> float:
-    """The digit error rate of rows of (errors, digits said): all errors over all digits."""
-    return float(errors[:, 0].sum() / errors[:, 1].sum())
-
-
 def error_rows(given: Sequence[Utterance], heard: Sequence[Digits]) -> NDArray[np.int_]:
     """For each utterance how many errors there are in what was heard, and its digits: (R, 2)."""
-    return np.array([(digit_errors(u.digits, h), len(u.digits)) for u, h in zip(given, heard)])
+    return np.array([(edit_distance(u.digits, h), len(u.digits)) for u, h in zip(given, heard)])
 
 
 def error_table(
@@ -109,9 +83,9 @@ def error_against_perplexity(
     for many in read:
         language = language_model(many)
         errors = error_rows(given, [beam_search(y, language, weight) for y in heard])
-        low, high = bootstrap(errors, rate_of)
+        low, high = bootstrap(errors, error_rate)
         perplexity = language.perplexity([u.digits for u in given])
-        row = {"read": many, "perplexity": perplexity, "error": rate_of(errors)}
+        row = {"read": many, "perplexity": perplexity, "error": error_rate(errors)}
         rows.append({**row, "low": low, "high": high})
     return rows
 
@@ -126,8 +100,7 @@ def loud_stretches(samples: NDArray, rate: int) -> list[NDArray]:
     """
     power = np.log(uniform_filter1d(np.asarray(samples, dtype=float) ** 2, rate // 40) + 1e-12)
     quiet, loud = np.quantile(power, [0.05, 0.95])
-    edges = np.flatnonzero(np.diff(power > 0.6 * quiet + 0.4 * loud, prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2]
+    starts, ends = stretches(power > 0.6 * quiet + 0.4 * loud).T
     apart = starts[1:] - ends[:-1] > 0.04 * rate
     starts, ends = starts[np.append(True, apart)], ends[np.append(apart, True)]
     return [samples[a:b] for a, b in zip(starts, ends) if b - a > 0.1 * rate]
@@ -139,7 +112,7 @@ def _templates(corpus: str, each: int = 3) -> Templates:
     rng = np.random.default_rng(SEED)
     chosen = [
         (in_noise(part, SNR, rng), digit)
-        for own in _voices_of(corpus, "train").values()
+        for own in voices_of(corpus, "train").values()
         for digit, parts in sorted(own.items())
         for part in parts[:each]
     ]
@@ -166,7 +139,7 @@ def figures(count: int = COUNT) -> list[Figure]:
     The baseline is told less: where digits touch or overlap, it has one stretch for two.
     """
     given = utterances("test", count, seed=SEED)
-    baseline = rate_of(template_table(given))
+    baseline = template_table(given)
     language = language_model()
     perplexity = language.perplexity([u.digits for u in given])
     ways: dict[str, Decoder] = {
@@ -179,21 +152,14 @@ def figures(count: int = COUNT) -> list[Figure]:
         system = recogniser(name)
         heard = [system.posteriors(u.samples, u.rate) for u in given]
         for way, decode in ways.items():
-            errors = error_rows(given, [decode(y) for y in heard])
-            found.append(_figure(f"{shown}, {way}", errors, baseline))
+            figure = Figure.of(
+                f"{shown}, {way}",
+                "digit error rate",
+                error_rows(given, [decode(y) for y in heard]),
+                "templates on loud stretches",
+                baseline,
+                corpora.name(),
+                error_rate,
+            )
+            found.append(figure)
     return found
-
-
-def _figure(system: str, errors: NDArray, baseline: float) -> Figure:
-    low, high = bootstrap(errors, rate_of)
-    return Figure(
-        system=system,
-        metric="digit error rate",
-        value=rate_of(errors),
-        low=low,
-        high=high,
-        baseline="templates on loud stretches",
-        baseline_value=baseline,
-        count=len(errors),
-        corpus=corpora.name(),
-    )

@@ -19,80 +19,50 @@ from scipy.ndimage import uniform_filter1d
 
 from speechlab import corpora
 from speechlab.corpora import Clip, multilingual
-from speechlab.corpora.multilingual import NAMES, QUIET, Voices, language_of, no_speech, translated
-from speechlab.systems import Figure, bootstrap
-from speechlab.systems.digit_dtw import Templates
-from speechlab.systems.digit_hmm import features as cepstra
-from speechlab.systems.whisper import RATE, Recogniser
-from speechlab.systems.word_counter import (
+from speechlab.corpora.multilingual import NAMES, language_of, translated
+from speechlab.figures import Figure
+from speechlab.figures.error_rate import edit_distance, error_rate
+from speechlab.speech.cepstra import features as cepstra
+from speechlab.speech.sounds import QUIET, no_speech
+from speechlab.speech.utterances import (
     HOP,
-    Utterance,
     WINDOW,
-    best_loudness_rule,
-    loudness,
+    Speakers,
+    Utterance,
+    in_noise,
     spoken_part,
+    stretches,
 )
+from speechlab.systems.digit_dtw import Templates
+from speechlab.systems.whisper import RATE, Recogniser, recogniser
+from speechlab.systems.word_counter import best_loudness_rule, loudness
 
 SNR = 20  # dB of white noise below all speech
 ENGLISH, FOREIGN, SOUNDS = 90, 150, 120  # utterances and sounds that are measured
 
 
-def measured(system: Recogniser) -> list[Figure]:
-    """All figures of the system."""
+def figures() -> list[Figure]:
+    """Errors on held-out speech and noise, beside simple ways to the same answers."""
+    system = recogniser()
     return [*words_of_corpus(system), *words_of_languages(system), silence(system)]
-
-
-# --- errors and their intervals -----------------------------------------------------------
-
-
-def errors(said: Sequence[str], written: Sequence[str]) -> int:
-    """How many words must be changed, left out or put in to make one row of words the other."""
-    row = np.arange(len(written) + 1)
-    steps = np.arange(len(written) + 1)
-    for n, word in enumerate(said, 1):
-        wrong = np.array([word != other for other in written], dtype=int)
-        best = np.concatenate([[n], np.minimum(row[:-1] + wrong, row[1:] + 1)])
-        row = np.minimum.accumulate(best - steps) + steps
-    return int(row[-1])
-
-
-def rate(rows: NDArray) -> float:
-    """Errors a word, from rows of (errors, words)."""
-    return float(rows[:, 0].sum() / rows[:, 1].sum())
 
 
 def figure(
     task: str, metric: str, rows: Sequence, baseline: str, base_rows: Sequence, corpus: str
 ) -> Figure:
     """A figure from rows of (errors, words), one an utterance, of the system and the baseline."""
-    rows, base_rows = np.asarray(rows), np.asarray(base_rows)
-    low, high = bootstrap(rows, rate)
-    return Figure(
-        system=f"Whisper in small, {task}",
-        metric=metric,
-        value=rate(rows),
-        low=low,
-        high=high,
-        baseline=baseline,
-        baseline_value=rate(base_rows),
-        count=len(rows),
-        corpus=corpus,
-    )
+    system = f"Whisper in small, {task}"
+    return Figure.of(system, metric, rows, baseline, base_rows, corpus, error_rate)
 
 
 # --- words and languages ------------------------------------------------------------------
 
 
-def in_noise(clip: Clip, rng: np.random.Generator) -> NDArray:
-    """A clip as it sounds in the utterances."""
-    speech = spoken_part(clip.samples)
-    noise = np.sqrt(np.mean(speech**2)) * 10 ** (-SNR / 20)
-    return speech + noise * rng.standard_normal(len(speech))
-
-
 def templates_of(clips: Sequence[Clip]) -> Templates:
+    """Clips as they sound in the utterances, as templates whose words are their numbers."""
     rng = np.random.default_rng(1)
-    return Templates([cepstra(in_noise(c, rng), RATE) for c in clips], np.arange(len(clips)))
+    words = [in_noise(spoken_part(clip.samples), SNR, rng) for clip in clips]
+    return Templates([cepstra(word, RATE) for word in words], np.arange(len(clips)))
 
 
 def cut_by_hand(spoken: Utterance) -> list[NDArray]:
@@ -103,9 +73,8 @@ def cut_by_hand(spoken: Utterance) -> list[NDArray]:
 def cut_at_pauses(spoken: Utterance, rule: tuple[float, int]) -> list[NDArray]:
     """The stretches louder than a height for so many frames (`word_counter`), or all of it."""
     height, shortest = rule
-    loud = np.diff(loudness(spoken) > height, prepend=False, append=False)
-    stretches = np.flatnonzero(loud).reshape(-1, 2)
-    pieces = [spoken.samples[a * HOP : b * HOP + WINDOW] for a, b in stretches if b - a >= shortest]
+    loud = [(a, b) for a, b in stretches(loudness(spoken) > height) if b - a >= shortest]
+    pieces = [spoken.samples[a * HOP : b * HOP + WINDOW] for a, b in loud]
     return pieces or [spoken.samples]
 
 
@@ -117,18 +86,20 @@ def nearest(templates: Templates, pieces: Sequence[NDArray]) -> tuple[list[int],
 
 def words_of_corpus(system: Recogniser) -> list[Figure]:
     """Transcribing the English digits of whichever corpus this machine has."""
-    spoken = Voices(corpora.digits("test"), seed=11)
+    spoken = Speakers(corpora.digits("test"), seed=11)
     utterances = [spoken.say(1 + n % 3, SNR) for n in range(ENGLISH)]
     known = [c for c in corpora.digits("train") if c.index in (5, 6)]
     templates = templates_of(known)
-    learned = Voices(corpora.digits("train"), seed=13)
+    learned = Speakers(corpora.digits("train"), seed=13)
     rule = best_loudness_rule([learned.say(1 + n % 3, SNR) for n in range(60)])
     rows, pauses, hand = [], [], []
     for u in utterances:
-        rows.append((errors(u.words, system.run(u.samples, RATE).text.split()), len(u.words)))
+        rows.append(
+            (edit_distance(u.words, system.run(u.samples, RATE).text.split()), len(u.words))
+        )
         for base, pieces in ((pauses, cut_at_pauses(u, rule)), (hand, cut_by_hand(u))):
             found = [known[k].text for k in nearest(templates, pieces)[0]]
-            base.append((errors(u.words, found), len(u.words)))
+            base.append((edit_distance(u.words, found), len(u.words)))
     how = f"warping to {len(known)} clips of the same speakers, words cut"
     return [
         figure("transcribe English", "word error", rows, f"{how} {where}", base, corpora.name())
@@ -139,7 +110,7 @@ def words_of_corpus(system: Recogniser) -> list[Figure]:
 def words_of_languages(system: Recogniser) -> list[Figure]:
     """Transcribing, translating and naming five languages, spoken by voices never heard."""
     clips = multilingual.clips()
-    spoken = Voices(clips, seed=12)
+    spoken = Speakers(clips, seed=12)
     utterances = [spoken.say(1 + n % 3, SNR) for n in range(FOREIGN)]
     voices = sorted({c.speaker.split()[1] for c in clips})
     others = {v: [c for c in clips if c.speaker.split()[1] != v] for v in voices}
@@ -152,19 +123,19 @@ def words_of_languages(system: Recogniser) -> list[Figure]:
         english = translated(u.words, language)
         said = system.run(u.samples, RATE)
         rows["language"].append((said.language != language, 1))
-        rows["transcribe"].append((errors(u.words, said.text.split()), number))
+        rows["transcribe"].append((edit_distance(u.words, said.text.split()), number))
         found, scores = nearest(templates[voice], cut_by_hand(u))
         known = others[voice]
-        base["transcribe"].append((errors(u.words, [known[k].text for k in found]), number))
-        spoken_in = np.array([language_of(c) for c in known])
+        base["transcribe"].append((edit_distance(u.words, [known[k].text for k in found]), number))
+        spoken_in = np.array([language_of(c.speaker) for c in known])
         best = [scores[:, spoken_in == name].max(axis=1).sum() for name in NAMES]
         base["language"].append((list(NAMES)[int(np.argmax(best))] != language, 1))
         if language == "en":
             continue
         in_english = system.run(u.samples, RATE, task="translate").text.split()
-        rows["translate"].append((errors(english, in_english), number))
+        rows["translate"].append((edit_distance(english, in_english), number))
         words = [multilingual.WORDS["en"][known[k].digit] for k in found]
-        base["translate"].append((errors(english, words), number))
+        base["translate"].append((edit_distance(english, words), number))
     metrics = ("word error", "word error", "wrong language")
     titles = ("transcribe five languages", "translate four languages", "name the language")
     how = f"warping to {len(clips) * 3 // 4} clips of other voices, words cut out by hand"
@@ -186,7 +157,7 @@ def level_range(samples: NDArray) -> float:
 
 def sounds(clips: Sequence[Clip], count: int, seed: int) -> list[tuple[NDArray, bool]]:
     """Half of them utterances and half of them not, with whether somebody speaks."""
-    spoken, rng = Voices(clips, seed), np.random.default_rng(seed)
+    spoken, rng = Speakers(clips, seed), np.random.default_rng(seed)
     kinds = list(QUIET)
     drawn: list[tuple[NDArray, bool]] = []
     for n in range(count // 2):

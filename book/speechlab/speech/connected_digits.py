@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speechlab import corpora
-from speechlab.systems.word_counter import spoken_part
+from speechlab.speech.utterances import in_noise, spoken_part
 
 RATE = 8000
 STEPS = {1: 0.5, 3: 0.25, 0: 0.15}  # how far to the next digit, and how often
@@ -137,7 +137,7 @@ def voices(clips: Sequence[corpora.Clip]) -> Voices:
 
 
 @cache
-def _voices_of(corpus: str, split: str) -> Voices:
+def voices_of(corpus: str, split: str) -> Voices:
     """Voices of the corpus in use, read once; `corpus` is its name, so that it may change."""
     return voices(corpora.digits(split=split))
 
@@ -162,12 +162,6 @@ def join(
     return samples, starts, starts + lengths - 1
 
 
-def in_noise(samples: Array, snr: float, rng: np.random.Generator) -> Array:
-    """The recording with white noise, `snr` dB below its mean power."""
-    level = np.sqrt(np.mean(samples**2)) * 10 ** (-snr / 20)
-    return samples + level * rng.standard_normal(len(samples))
-
-
 def utterances(
     split: str,
     count: int,
@@ -190,7 +184,7 @@ def utterances(
     if count < 1 or not 1 <= lengths[0] <= lengths[1]:
         raise ValueError("Ask for one utterance or more, of one digit or more each.")
     rng = np.random.default_rng(seed)
-    said, speakers = language or grammar(), _voices_of(corpora.name(), split)
+    said, speakers = language or grammar(), voices_of(corpora.name(), split)
     made = []
     for _ in range(count):
         speaker = str(rng.choice(sorted(speakers)))

@@ -21,29 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, signal
 
 from speechlab.speech import spectral_frequencies as lsf
-from speechlab.systems import Figure
 from speechlab.systems._shared.bits import pack, unpack
-from speechlab.figures.celp import at_level, compare, measures, segmental_snr
-from speechlab.systems._shared.telephone_line import LAGS, RATE, checked, continued
-from speechlab.systems.lpc_vocoder import through as vocoded
-
-__all__ = [
-    "CODEC",
-    "LAGS",
-    "RATE",
-    "Codec",
-    "Decoder",
-    "Encoder",
-    "at_level",
-    "codebook",
-    "decode",
-    "encode",
-    "figures",
-    "measures",
-    "segmental_snr",
-    "through",
-    "vocoded",
-]
+from speechlab.systems._shared.recording import finite_samples
+from speechlab.systems._shared.telephone_line import LAGS, RATE, continued
 
 FRAME = 240  # samples: 30 ms
 LAG_BITS, GAIN_BITS, MOST_CODES = 7, 5, 512
@@ -192,7 +172,7 @@ def encode(samples: ArrayLike, rate: float, codec: Codec = CODEC) -> bytes:
     ValueError
         If the samples are empty, not finite, not one channel, or of another rate.
     """
-    speech = checked(samples, rate)
+    speech = finite_samples(samples, rate, RATE)
     frames = -(-len(speech) // FRAME)
     speech = np.pad(speech, (0, frames * FRAME + FRAME // 2 - len(speech)))
     encoder, rows, before = Encoder(codec), [], None
@@ -235,13 +215,3 @@ def _between(before: NDArray | None, after: NDArray, subframes: int) -> list[NDA
     before = after if before is None else before
     ways = [(j + 1) / subframes for j in range(subframes)]
     return [lsf.from_frequencies((1 - w) * before + w * after, RATE) for w in ways]
-
-
-def figures() -> list[Figure]:
-    """The codec beside an LPC vocoder of the same rate, and beside itself with a part taken out."""
-    rivals = {
-        "LPC vocoder, 4.8 kbit/s": lambda s: vocoded(s, RATE),
-        "no weighting, 4.8 kbit/s": lambda s: through(s, RATE, Codec(alpha=1.0)),
-        "no adaptive codebook, 5.1 kbit/s": lambda s: through(s, RATE, WITHOUT_PAST),
-    }
-    return compare("CELP, 4.8 kbit/s", lambda s: through(s, RATE), rivals)

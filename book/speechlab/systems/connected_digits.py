@@ -1,8 +1,9 @@
 """Two networks that hear connected digits: RNN-CTC, and Jasper in small, which is convolutional.
 
 Both take log-mel frames, 10 ms apart, and give every third one probabilities of eleven classes:
-0 is the blank, d + 1 the digit d. They were trained in PyTorch by `training/rnn_ctc.py` and
-`training/jasper.py`; the arrays have PyTorch's names and shapes.
+0 is the blank, d + 1 the digit d. `greedy` and `beam_search` read digits from the probabilities.
+The networks were trained in PyTorch by `training/rnn_ctc.py` and `training/jasper.py`; the arrays
+have PyTorch's names and shapes.
 
 Shapes: `F` frames of 10 ms, `B` mel bands, `H` units or channels, `T = F // 3` frames of
 posteriors.
@@ -20,6 +21,11 @@ from scipy.fft import rfft
 from scipy.special import expit, softmax
 
 from speechlab.systems import weights
+from speechlab.systems._shared.ctc_decoding import beam_search, greedy
+from speechlab.systems._shared.layers import correlate
+from speechlab.systems._shared.recording import finite_samples
+
+__all__ = ["Recogniser", "beam_search", "checked", "greedy", "log_mel", "recogniser"]
 
 RATE, HOP, WINDOW, BANDS, EVERY = 8000, 80, 256, 32, 3
 SHORTEST = 0.1  # seconds that a recording must have
@@ -40,13 +46,7 @@ def log_mel(samples: Array) -> Array:
 
 def checked(samples: ArrayLike, rate: int) -> Array:
     """The recording as an array, or a `ValueError` that says why it cannot be heard."""
-    heard = np.asarray(samples, dtype=float)
-    if heard.ndim != 1 or heard.size == 0:
-        raise ValueError("A recording is a one-dimensional array with at least one sample.")
-    if rate != RATE:
-        raise ValueError(f"The recogniser hears {RATE} samples a second, not {rate}: resample.")
-    if not np.all(np.isfinite(heard)):
-        raise ValueError("The recording holds a sample that is not a finite number.")
+    heard = finite_samples(samples, rate, RATE)
     if len(heard) < SHORTEST * RATE:
         raise ValueError(f"The recording is shorter than {SHORTEST} s: too short for a digit.")
     if np.ptp(heard) < 1e-9:
@@ -115,8 +115,7 @@ def convolve(x: Array, kernels: Array, bias: Array, stride: int = 1) -> Array:
     width = kernels.shape[2]
     before = (width - stride) // 2
     padded = np.pad(x[: len(x) // stride * stride], ((before, width - stride - before), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=0)[::stride]
-    return np.tensordot(windows, kernels, axes=((1, 2), (1, 2))) + bias
+    return correlate(padded, kernels, bias, stride)
 
 
 def relu(x: Array) -> Array:

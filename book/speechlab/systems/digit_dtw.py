@@ -13,9 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from speechlab import corpora
-from speechlab.systems import Figure, bootstrap
-from speechlab.systems.digit_hmm import HOP, Spoken
+from speechlab.speech.cepstra import HOP
 
 Array = NDArray[np.floating]
 STEPS = np.array([[1, 1], [1, 0], [0, 1]])  # both move on, only the first, only the second
@@ -147,50 +145,6 @@ class Templates:
 def nearest(templates: Templates, scores: Array) -> NDArray[np.int_]:
     """The word of the best template for each row of scores, shape (R,)."""
     return templates.words[np.argmax(scores, axis=-1)]
-
-
-def one_each(spoken: Spoken) -> NDArray[np.int_]:
-    """The first clip of each word by each voice."""
-    labels = np.char.add(spoken.voices, spoken.words.astype(str))
-    return np.unique(labels, return_index=True)[1]
-
-
-def errors(
-    train: Spoken, test: Spoken, measure: str = "cosine", similar: bool = True
-) -> dict[str, NDArray[np.bool_]]:
-    """Which test clips are nearest to a template of another word, shape (R,).
-
-    One template a word and voice, from the training clips. "known": all templates are asked;
-    "new": those of the clip's own voice are not.
-    """
-    first = one_each(train)
-    templates = Templates([train.x[i] for i in first], train.words[first])
-    scores = np.array([templates.scores(x, measure, similar) for x in test.x])
-    same = train.voices[first] == test.voices[:, None]
-    asked = {"known": scores, "new": np.where(same, -np.inf, scores)}
-    return {voice: nearest(templates, kept) != test.words for voice, kept in asked.items()}
-
-
-def figures() -> list[Figure]:
-    """Word error rate by the exam's recursion and by cost, beside Euclidean costs as usual."""
-    train, test = (Spoken.of(corpora.digits(split)) for split in ("train", "test"))
-    usual = errors(train, test, "euclidean", similar=False)
-    found = []
-    for name, similar in (("the exam's recursion", True), ("cost, one minus cosine", False)):
-        for voice, wrong in errors(train, test, "cosine", similar).items():
-            found.append(
-                Figure(
-                    f"DTW recogniser, {name}, speaker {voice}",
-                    "word error",
-                    wrong.mean(),
-                    *bootstrap(wrong),
-                    "cost, Euclidean",
-                    usual[voice].mean(),
-                    len(wrong),
-                    corpora.name(),
-                )
-            )
-    return found
 
 
 def positions(path: NDArray[np.int_], frames: int, smooth: int = 5) -> Array:

@@ -12,38 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from speechlab import corpora
-from speechlab.systems import Figure, bootstrap
-
-HOP, WINDOW = 0.010, 0.025  # seconds between frames, and seconds that a frame looks at
 FLOOR = 0.05  # smallest variance, as a share of the variance over all frames
 
 Array = NDArray[np.floating]
-
-
-def features(samples: Array, rate: int, coefficients: int = 13) -> Array:
-    """MFCCs and their slopes, one row a frame: shape `(T, 2 * coefficients)`.
-
-    The first coefficient is the level of a frame; it is taken relative to the loudest frame, so
-    that it does not matter how far away the microphone was.
-    """
-    mfcc = librosa.feature.mfcc(
-        y=np.asarray(samples, dtype=float),
-        sr=rate,
-        n_mfcc=coefficients,
-        n_mels=26,
-        n_fft=2 ** int(np.ceil(np.log2(WINDOW * rate))),
-        win_length=round(WINDOW * rate),
-        hop_length=round(HOP * rate),
-    )
-    mfcc[0] -= mfcc[0].max()
-    slopes = librosa.feature.delta(mfcc, width=5, mode="nearest")
-    return np.vstack([mfcc, slopes]).T
 
 
 class Packed:
@@ -213,63 +188,3 @@ def recognise(models: dict[int, WordModel], sequences: Sequence[Array]) -> NDArr
     packed = Packed(sequences)
     scores = [log_likelihoods(model, packed) for model in models.values()]
     return np.array(list(models))[np.argmax(scores, axis=0)]
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """Clips as the recognisers see them: features of each (R,), its word and its voice."""
-
-    x: list[Array]
-    words: NDArray[np.int_]
-    voices: NDArray[np.str_]
-
-    @classmethod
-    def of(cls, clips: Sequence[corpora.Clip]) -> Spoken:
-        return cls(
-            [features(clip.samples, clip.rate) for clip in clips],
-            np.array([clip.digit for clip in clips]),
-            np.array([clip.speaker for clip in clips]),
-        )
-
-    def where(self, chosen: NDArray[np.bool_]) -> Spoken:
-        """The clips that are chosen, shape (R,)."""
-        x = [x for x, one in zip(self.x, chosen) if one]
-        return Spoken(x, self.words[chosen], self.voices[chosen])
-
-
-def errors(train: Spoken, test: Spoken, n_states: int = 8) -> NDArray[np.bool_]:
-    """Which test clips are not recognised by models of the training clips, shape (R,)."""
-    return recognise(train_words(train.x, train.words, n_states), test.x) != test.words
-
-
-def errors_of_strangers(train: Spoken, test: Spoken, n_states: int = 8) -> NDArray[np.bool_]:
-    """The same, with each voice's clips given to models that were trained on all other voices."""
-    wrong = np.zeros(len(test.words), dtype=bool)
-    for voice in np.unique(train.voices):
-        theirs = test.voices == voice
-        wrong[theirs] = errors(train.where(train.voices != voice), test.where(theirs), n_states)
-    return wrong
-
-
-def figures() -> list[Figure]:
-    """Word error rate on the test clips, speakers known and new, beside the nearest template's."""
-    from speechlab.systems import digit_dtw
-
-    train, test = (Spoken.of(corpora.digits(split)) for split in ("train", "test"))
-    templates = digit_dtw.errors(train, test, "euclidean", similar=False)
-    found = []
-    for voice, measure in (("known", errors), ("new", errors_of_strangers)):
-        wrong = measure(train, test)
-        found.append(
-            Figure(
-                f"HMM recogniser, speaker {voice}",
-                "word error",
-                wrong.mean(),
-                *bootstrap(wrong),
-                "nearest template",
-                templates[voice].mean(),
-                len(wrong),
-                corpora.name(),
-            )
-        )
-    return found

@@ -1,21 +1,14 @@
-"""The cascade synthesiser says a table of vowels, and linear prediction measures them back.
-
-Shapes: `V` vowels, three formants each, in hertz.
-"""
+"""A cascade synthesiser that says the vowels of a table, by pitch and three formants."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, signal
 
-from speechlab import corpora
 from speechlab.speech import synthesis
-from speechlab.systems import Figure, bootstrap
 
 RATE = 10_000
 FOURTH = {"man": 3500, "woman": 4000, "child": 4600}  # Hz; the table does not tell it
-EVERY = 10  # of the table's rows one in so many is said
 
 Array = NDArray[np.floating]
 
@@ -23,58 +16,3 @@ Array = NDArray[np.floating]
 def say(f0: float, formants: Array, group: str, seconds: float = 0.25) -> Array:
     """A vowel of a speaker of the group: pitch, three formants, and a fourth that fits."""
     return synthesis.vowel(f0, [*formants, FOURTH[group]], seconds=seconds, rate=RATE)
-
-
-def measured(samples: Array, order: int = 10) -> Array:
-    """Three formants (3,) of 30 ms from the middle, by linear prediction; 0 where none is found.
-
-    The slope of the source is taken off first; poles that are too damped to be a formant, or too
-    low, are left out. Raises `ValueError` for a sound that is too short, silent or not finite.
-    """
-    width = 3 * RATE // 100
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or len(samples) < 2 * width:
-        raise ValueError(f"Give {2 * width / RATE:.2f} s of sound or more, in one channel.")
-    if not np.all(np.isfinite(samples)):
-        raise ValueError("The sound must not contain NaN or infinity.")
-    lifted = signal.lfilter([1, -0.95], 1, samples)[len(samples) // 2 :][:width]
-    if not np.any(lifted):
-        raise ValueError("Silence has no formants.")
-    lifted = lifted * np.hamming(len(lifted))
-    r = signal.correlate(lifted, lifted)[len(lifted) - 1 :][: order + 1]
-    poles = np.roots([1, *-linalg.solve_toeplitz(r[:-1], r[1:])])
-    sharp = poles[(poles.imag > 0) & (np.abs(poles) > np.exp(-np.pi * 600 / RATE))]
-    found = np.sort(np.angle(sharp)) * RATE / (2 * np.pi)
-    return np.append(found[found > 150], [0, 0, 0])[:3]
-
-
-def errors(table: NDArray) -> tuple[Array, Array]:
-    """How far off the formants are, in hertz: as measured, and of the nearest harmonic (V, 3).
-
-    The second is the baseline: a spectrum shows nothing between the harmonics, and its best
-    reader, who knows the answer, names the harmonic that is nearest to it.
-    """
-    known = np.array([[row["f1"], row["f2"], row["f3"]] for row in table])
-    said = (say(row["f0"], three, row["group"]) for row, three in zip(table, known))
-    heard = np.array([measured(samples) for samples in said])
-    f0 = table["f0"][:, None]
-    return np.abs(heard - known), np.abs(np.round(known / f0) * f0 - known)
-
-
-def figures() -> list[Figure]:
-    """The median error of the formants, over the vowels of all speakers."""
-    table = corpora.vowel_table()[::EVERY]
-    miss, baseline = errors(table)
-    return [
-        Figure(
-            "formant synthesiser, measured back by LPC",
-            "median formant error",
-            float(np.median(miss)),
-            *bootstrap(miss, np.median),
-            "nearest harmonic",
-            float(np.median(baseline)),
-            len(table),
-            "vowel table",
-            unit="Hz",
-        )
-    ]

@@ -1,28 +1,21 @@
 """HuBERT in small: a network that learns speech by guessing the hidden units of masked frames.
 
 Iteration 1 guesses clusters of MFCC. Iteration 2 starts from nothing again and guesses clusters
-of what a layer of iteration 1 has made of the sound. A linear probe then asks what a layer knows:
-which digit, which speaker, from the mean and the spread of its features over a clip.
+of what a layer of iteration 1 has made of the sound.
 
-Shapes: `T` frames of 20 ms, `D` features, `K` units, `R` clips.
+Shapes: `T` frames of 20 ms, `D` features, `K` units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.vq import vq
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from speechlab import corpora
-from speechlab.corpora import Clip
-from speechlab.systems import Figure, bootstrap, weights
+from speechlab.systems import weights
 from speechlab.systems._shared.layers import (
     affine,
     around,
@@ -40,7 +33,6 @@ REACH = 15  # frames of 20 ms that tell a frame where it stands
 UNITS, UNIT_LAYER = {1: 50, 2: 100}, 2  # clusters guessed in each iteration; the layer clustered
 CODE = 32  # dimensions in which a guess is compared with the codewords
 TEMPERATURE = 0.1
-FEW = 1  # clips of each digit by each speaker that a probe learns from
 
 Array = NDArray[np.floating]
 
@@ -140,87 +132,3 @@ def mfcc_units(samples: ArrayLike, rate: int) -> NDArray[np.int_]:
     """The nearest cluster of MFCC for each 20 ms, which iteration 1 learns to guess; shape (T,)."""
     shipped = weights("hubert")
     return vq(mfcc_features(samples, rate) / shipped["mfcc.spread"], shipped["mfcc.centres"])[0]
-
-
-# --- what does a layer know? --------------------------------------------------------------
-
-
-def pooled(frames: Array) -> Array:
-    """Mean and standard deviation of each feature over the clip, shape (T, D) to (2 D,)."""
-    return np.concatenate([frames.mean(axis=0), frames.std(axis=0)])
-
-
-def few_labels(clips: Sequence[Clip], each: int = FEW) -> list[Clip]:
-    """The first `each` clips of each digit by each speaker."""
-    first = min(clip.index for clip in clips)
-    return [clip for clip in clips if clip.index < first + each]
-
-
-def views(clip: Clip) -> dict[str, Array]:
-    """One clip, pooled, as MFCC and as each layer of each network sees it, by name."""
-    seen = {"MFCC": mfcc_features(clip.samples, clip.rate)}
-    networks = {
-        "untrained": encoder("random"),
-        "iteration 1": encoder("trained", 1),
-        "iteration 2": encoder("trained", 2),
-    }
-    for name, network in networks.items():
-        layers = network.hidden(clip.samples, clip.rate)[0]
-        seen |= {f"{name}, layer {n}": x for n, x in enumerate(layers)}
-    return {name: pooled(x) for name, x in seen.items()}
-
-
-@cache
-def _views(corpus: str, split: str, each: int | None) -> tuple[dict[str, Array], list[Clip]]:
-    """The views of all clips of a split (or of few) by name, shape (R, 2 D), and the clips."""
-    clips = corpora.digits(split)
-    if each is not None:
-        clips = few_labels(clips, each)
-    every = [views(clip) for clip in clips]
-    return {name: np.array([v[name] for v in every]) for name in every[0]}, clips
-
-
-def probe(what: str = "digit", each: int = FEW) -> dict[str, NDArray[np.bool_]]:
-    """Which test clips a linear classifier gets right, from each of the frozen views.
-
-    It is a multinomial logistic regression on standardised features, which learns from `each`
-    training clips of each digit by each speaker. `what` is "digit" or "speaker".
-    """
-    (x, train), (y, test) = (
-        _views(corpora.name(), *part) for part in (("train", each), ("test", None))
-    )
-    labels, wanted = ([getattr(clip, what) for clip in part] for part in (train, test))
-    right = {}
-    for name in x:
-        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        right[name] = classifier.fit(x[name], labels).predict(y[name]) == np.array(wanted)
-    return right
-
-
-def figures() -> list[Figure]:
-    """Accuracy of probes for digit and speaker, against MFCC and the untrained network.
-
-    All networks are asked at layer 2, and the probes learn from one clip of each digit by each
-    speaker.
-    """
-    found = []
-    for what in ("digit", "speaker"):
-        right = probe(what)
-        mine = right[f"iteration 2, layer {UNIT_LAYER}"]
-        low, high = bootstrap(mine)
-        for name in ("MFCC", f"untrained, layer {UNIT_LAYER}"):
-            found.append(
-                Figure(
-                    system=f"HuBERT, linear probe for the {what}",
-                    metric=f"accuracy, {FEW} labelled clip a digit and speaker",
-                    value=float(mine.mean()),
-                    low=low,
-                    high=high,
-                    baseline=name,
-                    baseline_value=float(right[name].mean()),
-                    count=len(mine),
-                    corpus=corpora.name(),
-                    better="higher",
-                )
-            )
-    return found

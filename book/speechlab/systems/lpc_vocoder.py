@@ -12,7 +12,8 @@ from scipy import signal
 
 from speechlab.speech import spectral_frequencies as lsf
 from speechlab.systems._shared.bits import pack, unpack
-from speechlab.systems._shared.telephone_line import LAGS, RATE, checked, continued
+from speechlab.systems._shared.recording import finite_samples
+from speechlab.systems._shared.telephone_line import LAGS, RATE, continued
 
 BLOCK, PARTS = 120, 5
 WIDTHS = (*lsf.BITS, 7, *(5,) * PARTS)  # a lag of 0 means: no voice
@@ -24,7 +25,7 @@ VOICED = 0.5  # a period must be this much like the one before
 
 def encode(samples: ArrayLike, rate: float) -> bytes:
     """The bit stream of some speech: what the mouth does, and whether and how the folds buzz."""
-    speech = checked(samples, rate)
+    speech = finite_samples(samples, rate, RATE)
     blocks = -(-len(speech) // BLOCK)
     speech = np.pad(speech, (BLOCK, (blocks + 3) * BLOCK - len(speech)))
     low, rows = signal.sosfiltfilt(LOW, speech), []

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab import corpora
 from speechlab.speech import synthesis
-from speechlab.systems import Figure, bootstrap, weights
+from speechlab.systems import weights
 
 NAME = "voice_conversion"
 GROUPS = ("man", "woman", "child")
@@ -137,67 +136,6 @@ def pairs(table: NDArray, source: str, target: str) -> tuple[Array, Array, NDArr
         aims[vowel] = formants_of(wanted[wanted["vowel"] == vowel]).mean(axis=0)
     said = said[np.isin(said["vowel"], list(aims))]
     return formants_of(said), np.stack([aims[vowel] for vowel in said["vowel"]]), said["speaker"]
-
-
-def straight(s: ArrayLike, t: ArrayLike) -> Array:
-    """Linear regression with a constant, the baseline: a matrix (4, 3) for formants with a 1."""
-    s = np.asarray(s, dtype=float)
-    return np.linalg.lstsq(np.c_[s, np.ones(len(s))], np.asarray(t, dtype=float), rcond=None)[0]
-
-
-def apply_straight(line: Array, s: ArrayLike) -> Array:
-    """What linear regression makes of formants (N, 3)."""
-    return np.asarray(s, dtype=float) @ line[:3] + line[3]
-
-
-# --- how well -----------------------------------------------------------------------------
-
-
-def root_mean_square(rows: NDArray) -> float:
-    """Of rows of (sum of squared distances, how many): one row a speaker."""
-    return float(np.sqrt(rows[:, 0].sum() / rows[:, 1].sum()))
-
-
-def by_speaker(converted: ArrayLike, t: ArrayLike, speakers: NDArray) -> Array:
-    """For each speaker the sum of squared distances in Hz^2, and the number of vowels."""
-    squares = np.sum((np.asarray(converted) - t) ** 2, axis=1)
-    names = list(dict.fromkeys(speakers))
-    return np.array([[squares[speakers == one].sum(), np.sum(speakers == one)] for one in names])
-
-
-def figures() -> list[Figure]:
-    """The distance from held-out vowels, converted, to the mean of held-out speakers."""
-    return [measured(source, target) for source, target in DIRECTIONS]
-
-
-def measured(source: str, target: str) -> Figure:
-    """One direction, on the table in use; the regression is fitted to that table's other half."""
-    table = corpora.vowel_table()
-    line = straight(*pairs(split(table, test=False), source, target)[:2])
-    s, t, speakers = pairs(split(table, test=True), source, target)
-    rows = by_speaker(convert(s, source, target), t, speakers)
-    base = by_speaker(apply_straight(line, s), t, speakers)
-    return Figure(
-        f"voice conversion, {source} to {target}",
-        "distance from the held-out mean, root mean square",
-        root_mean_square(rows),
-        *bootstrap(rows, root_mean_square),
-        "linear regression",
-        root_mean_square(base),
-        len(s),
-        table_name(table),
-        unit="Hz",
-    )
-
-
-def gain_over_regression(source: str, target: str) -> tuple[float, float]:
-    """95 % interval of how many Hz the net is closer, speakers drawn in pairs of results."""
-    table = corpora.vowel_table()
-    line = straight(*pairs(split(table, test=False), source, target)[:2])
-    s, t, speakers = pairs(split(table, test=True), source, target)
-    net = by_speaker(convert(s, source, target), t, speakers)
-    both = np.stack([by_speaker(apply_straight(line, s), t, speakers), net], axis=1)
-    return bootstrap(both, lambda r: root_mean_square(r[:, 0]) - root_mean_square(r[:, 1]))
 
 
 # --- to hear ------------------------------------------------------------------------------

@@ -9,15 +9,11 @@ Shapes: `N` samples, `T` frames of 20 ms, `2 T` frames of log-mel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.vq import vq
 
-from speechlab import corpora
-from speechlab.corpora import Clip
-from speechlab.systems import Figure, bootstrap, weights
+from speechlab.systems import weights
 from speechlab.systems._shared.layers import affine, convolve, gelu
 from speechlab.systems._shared.mel import BANDS, FLOOR, HOP, RATE, checked, log_mel, waveform
 
@@ -74,59 +70,3 @@ def reconstruct(samples: ArrayLike, rate: int) -> Array:
     """
     peak = np.abs(checked(samples, rate)).max()
     return peak * waveform(decode(codes(samples, rate)), len(samples))
-
-
-# --- how good is it? ----------------------------------------------------------------------
-
-
-def plain_codebook(trained: bool = True) -> Array:
-    """64 pairs of log-mel frames, shape (64, 80): clusters by k-means, or drawn by lot."""
-    return weights("vqvae")["kmeans" if trained else "drawn"]
-
-
-def plain(mel: Array, trained: bool = True) -> Array:
-    """The baseline: each pair of frames (2 T, 40) replaced by the nearest of the codebook."""
-    book = plain_codebook(trained)
-    return book[vq(mel.reshape(-1, BLOCK * BANDS), book)[0]].reshape(mel.shape)
-
-
-def through(mel: Array) -> Array:
-    """Log-mel (2 T, 40) by way of the encoder, the codewords and the decoder."""
-    return decode(vq(encode(mel), codebook())[0])
-
-
-def distance(mel: Array, other: Array) -> float:
-    """Log-spectral distance in dB: the rms difference over the bands, averaged over the frames."""
-    return float(np.mean(np.sqrt(np.mean((mel - other) ** 2, axis=1))))
-
-
-def errors(coder: Callable[[Array], Array], clips: Sequence[Clip]) -> Array:
-    """The distance between each clip and what a coder makes of it, in dB."""
-    mels = [blocks(clip.samples, clip.rate) for clip in clips]
-    return np.array([distance(mel, coder(mel)) for mel in mels])
-
-
-def figures() -> list[Figure]:
-    """Log-spectral distance at 300 bit/s, against k-means and against codewords drawn by lot."""
-    clips = corpora.digits("test")
-    mine = errors(through, clips)
-    low, high = bootstrap(mine)
-    baselines = {
-        "k-means on pairs of frames": errors(plain, clips),
-        "pairs of frames drawn by lot": errors(lambda mel: plain(mel, False), clips),
-    }
-    return [
-        Figure(
-            system="VQ-VAE",
-            metric=f"log-spectral distance at {BITS:.0f} bit/s",
-            value=float(mine.mean()),
-            low=low,
-            high=high,
-            baseline=name,
-            baseline_value=float(theirs.mean()),
-            count=len(clips),
-            corpus=corpora.name(),
-            unit="dB",
-        )
-        for name, theirs in baselines.items()
-    ]

@@ -22,10 +22,12 @@ from functools import cache
 import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, softmax
+from scipy.special import softmax
 
 from speechlab.corpora.multilingual import NAMES, WORDS
-from speechlab.systems import Figure, weights
+from speechlab.systems import weights
+from speechlab.systems._shared.layers import correlate, gelu, normalise
+from speechlab.systems._shared.recording import finite_samples
 
 RATE, HOP, WINDOW, BANDS = 8000, 160, 256, 40  # a frame of 32 ms every 20 ms
 HEADS, LONGEST = 4, 10  # heads of each attention; tokens that the decoder has positions for
@@ -76,17 +78,12 @@ class Model:
 
     def norm(self, name: str, x: Array) -> Array:
         """Each row shifted and scaled to mean 0 and variance 1, then by what was learned."""
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scale = np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + 1e-5)
-        return centred / scale * self.p[f"{name}.weight"] + self.p[f"{name}.bias"]
+        return normalise(x, self.p[f"{name}.weight"], self.p[f"{name}.bias"])
 
     def convolve(self, name: str, x: Array, stride: int) -> Array:
         """Three frames at a time, then the Gaussian error linear unit; shape (S, D)."""
-        around = np.pad(x, ((1, 1), (0, 0)))
-        threes = np.lib.stride_tricks.sliding_window_view(around, 3, axis=0)[::stride]
-        y = np.tensordot(threes, self.p[f"{name}.weight"], ((1, 2), (1, 2)))
-        y += self.p[f"{name}.bias"]
-        return y * ndtr(y)
+        padded = np.pad(x, ((1, 1), (0, 0)))
+        return gelu(correlate(padded, self.p[f"{name}.weight"], self.p[f"{name}.bias"], stride))
 
     def attend(self, name: str, x: Array, y: Array, causal: bool = False) -> tuple[Array, Array]:
         """Rows of x (U, D) ask, rows of y (S, D) answer: (U, D), and who asked whom (H, U, S)."""
@@ -104,7 +101,7 @@ class Model:
     def think(self, name: str, x: Array) -> Array:
         """The part of a layer that looks at each row by itself."""
         y = self.linear(f"{name}.wide", self.norm(f"{name}.think_norm", x))
-        return self.linear(f"{name}.narrow", y * ndtr(y))
+        return self.linear(f"{name}.narrow", gelu(y))
 
     def encode(self, mel: Array) -> Array:
         """What was heard, from features (T, BANDS): shape (S, D), S = T / 2 rounded up."""
@@ -212,13 +209,7 @@ class Recogniser:
 
 def checked(samples: ArrayLike, rate: int) -> Array:
     """The samples as an array, or a `ValueError` that says what is wrong with them."""
-    signal = np.asarray(samples, dtype=float)
-    if rate != RATE:
-        raise ValueError(f"This system hears {RATE} samples a second, not {rate}: resample first.")
-    if signal.ndim != 1 or signal.size == 0:
-        raise ValueError(f"A recording is a row of samples, not an array of shape {signal.shape}.")
-    if not np.all(np.isfinite(signal)):
-        raise ValueError("The samples must be finite numbers.")
+    signal = finite_samples(samples, rate, RATE)
     if signal.size > SECONDS * RATE:
         raise ValueError(f"This system hears {SECONDS:g} seconds at most: cut the recording up.")
     return signal
@@ -228,10 +219,3 @@ def checked(samples: ArrayLike, rate: int) -> Array:
 def recogniser() -> Recogniser:
     """The shipped system."""
     return Recogniser(Model(weights("whisper")))
-
-
-def figures() -> list[Figure]:
-    """Errors on held-out speech and noise, beside simple ways to the same answers."""
-    from speechlab.figures import whisper
-
-    return whisper.measured(recogniser())

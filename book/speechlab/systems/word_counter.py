@@ -7,94 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
-from speechlab import autodiff, corpora
-
-RATE, HOP, WINDOW, BANDS = 8000, 200, 256, 8  # a frame of 32 ms every 25 ms
-
-MEL = librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=BANDS).T
+from speechlab import autodiff
+from speechlab.speech.utterances import BANDS, Utterance, stretches
 
 Array = NDArray[np.floating]
-
-
-@dataclass(frozen=True, eq=False)
-class Utterance:
-    """Words of one speaker, one after another, in noise.
-
-    `samples` (N,) at 8 kHz; `ends` holds the sample at which each word is over.
-    """
-
-    samples: Array
-    ends: NDArray[np.int_]
-    speaker: str
-    words: tuple[str, ...]
-
-    @cached_property
-    def features(self) -> Array:
-        """Logarithms of the power in mel bands, relative to their means; shape (T, D)."""
-        frames = librosa.util.frame(self.samples, frame_length=WINDOW, hop_length=HOP).T
-        power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW))) ** 2 @ MEL
-        log = np.log10(power + 1e-6)
-        return log - log.mean(axis=0)
-
-    @property
-    def times(self) -> Array:
-        """The middle of each frame, in samples."""
-        return np.arange((len(self.samples) - WINDOW) // HOP + 1) * HOP + WINDOW / 2
-
-    @property
-    def count(self) -> Array:
-        """How many words are over at each frame; shape (T,)."""
-        return np.sum(self.times[:, None] > self.ends, axis=1).astype(float)
-
-
-def spoken_part(samples: Array) -> Array:
-    """The clip without silence at its ends, at full scale."""
-    power = uniform_filter1d(samples**2, 160)
-    loud = np.flatnonzero(power > 0.01 * power.max())
-    return samples[max(loud[0] - 80, 0) : loud[-1] + 80] / np.abs(samples).max()
-
-
-class Speakers:
-    """Draws utterances from one half of the corpus."""
-
-    def __init__(self, split: str, seed: int) -> None:
-        self.clips: dict[str, list] = {}
-        for clip in corpora.digits(split):
-            self.clips.setdefault(clip.speaker, []).append(clip)
-        self.rng = np.random.default_rng(seed)
-
-    def say(self, words: int, snr: float | None = None) -> Utterance:
-        """So many digits by a speaker drawn by lot, with pauses of 0 to 250 ms between them.
-
-        The noise is white, `snr` dB below the speech; by default 5 to 25 dB.
-        """
-        rng = self.rng
-        speaker = str(rng.choice(sorted(self.clips)))
-        clips = self.clips[speaker]
-        chosen = [clips[k] for k in rng.integers(len(clips), size=words)]
-        parts, ends = [np.zeros(int(rng.uniform(0.1, 0.3) * RATE))], []
-        for clip in chosen:
-            parts.append(spoken_part(clip.samples) * rng.uniform(0.3, 1))
-            ends.append(sum(map(len, parts)))
-            parts.append(np.zeros(int(rng.uniform(0, 0.25) * RATE)))
-        parts.append(np.zeros(int(0.15 * RATE)))
-        speech = np.concatenate(parts)
-        below = rng.uniform(5, 25) if snr is None else snr
-        noise = np.sqrt(np.mean(speech**2)) * 10 ** (-below / 20)
-        noisy = speech + noise * rng.standard_normal(len(speech))
-        return Utterance(noisy, np.array(ends), speaker, tuple(clip.text for clip in chosen))
-
-    def say_many(self, how_many: int, fewest: int, most: int) -> list[Utterance]:
-        """Utterances of `fewest` to `most` words."""
-        return [self.say(int(self.rng.integers(fewest, most + 1))) for _ in range(how_many)]
-
 
 # --- by loudness --------------------------------------------------------------------------
 
@@ -108,8 +28,7 @@ def loudness(utterance: Utterance) -> Array:
 
 def count_loud_stretches(level: Array, height: float, shortest: int) -> int:
     """How often the loudness stays above a height for so many frames."""
-    edges = np.flatnonzero(np.diff(level > height, prepend=False, append=False))
-    return int(np.sum(edges[1::2] - edges[::2] >= shortest))
+    return int(np.sum(np.diff(stretches(level > height)) >= shortest))
 
 
 def best_loudness_rule(utterances: Sequence[Utterance]) -> tuple[float, int]:

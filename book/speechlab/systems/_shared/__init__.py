@@ -1,1 +1,1 @@
-""""""
+"""What several systems use: layers, spectrograms, decoding, bit streams."""

@@ -99,17 +99,3 @@ def _merge(prefixes: Sequence[Digits], longer: Array, stay_digit: Array) -> None
         k, parent, digit = np.array(met).T
         stay_digit[k] = np.logaddexp(stay_digit[k], longer[parent, digit])
         longer[parent, digit] = -np.inf
-
-
-def digit_errors(said: Sequence[int], heard: Sequence[int]) -> int:
-    """The fewest digits to put in, leave out or exchange until both are the same.
-
-    A row of the table at once: what is left out within a row is a running minimum along a slope.
-    """
-    slope = np.arange(len(heard) + 1)
-    row = slope
-    for digit in said:
-        other = np.asarray(heard, dtype=int) != digit
-        entered = np.append(row[0] + 1, np.minimum(row[1:] + 1, row[:-1] + other))
-        row = np.minimum.accumulate(entered - slope) + slope
-    return int(row[-1])

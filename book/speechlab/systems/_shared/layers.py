@@ -45,10 +45,24 @@ def convolve(x: Array, w: Weights, name: str, kernel: int, stride: int = 1) -> A
     return affine(windows.reshape(len(windows), -1), w, name)
 
 
-def layer_norm(x: Array, w: Weights, name: str) -> Array:
+def correlate(padded: Array, kernels: Array, bias: Array, stride: int = 1) -> Array:
+    """A convolution as PyTorch keeps it: kernels (H, D, K) along frames (F, D), none added.
+
+    The shape is ((F - K) // stride + 1, H).
+    """
+    windows = sliding_window_view(padded, kernels.shape[2], axis=0)[::stride]
+    return np.tensordot(windows, kernels, axes=((1, 2), (1, 2))) + bias
+
+
+def normalise(x: Array, gain: Array, bias: Array) -> Array:
     """Each frame with mean 0 and variance 1 over its features, then a gain and a bias."""
     x = x - x.mean(axis=-1, keepdims=True)
-    return x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + 1e-5) * w[name] + w[f"{name}_bias"]
+    return x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + 1e-5) * gain + bias
+
+
+def layer_norm(x: Array, w: Weights, name: str) -> Array:
+    """`normalise` with the gain and the bias of that name."""
+    return normalise(x, w[name], w[f"{name}_bias"])
 
 
 def attend(x: Array, w: Weights, layer: int, heads: int) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.fft import dct
 
 from speechlab.speech.griffin_lim import griffin_lim
+from speechlab.systems._shared.recording import finite_samples
 
 RATE, HOP, WINDOW, FFT, BANDS = 8000, 80, 200, 512, 40  # 25 ms every 10 ms
 FLOOR = -60.0  # dB; nothing is taken to be softer than this, in a clip whose peak is 1
@@ -22,13 +23,9 @@ Array = NDArray[np.floating]
 
 def checked(samples: ArrayLike, rate: int) -> Array:
     """The samples, shape (N,), if they are one channel of sound at 8 kHz; else `ValueError`."""
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or len(samples) < WINDOW:
-        raise ValueError(f"The sound needs one channel of {WINDOW} samples (25 ms) or more.")
-    if rate != RATE:
-        raise ValueError(f"The network knows sound at {RATE} samples a second, not at {rate}.")
-    if not np.all(np.isfinite(samples)):
-        raise ValueError("The sound has samples that are not finite.")
+    samples = finite_samples(samples, rate, RATE)
+    if len(samples) < WINDOW:
+        raise ValueError(f"The sound needs {WINDOW} samples (25 ms) or more.")
     if not np.any(samples):
         raise ValueError("The sound is silence: all of its samples are zero.")
     return samples

@@ -1,0 +1,30 @@
+"""Which systems are measured, and by which function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from speechlab.figures import (
+    Figure,
+    celp,
+    connected_digits,
+    digit_dtw,
+    digit_hmm,
+    formant_synthesiser,
+    hubert,
+    voice_conversion,
+    vqvae,
+    whisper,
+)
+
+MEASURED: dict[str, Callable[[], list[Figure]]] = {
+    "celp": celp.figures,
+    "connected_digits": connected_digits.figures,
+    "digit_dtw": digit_dtw.figures,
+    "digit_hmm": digit_hmm.figures,
+    "formant_synthesiser": formant_synthesiser.figures,
+    "hubert": hubert.figures,
+    "voice_conversion": voice_conversion.figures,
+    "vqvae": vqvae.figures,
+    "whisper": whisper.figures,
+}
