@@ -16,10 +16,14 @@ def finite_samples(samples: ArrayLike, rate: float, needed: int) -> NDArray[np.f
         them is not a finite number.
     """
     if rate != needed:
-        raise ValueError(f"The system works at {needed} samples a second, not at {rate:g}: resample.")
+        raise ValueError(
+            f"The system works at {needed} samples a second, not at {rate:g}: resample."
+        )
     samples = np.asarray(samples, dtype=float)
     if samples.ndim != 1 or samples.size == 0:
-        raise ValueError(f"A recording is one channel, at least one sample, not shape {samples.shape}.")
+        raise ValueError(
+            f"A recording is one channel, at least one sample, not shape {samples.shape}."
+        )
     if not np.all(np.isfinite(samples)):
         raise ValueError("A recording has finite samples, without NaN or infinity.")
     return samples
