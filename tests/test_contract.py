@@ -23,7 +23,7 @@ PLACES = (
     "exercises/{topic}/{topic}.ipynb",
     "solutions/{topic}.md",
     "autograder/reference/{topic}.py",
-    "autograder/checks/{topic}.py",
+    "autograder/checks/{topic}/__init__.py",
     "tests/reference/test_{topic}.py",
 )
 WORDS, LONGEST_CELL, MEDIAN_CELL = (1500, 4000), 20, 10

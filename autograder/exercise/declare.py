@@ -1,7 +1,7 @@
 """What an exercise is: the reference, its inputs, what counts as right, and the known mistakes.
 
-A topic's exercises are declared in `autograder/checks/<topic>.py` as a module-level tuple
-`EXERCISES`. Everything else (release, grading, feedback, tests) reads these declarations.
+A topic's exercises are declared in `autograder/checks/<topic>/`, a package whose module-level tuple
+`EXERCISES` everything else reads: release, grading, feedback, tests.
 """
 
 from __future__ import annotations

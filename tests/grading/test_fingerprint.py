@@ -61,7 +61,7 @@ EDITS = {
     "the judge": ("judging/score.py", "4 * len(refused)", "5 * len(refused)"),
     "known mistakes": ("judging/diagnose.py", '"""Which', '"""What'),
     "the reference": ("reference/hmm.py", '"""', '"""Now: '),
-    "a helper of the checks": ("checks/_hmm_cases.py", '"""', '"""Now: '),
+    "a helper of the checks": ("checks/hmm/inputs.py", '"""', '"""Now: '),
     "what checks share": ("exercise/draw.py", '"edge"', '"edges"'),
     "an __init__ on the way": ("checks/__init__.py", '"""', '"""Now: '),
 }
@@ -104,7 +104,7 @@ def test_what_cannot_change_a_score_is_left_out(tree, name):
 
 def test_a_topic_does_not_depend_on_the_checks_of_another(tree):
     before = key(), key("lpc")
-    replace(tree / "checks" / "_lpc_recursion.py", '"""', '"""Now: ')
+    replace(tree / "checks" / "lpc" / "recursion.py", '"""', '"""Now: ')
     assert key() == before[0]
     assert key("lpc") != before[1]
 
@@ -117,7 +117,7 @@ def test_cells_limits_and_the_missing_sandbox_are_in_the_key(tree):
 
 
 @pytest.mark.parametrize(
-    "name", ["judging/equality.py", "sandbox/inside/call.py", "checks/_hmm_cases.py"]
+    "name", ["judging/equality.py", "sandbox/inside/call.py", "checks/hmm/inputs.py"]
 )
 def test_a_module_that_is_gone_is_an_error_that_names_it(tree, name):
     key()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import linalg, signal
 
-from autograder.checks._celp import tables
+from autograder.checks.celp.inputs import tables
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
 from speechlab import corpora

@@ -1,0 +1,130 @@
+"""How the output of attention depends on its keys: the exam's sixth problem."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.attention.inputs import SCALED, bad_triples, refuse, triple
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DIFFERENTIATORS, EDGE, REFUSES
+from autograder.reference import attention as reference
+
+
+def _cases(rng):
+    Q, K, V = triple(rng, 3, 4, 2, 5)
+    return [
+        Case((Q, K, V), "3 queries, 4 keys of width 2, values of width 5"),
+        Case(triple(rng, 2, 5, 3, 1), "values that are single numbers"),
+        Case(triple(rng, 4, 3, 3, 3), "as many keys as a key has numbers"),
+        Case((Q, K[:1], V[:1]), "a single key", EDGE),
+        Case((60 * Q, K, V), "large scores", EDGE),
+        Case((Q, K, V, True), "3 queries, 4 keys of width 2, scaled", SCALED),
+        Case((*triple(rng, 2, 3, 9, 2), True), "keys of width 9, scaled", SCALED),
+        *bad_triples(rng),
+    ]
+
+
+def _softmax(scores):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def _by_the_exam(Q, K, V, scaled=False):
+    """The exam's two cases of dA[i, p] / dK[k, l], and its sum over p."""
+    Q, K, V = refuse(Q, K, V)
+    (T, d), (S, e) = Q.shape, V.shape
+    factor = d**-0.5 if scaled else 1
+    A = _softmax(factor * Q @ K.T)
+    slopes = np.zeros((T, e, S, d))
+    for i, j, k, l in np.ndindex(T, e, S, d):  # noqa: E741
+        for p in range(S):
+            by_key = A[i, k] * (1 - A[i, k]) if p == k else -A[i, p] * A[i, k]
+            slopes[i, j, k, l] += factor * by_key * Q[i, l] * V[p, j]
+    return slopes.tolist()
+
+
+def _by_jacobians(Q, K, V, scaled=False):
+    """The matrix of derivatives of each query's softmax, times values, times query."""
+    Q, K, V = refuse(Q, K, V)
+    if scaled:
+        return _by_jacobians(Q / Q.shape[1] ** 0.25, K / Q.shape[1] ** 0.25, V) / (
+            Q.shape[1] ** 0.25
+        )
+    A = _softmax(Q @ K.T)
+    answer = []
+    for query, a in zip(Q, A):
+        of_softmax = np.diag(a) - np.outer(a, a)
+        answer.append(np.multiply.outer(V.T @ of_softmax, query))
+    return np.array(answer, dtype=np.float32)
+
+
+def _own_weight_only(Q, K, V, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    factor = Q.shape[1] ** -0.5 if scaled else 1
+    A = _softmax(factor * Q @ K.T)
+    return factor * np.einsum("ik,il,kj->ijkl", A * (1 - A), Q, V)
+
+
+ATTENTION_BY_KEY = Exercise(
+    function=reference.attention_by_key,
+    read="A nudge of a key",
+    cases=_cases,
+    criteria=(
+        Criterion("derivatives, as in the exam", 4),
+        Criterion("a single key, and large scores", 1, EDGE),
+        Criterion("with the scale", 1, SCALED),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("- Y[:, None, :]", "- 0 * Y[:, None, :]"),
+            says="Each weight is moved alone, as if there were no sum below it: raising one "
+            "weight lowers all the others, which brings in the output itself.",
+        ),
+        Mistake(
+            function=_own_weight_only,
+            says="Only the weight of the key itself is counted, with A (1 - A). The key also "
+            "takes weight from all other keys, whose values then count for less.",
+        ),
+        Mistake(
+            edit=("V[None, :, :] - Y[:, None, :]", "Y[:, None, :] - V[None, :, :]"),
+            says="The sign is the wrong way round: a key that fits better pulls the output "
+            "towards its own value.",
+        ),
+        Mistake(
+            edit=('"ik,il,ikj->ijkl", A, Q,', '"ik,kl,ikj->ijkl", A, K,'),
+            says="That is with the key where the query belongs: the score is their product, so "
+            "its slope by the key is the query.",
+        ),
+        Mistake(
+            edit=("->ijkl", "->ijlk"),
+            says="The last two axes are exchanged: first the number of the key, then the place in "
+            "it.",
+        ),
+        Mistake(
+            edit=("A, Q, pull", "np.ones_like(A), Q, pull"),
+            says="The weight of the key is missing: a key to which a query gives no weight has no "
+            "slope either.",
+        ),
+        Mistake(
+            edit=("return factor * np", "return np"),
+            says="The scale is in your weights but not in your slope; it is part of the score, "
+            "and comes out once more as a factor.",
+        ),
+        Mistake(
+            edit=("softmax(factor * Q", "softmax(Q"),
+            says="The scale is in your slope but not in your weights.",
+        ),
+        Mistake(
+            edit=("1 / np.sqrt(Q.shape[1]) if scaled else 1.0", "1.0"),
+            says="`scaled` makes no difference in your function.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_the_exam, why="the exam's cases and sums as loops, lists"),
+        Alternative(_by_jacobians, why="the softmax's matrix of derivatives, single precision"),
+    ),
+    forbidden=DIFFERENTIATORS,
+    because="the derivatives are to be derived, not measured",
+    answers=("exam 6",),
+)

@@ -1,0 +1,374 @@
+"""Attention itself, with the scale and without, with a mask and without."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+import numpy as np
+
+from autograder.checks.attention.inputs import (
+    LARGE,
+    READY_MADE,
+    SCALED,
+    bad_triples,
+    refuse,
+    triple,
+)
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.reference import attention as reference
+
+# ---- without a mask ----
+
+
+def _cases(rng):
+    Q, K, V = triple(rng, 5, 7, 4, 3)
+    far = triple(rng, 4, 6, 3, 2)
+    return [
+        Case((Q, K, V), "5 queries of width 4 and 7 keys"),
+        Case(triple(rng, 9, 4, 2, 6), "more queries than keys"),
+        Case((Q, K[:1], V[:1]), "a single key"),
+        Case((Q[:1], K, V), "a single query"),
+        Case((Q, K, V, True), "5 queries of width 4 and 7 keys, scaled", SCALED),
+        Case((*triple(rng, 3, 5, 16, 2), True), "queries of width 16, scaled", SCALED),
+        Case((400 * far[0], far[1], far[2]), "scores of several hundred", LARGE),
+        Case((-1e4 * np.abs(far[0]), np.abs(far[1]) + 1, far[2]), "scores far below zero", LARGE),
+        *bad_triples(rng),
+    ]
+
+
+def _scaled_too_late(Q, K, V, scaled=False):
+    Y, A = reference.attention(Q, K, V)
+    return (Y / np.sqrt(np.shape(Q)[1]), A / np.sqrt(np.shape(Q)[1])) if scaled else (Y, A)
+
+
+def _overflowing(Q, K, V, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    e = np.exp(Q @ K.T / (np.sqrt(Q.shape[1]) if scaled else 1))
+    A = e / e.sum(axis=1, keepdims=True)
+    return A @ V, A
+
+
+def _shares_of_scores(Q, K, V, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    scores = Q @ K.T
+    A = scores / scores.sum(axis=1, keepdims=True)
+    return A @ V, A
+
+
+def _cosines(Q, K, V, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    unit = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in (Q, K)]
+    return reference.attention(*unit, V, scaled)
+
+
+def _by_loops(Q, K, V, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    outputs, weights = [], []
+    for query in Q:
+        scores = [float(sum(a * b for a, b in zip(query, key))) for key in K]
+        if scaled:
+            scores = [score / len(query) ** 0.5 for score in scores]
+        e = [np.exp(score - max(scores)) for score in scores]
+        weights.append([one / sum(e) for one in e])
+        outputs.append(
+            [sum(w * v for w, v in zip(weights[-1], V[:, j])) for j in range(V.shape[1])]
+        )
+    return outputs, weights
+
+
+def _single_precision(Q, K, V, scaled=False):
+    Y, A = reference.attention(Q, K, V, scaled)
+    return Y.astype(np.float32), A.astype(np.float32)
+
+
+ATTENTION = Exercise(
+    function=reference.attention,
+    read="Ask, compare, average",
+    cases=_cases,
+    criteria=(
+        Criterion("outputs", 2, select=itemgetter(0)),
+        Criterion("weights", 1, select=itemgetter(1)),
+        Criterion("with the scale", 1, SCALED),
+        Criterion("scores of any size", 1, LARGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("softmax(scores, axis=1)", "softmax(scores, axis=0)"),
+            says="Your weights sum to one over the queries. It is each query that has one unit of "
+            "attention to share out among the keys.",
+        ),
+        Mistake(
+            edit=("np.sqrt(Q.shape[1])", "Q.shape[1]"),
+            says="You divide by the width d itself; the scores of random rows grow like its root.",
+        ),
+        Mistake(
+            edit=("scores / np.sqrt", "scores * np.sqrt"),
+            says="The scale goes the wrong way: the scores are to become smaller.",
+        ),
+        Mistake(
+            edit=("np.sqrt(Q.shape[1])", "np.sqrt(len(K))"),
+            says="The scale comes from the width of queries and keys, not from how many keys "
+            "there are.",
+        ),
+        Mistake(
+            edit=("if scaled:", "if True:"),
+            says="You scale always; the formula sheet's attention, which is asked for unless "
+            "`scaled` is true, has no scale.",
+        ),
+        Mistake(
+            edit=("if scaled:", "if False:"),
+            says="`scaled` makes no difference in your function.",
+        ),
+        Mistake(
+            function=_scaled_too_late,
+            says="You scale the weights, so that they do not sum to one any more; it is the "
+            "scores that are scaled, before the softmax.",
+        ),
+        Mistake(
+            function=_overflowing,
+            says="exp overflows, or all of a row vanishes: subtract the largest score of a row "
+            "first, which changes no weight.",
+        ),
+        Mistake(
+            function=_shares_of_scores,
+            says="You divide the scores by their sum. Without the exponential a score can be "
+            "negative, and so can then a weight.",
+        ),
+        Mistake(
+            function=_cosines,
+            says="You compare directions only: attention takes the inner product as it is, and a "
+            "long query attends more sharply than a short one.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_loops, why="loops and lists"),
+        Alternative(_single_precision, why="single precision"),
+    ),
+    forbidden=READY_MADE,
+    answers=("sheet transformer",),
+)
+
+# ---- with a mask ----
+
+
+def _may_look(rng, T, S):
+    """A mask in which no query is blind, and none sees everything."""
+    allowed = rng.random((T, S)) < 0.5
+    for row in allowed:
+        row[rng.permutation(S)[:2]] = True, False
+    return allowed
+
+
+def _masked_cases(rng):
+    Q, K, V = triple(rng, 5, 7, 4, 3)
+    allowed = _may_look(rng, 5, 7)
+    blind = allowed.copy()
+    blind[[1, 3]] = False
+    six = triple(rng, 6, 6, 5, 2)
+    causal = np.tril(np.ones((6, 6), dtype=bool))
+    return [
+        Case((Q, K, V, allowed), "a mask drawn by lot"),
+        Case((*six, causal), "a mask that lets no query look ahead"),
+        Case((Q, K, V, np.ones((5, 7), dtype=bool)), "a mask that allows everything"),
+        Case((300 * Q, K, V, allowed), "scores of several hundred", LARGE),
+        Case((*six, causal, True), "a causal mask, scaled", SCALED),
+        Case((Q, K, V, blind), "two queries that may look at nothing", EDGE),
+        Case((Q, K, V, allowed[:, :-1]), "a mask without a column for the last key", BAD),
+        Case((Q, K, V, allowed.T), "a mask the other way round", BAD),
+        *bad_triples(rng, _may_look(rng, 4, 5)),
+    ]
+
+
+def _weights_taken_away(Q, K, V, allowed, scaled=False):
+    reference.masked_attention(Q, K, V, allowed, scaled)  # refuses
+    A = reference.attention(Q, K, V, scaled)[1] * np.asarray(allowed)
+    return A @ np.asarray(V), A
+
+
+def _blind_see_all(Q, K, V, allowed, scaled=False):
+    A = reference.masked_attention(Q, K, V, allowed, scaled)[1]
+    A[A.sum(axis=1) == 0] = 1 / len(K)
+    return A @ np.asarray(V), A
+
+
+def _values_taken_away(Q, K, V, allowed, scaled=False):
+    reference.masked_attention(Q, K, V, allowed, scaled)  # refuses
+    A = reference.attention(Q, K, V, scaled)[1]
+    return (A * np.asarray(allowed)) @ np.asarray(V), A
+
+
+def _key_by_key(Q, K, V, allowed, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    if np.shape(allowed) != (len(Q), len(K)):
+        raise ValueError("bad mask")
+    A = np.zeros((len(Q), len(K)))
+    for i, row in enumerate(allowed):
+        seen = np.flatnonzero(row)
+        if len(seen):
+            A[i, seen] = reference.attention(Q[i : i + 1], K[seen], V[seen], scaled)[1][0]
+    return (A @ V).tolist(), A.tolist()
+
+
+def _very_negative(Q, K, V, allowed, scaled=False):
+    Q, K, V = refuse(Q, K, V)
+    allowed = np.asarray(allowed)
+    if allowed.shape != (len(Q), len(K)):
+        raise ValueError("bad mask")
+    scores = Q @ K.T / (Q.shape[1] ** 0.5 if scaled else 1) - 1e12 * ~allowed
+    e = np.exp(scores - scores.max(axis=1, keepdims=True)) * allowed
+    A = e / np.maximum(e.sum(axis=1, keepdims=True), 1e-300)
+    return A @ V, A
+
+
+MASKED_ATTENTION = Exercise(
+    function=reference.masked_attention,
+    read="Who may look where",
+    cases=_masked_cases,
+    criteria=(
+        Criterion("outputs", 2, select=itemgetter(0)),
+        Criterion("weights", 1, select=itemgetter(1)),
+        Criterion("scores of any size", 0.5, LARGE),
+        Criterion("with the scale", 0.5, SCALED),
+        Criterion("queries that may look at nothing", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("factor * Q @ K.T, -np.inf)", "factor * Q @ K.T, 0.0)"),
+            says="A score of zero is no mask: exp(0) is one. What must not be seen needs the "
+            "score minus infinity.",
+        ),
+        Mistake(
+            function=_weights_taken_away,
+            says="You take weights away after the softmax, and what is left does not sum to one; "
+            "mask the scores, before it.",
+        ),
+        Mistake(
+            function=_values_taken_away,
+            says="The weights that you return still look at what is not allowed.",
+        ),
+        Mistake(
+            edit=("np.where(allowed,", "np.where(~allowed,"),
+            says="Your mask is the wrong way round: True means that the query may look.",
+        ),
+        Mistake(
+            edit=("= 0.0  # such a query may look at nothing", "= -np.inf"),
+            says="A query that may look at nothing gives NaN: minus infinity minus itself.",
+        ),
+        Mistake(
+            function=_blind_see_all,
+            says="A query that may look at nothing looks at everything: where all scores are "
+            "equally low, the softmax makes all weights equal.",
+        ),
+        Mistake(
+            edit=("if scaled else 1.0", "if not scaled else 1.0"),
+            says="You scale when you should not, and do not when you should.",
+        ),
+        Mistake(
+            edit=("1 / np.sqrt(Q.shape[1]) if scaled else 1.0", "1.0"),
+            says="`scaled` makes no difference in your function.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_key_by_key, why="attention to the allowed keys alone, lists"),
+        Alternative(_very_negative, why="a large number in place of infinity"),
+    ),
+    forbidden=READY_MADE,
+)
+
+# ---- the mask of those who may not look ahead ----
+
+STEP, NEAR = "one token at a time", "window"
+
+
+def _mask_cases(rng):
+    many, few, window = int(rng.integers(7, 12)), int(rng.integers(2, 5)), int(rng.integers(2, 5))
+    return [
+        Case((many, many), "as many queries as keys"),
+        Case((1, 1), "a single frame"),
+        Case((few, many + 2), "the last few of many frames", STEP),
+        Case((1, many), "the newest token and all before it", STEP),
+        Case((many, many, window), "as many queries as keys, and a window", NEAR),
+        Case((few, many + 2, window), "the last few of many frames, and a window", NEAR),
+        Case((few, many, 1), "a window of one frame", NEAR),
+        Case((many, many, 3 * many), "a window longer than all there is", NEAR),
+        Case((0, many), "no queries", BAD),
+        Case((many, many - 1), "more queries than keys", BAD),
+        Case((few, many, 0), "a window of nothing", BAD),
+    ]
+
+
+def _as_numbers(mask):
+    return np.asarray(mask, dtype=float)
+
+
+def _same_mask(points_name, points, group="usual"):
+    return Criterion(points_name, points, group, equal=Close(normal_form=_as_numbers))
+
+
+def _mask_by_loops(queries, keys, window=None):
+    if queries < 1 or keys < queries or (window is not None and window < 1):
+        raise ValueError("bad")
+    first = keys - queries
+    reach = keys if window is None else window
+    return [[j <= i + first and i + first - j < reach for j in range(keys)] for i in range(queries)]
+
+
+def _mask_by_triangles(queries, keys, window=None):
+    if queries < 1 or keys < queries or (window is not None and window < 1):
+        raise ValueError("bad")
+    square = np.tril(np.ones((keys, keys), dtype=int))
+    if window is not None:
+        square = square - np.tril(square, -window)
+    return square[keys - queries :]
+
+
+CAUSAL_MASK = Exercise(
+    function=reference.causal_mask,
+    read="Who may look where",
+    cases=_mask_cases,
+    criteria=(
+        _same_mask("all frames at once", 1),
+        _same_mask("the last frames of many", 1, STEP),
+        _same_mask("a window", 1, NEAR),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("frame <= own", "frame < own"),
+            says="A query may look at its own frame, too; in yours the first one is blind.",
+        ),
+        Mistake(
+            edit=("frame <= own", "frame >= own"),
+            says="Your queries look ahead, and not back.",
+        ),
+        Mistake(
+            edit=("np.arange(keys - queries, keys)", "np.arange(queries)"),
+            says="You count the queries from the first frame; they are the last ones. The newest "
+            "token would look at the first frame only.",
+        ),
+        Mistake(
+            edit=("frame > own - window", "frame >= own - window"),
+            says="Your window holds one frame too many: the query's own frame counts.",
+        ),
+        Mistake(
+            edit=("frame > own - window", "frame > own - window + 1"),
+            says="Your window holds one frame too few.",
+        ),
+        Mistake(
+            edit=("if window is not None:\n        allowed", "if False:\n        allowed"),
+            says="The window makes no difference in your function.",
+        ),
+        Mistake(
+            edit=("allowed &= frame", "allowed = frame"),
+            says="With a window, your queries look ahead.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_mask_by_loops, why="loops and lists"),
+        Alternative(_mask_by_triangles, why="cut from a square, zeros and ones"),
+    ),
+)

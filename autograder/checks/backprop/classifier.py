@@ -1,0 +1,124 @@
+"""The gradient of a binary classifier's first layer."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from autograder.checks.recurrent.inputs import away_from_zero
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.reference import backprop
+
+SURE = "a net that is very sure of itself"
+
+
+def _classifier(rng, H, D, y, kind, group="usual", b_2=None):
+    """Some units on and some off, some biases that matter."""
+    W_1, x = away_from_zero(rng, H, D), away_from_zero(rng, D)
+    on = np.arange(H) % 2 == rng.integers(2)
+    b_1 = np.where(on, 1, -1) * rng.uniform(0.3, 1.5, H) - W_1 @ x
+    w_2 = away_from_zero(rng, H)
+    z = w_2 @ np.maximum(W_1 @ x + b_1, 0)
+    b_2 = rng.uniform(-1, 1) - z if b_2 is None else b_2 - z
+    return Case((W_1, b_1, w_2, float(b_2), x, y), kind, group)
+
+
+def _classifier_cases(rng):
+    W_1, b_1, w_2, b_2, x, y = _classifier(rng, 3, 4, 1, "").args
+    return [
+        _classifier(rng, 4, 3, 1, "4 units, 3 inputs, y = 1"),
+        _classifier(rng, 3, 5, 0, "3 units, 5 inputs, y = 0"),
+        _classifier(rng, 3, 3, 0, "as many units as inputs"),
+        _classifier(rng, 4, 2, 0, "a net that is sure, and wrong", SURE, 900.0),
+        _classifier(rng, 4, 2, 1, "a net that is sure, and wrong", SURE, -900.0),
+        _classifier(rng, 4, 2, 1, "a net that is sure, and right", SURE, 900.0),
+        Case((W_1, b_1, w_2, b_2, with_nan(x), y), "NaN in x", BAD),
+        Case((W_1.T, b_1, w_2, b_2, x, y), "a W_1 of the wrong shape", BAD),
+        Case((W_1, b_1, w_2, b_2, x, 2), "a y of 2", BAD),
+    ]
+
+
+def _refuse_classifier(W_1, b_1, w_2, b_2, x, y):
+    if np.shape(W_1) != (len(w_2), len(x)) or np.isnan(np.sum(x)) or y not in (0, 1):
+        raise ValueError("bad input")
+
+
+def _classifier_by_loops(W_1, b_1, w_2, b_2, x, y):
+    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
+    z_1 = [sum(W_1[j][k] * x[k] for k in range(len(x))) + b_1[j] for j in range(len(b_1))]
+    g = special.expit(sum(w * max(0, z) for w, z in zip(w_2, z_1)) + b_2)
+    return [[(g - y) * w * v if z > 0 else 0 for v in x] for w, z in zip(w_2, z_1)]
+
+
+def _classifier_by_matrices(W_1, b_1, w_2, b_2, x, y):
+    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
+    z = W_1 @ x + b_1
+    slope = np.diag(np.heaviside(z, 0.0))
+    error = special.expit(w_2 @ np.maximum(z, 0) + b_2) - y
+    row = error * w_2[None] @ slope
+    return (x[:, None] @ row).T.astype(np.float32)
+
+
+def _classifier_as_printed(W_1, b_1, w_2, b_2, x, y):
+    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
+    z = W_1 @ x + b_1
+    g = special.expit(w_2 @ np.maximum(z, 0) + b_2)
+    return np.outer(-(y / g - (1 - y) / (1 - g)) * g * (1 - g) * w_2 * (z > 0), x)
+
+
+CLASSIFIER_GRADIENT = Exercise(
+    function=backprop.classifier_gradient,
+    read="A derivative has a shape",
+    cases=_classifier_cases,
+    criteria=(
+        Criterion("the derivative by every weight", 3),
+        Criterion("a sure net, too", 1, SURE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("np.outer(by_z_1, x)", "np.outer(x, by_z_1)"),
+            says="Your derivatives stand in the other layout: the rows of W_1 are its units. "
+            "(The printed solution does not say which layout it means; it is like yours.)",
+        ),
+        Mistake(
+            edit=("(g - y)", "(y - g)"),
+            says="The sign is turned: where g is too large, a larger z_2 makes the loss larger.",
+        ),
+        Mistake(
+            edit=("* (z_1 > 0)", "* 1.0"),
+            says="Units that are off pass nothing on, and nothing back: the slope of the ReLU is "
+            "missing.",
+        ),
+        Mistake(
+            edit=("* (z_1 > 0)", "* np.maximum(z_1, 0)"),
+            says="You multiply by the ReLU itself; coming back it is its slope, 0 or 1.",
+        ),
+        Mistake(
+            edit=("(g - y)", "(g - y) * g * (1 - g)"),
+            says="The slope of the sigmoid is there once too often. With the cross-entropy it "
+            "cancels; what you have belongs to the squared error.",
+        ),
+        Mistake(
+            edit=("(g - y) * w_2", "(g - y)"),
+            says="The way from z_2 back to the hidden units leads through w_2, which is missing.",
+        ),
+        Mistake(
+            edit=("W_1 @ x + b_1", "W_1 @ x"),
+            says="Without b_1 the wrong units are on.",
+        ),
+        Mistake(
+            function=_classifier_as_printed,
+            says="Where g is 0 or 1 to the last digit, your formula divides zero by zero. "
+            "Simplify it before you compute it.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_classifier_by_loops, why="loops and lists"),
+        Alternative(_classifier_by_matrices, why="diagonal matrix, single precision"),
+    ),
+    forbidden=DIFFERENTIATORS,
+    because=DERIVED,
+    answers=("homework 3.3",),
+)

@@ -1,0 +1,100 @@
+"""How the gradient of the net that converts formants depends on the formants."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.backprop.inputs import bad_nets, drawn_net, refuse_net
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES
+from autograder.reference import backprop
+
+
+def _sensitivity_cases(rng):
+    return [
+        Case(drawn_net(rng, 3, 4, 3, 5), "3 formants to 3, 4 hidden units, 5 frames"),
+        Case(drawn_net(rng, 2, 3, 3, 4), "3 formants to 2, 3 hidden units, 4 frames"),
+        Case(drawn_net(rng, 3, 3, 3, 3), "all sizes equal"),
+        *bad_nets(*drawn_net(rng, 2, 4, 3, 4)),
+    ]
+
+
+def _sensitivity_by_loops(W1, W2, s, t):
+    W1, W2, s, t = refuse_net(W1, W2, s, t)
+    (J, K), I = W1.shape, len(W2)  # noqa: E741
+    answer = np.zeros((I, J, len(s), K))
+    for n in range(len(s)):
+        h = np.tanh(W1 @ s[n])
+        miss = W2 @ h - t[n]
+        for i, j, k in np.ndindex(I, J, K):
+            way = sum(W2[i, m] * (1 - h[m] ** 2) * W1[m, k] for m in range(J))
+            answer[i, j, n, k] = h[j] * way + miss[i] * (1 - h[j] ** 2) * W1[j, k]
+    return answer.tolist()
+
+
+def _sensitivity_by_nudging_complex(W1, W2, s, t):
+    W1, W2, s, t = refuse_net(W1, W2, s, t)
+    answer = np.zeros((*W2.shape, *s.shape), np.float32)
+    for n, k in np.ndindex(s.shape):
+        h = np.tanh(W1 @ (s[n] + 1e-30j * (np.arange(len(s[n])) == k)))
+        answer[:, :, n, k] = np.outer(W2 @ h - t[n], h).imag / 1e-30
+    return answer
+
+
+BOTH = "return through_answer + through_hidden"
+HIDDEN = 'np.einsum("ni,njk->ijnk", miss, h_by_s)'
+PRINTED = 'np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)'
+SUMMED = "both = through_answer + through_hidden\n    return 0 * both + both.sum(2, keepdims=True)"
+
+SENSITIVITY = Exercise(
+    function=backprop.sensitivity,
+    read="What a wrong formant does",
+    cases=_sensitivity_cases,
+    criteria=(Criterion("every sensitivity", 5), Criterion(REFUSES, 1, BAD)),
+    mistakes=(
+        Mistake(
+            edit=(HIDDEN, PRINTED),
+            says="In the term with the error there is a W2[i, j] too much: the hidden unit's own "
+            "derivative by a formant does not pass W2. The printed solution has that slip.",
+        ),
+        Mistake(
+            edit=(BOTH, SUMMED),
+            says="Formant s[n, k] belongs to one frame, and only that frame's part of the gradient "
+            "depends on it: the sum over n is gone. The printed solution still has it.",
+        ),
+        Mistake(
+            edit=(f"{HIDDEN}\n    {BOTH}", f"{PRINTED}\n    {SUMMED}"),
+            says="That is the printed solution, which has two slips: a W2[i, j] too much in the "
+            "second term, and a sum over n that does not survive the derivative.",
+        ),
+        Mistake(
+            edit=(BOTH, "return through_answer"),
+            says="Only the answer is allowed to move. The gradient is a product of error and "
+            "hidden unit, and both depend on the formant.",
+        ),
+        Mistake(
+            edit=(BOTH, "return through_hidden"),
+            says="Only the hidden unit is allowed to move. The gradient is a product of error and "
+            "hidden unit, and both depend on the formant.",
+        ),
+        Mistake(
+            edit=("miss = h @ W2.T - t", "miss = t - h @ W2.T"),
+            says="The sign of the error is turned, so one of your two terms has the wrong sign.",
+        ),
+        Mistake(
+            edit=("(1 - h**2)[:, :, None] * W1", "np.ones_like(h)[:, :, None] * W1"),
+            says="On the way from formant to hidden unit the slope of the tanh is missing.",
+        ),
+        Mistake(
+            edit=(BOTH, "return np.moveaxis(through_answer + through_hidden, 2, 0)"),
+            says="The axes are in another order: i, j, n, k are asked for, and yours begin with n.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_sensitivity_by_loops, why="loops over all four indices, lists"),
+        Alternative(_sensitivity_by_nudging_complex, why="by a step into the complex plane"),
+    ),
+    forbidden=DIFFERENTIATORS,
+    because=DERIVED,
+    answers=("exam 4a",),
+)

@@ -1,0 +1,139 @@
+"""One frame at the receiving end."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import lfilter, lfiltic
+
+from autograder.checks.celp.inputs import tables
+from autograder.checks.lpc.inputs import stable_predictor
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.reference import celp
+from autograder.reference.celp import SHORTEST
+from autograder.reference.inputs import finite_array
+
+NAMES = ("pitch_gains", "codes", "code_gains")
+
+
+def _decode_case(rng, kind, subframes, length, past, order, group="usual", silent=False):
+    """Numbers drawn at random, with large gains among them so that everything is heard."""
+    book = tables(rng, length)
+    sizes = [past - SHORTEST + 1, 8, len(book["codes"]), 8]
+    numbers = np.array([[rng.integers(size) for size in sizes] for _ in range(subframes)])
+    numbers[:, 0] = rng.permutation(np.arange(1, sizes[0]))[:subframes]
+    numbers[:, 1] = rng.integers(4, 8, subframes)  # pitch gains well away from zero
+    scale = 0.0 if silent else 1.0
+    before = scale * rng.standard_normal(past), scale * rng.standard_normal(order)
+    return Case((numbers, stable_predictor(rng, order, 0.7), book, *before), kind, group)
+
+
+def _decode_cases(rng):
+    good = _decode_case(rng, "", 2, 30, 70, 6).args
+    numbers, a, book, excitation, speech = good
+    outside = numbers.copy()
+    outside[1, 2] = len(book["codes"])
+    too_long = numbers.copy()
+    too_long[0, 0] = len(excitation) - SHORTEST + 1
+    below = numbers.copy()
+    below[0, 3] = -1
+    return [
+        _decode_case(rng, "four subframes of 30 samples, order 8", 4, 30, 60, 8),
+        _decode_case(rng, "three subframes of 40 samples, order 4", 3, 40, 90, 4),
+        _decode_case(rng, "a frame after silence", 3, 24, 64, 6, EDGE, silent=True),
+        _decode_case(rng, "a single subframe, longer than any lag", 1, 60, 40, 6, EDGE),
+        Case((outside, *good[1:]), "a code that the codebook does not have", BAD),
+        Case((too_long, *good[1:]), "a lag longer than the past excitation", BAD),
+        Case((below, *good[1:]), "a negative number", BAD),
+        Case((numbers, with_nan(a), book, excitation, speech), "NaN in a", BAD),
+        Case((numbers, a, book, with_nan(excitation), speech), "NaN in the excitation", BAD),
+        Case((numbers, a, book, excitation, speech[:-1]), "too little speech before", BAD),
+    ]
+
+
+def _decode_by_filter(numbers, a, tables, excitation, speech):
+    """All of the excitation first, by recursion, then the filter."""
+    a, speech = finite_array(a, "a"), finite_array(speech, "speech")
+    whole, numbers = list(finite_array(excitation, "excitation")), np.asarray(numbers)
+    M, (K, N) = len(whole), np.shape(tables["codes"])
+    top = np.array([M - SHORTEST, len(tables["pitch_gains"]) - 1, K - 1])
+    wild = np.any(numbers < 0) or np.any(numbers[:, :3] > top)
+    if wild or numbers[:, 3].max() >= len(tables["code_gains"]) or len(a) != len(speech):
+        raise ValueError("numbers")
+    for shift, g, k, h in numbers:
+        start = len(whole)
+        lag = SHORTEST + shift
+        for n in range(N):
+            back = start - lag + n % lag
+            new = tables["code_gains"][h] * tables["codes"][k][n]
+            whole.append(tables["pitch_gains"][g] * whole[back] + new)
+    state = lfiltic([1.0], [1.0, *-a], speech[::-1])
+    s = lfilter([1.0], [1.0, *-a], whole[M:], zi=state)[0]
+    return [s.tolist(), whole[-M:]]
+
+
+def _decode_single(*args):
+    return tuple(part.astype(np.float32) for part in celp.decode_frame(*args))
+
+
+DECODE_FRAME = Exercise(
+    function=celp.decode_frame,
+    read="Where the bits go",
+    cases=_decode_cases,
+    criteria=(
+        Criterion("the speech", 3, select=lambda answer: answer[0]),
+        Criterion("the excitation that the next frame needs", 1, select=lambda answer: answer[1]),
+        Criterion("after silence, and a subframe longer than any lag", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("list(speech)", "[0.0] * len(a)"),
+            says="Your filter starts from rest; the mouth still rings from the frame before.",
+        ),
+        Mistake(
+            edit=("past = np.append(past, e)[-M:]", "past = np.append(past, e)[:M]"),
+            says="The past excitation is never moved on, so that all subframes look back from the "
+            "same place.",
+        ),
+        Mistake(
+            edit=("np.append(past, e)", "np.append(past, repeated)"),
+            says="Into the past goes what was repeated; it should be the whole excitation of the "
+            "subframe, gains and code included.",
+        ),
+        Mistake(
+            edit=("np.append(past, e)", "np.append(past, s[-N:])"),
+            says="Your adaptive codebook holds speech; it should hold excitation, before the "
+            "filter.",
+        ),
+        Mistake(
+            edit=("SHORTEST + shift", "max(shift, 1)"),
+            says="You take the number for the lag itself; numbers count from the shortest lag.",
+        ),
+        Mistake(
+            edit=('tables["pitch_gains"][g] * repeated', "repeated"),
+            says="The pitch gain is not used: the past comes back at full strength.",
+        ),
+        Mistake(
+            edit=("for shift, g, k, h in", "for shift, h, k, g in"),
+            says="The two gains are exchanged: pitch gain before code, code gain after.",
+        ),
+        Mistake(
+            edit=("e[n] + a @", "e[n] - a @"),
+            says="The past speech enters with a minus sign; in this course's convention the "
+            "prediction is added.",
+        ),
+        Mistake(
+            edit=(
+                "np.resize(past[-(SHORTEST + shift) :], N)",
+                "np.pad(past[-(SHORTEST + shift) :], (0, N))[:N]",
+            ),
+            says="Where the lag is shorter than a subframe you put zeros; the excitation should "
+            "repeat itself.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_decode_by_filter, why="excitation first, then SciPy's filter, and lists"),
+        Alternative(_decode_single, why="single precision"),
+    ),
+)

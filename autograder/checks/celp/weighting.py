@@ -1,0 +1,194 @@
+"""Weighted speech at p multiplications a sample: the exam's second problem, in its two halves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.celp.inputs import FILTERS
+from autograder.checks.lpc.inputs import stable_predictor
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.reference import celp
+from autograder.reference.inputs import finite_array
+
+# ---- once a frame: the coefficients ----
+
+
+def _coefficient_cases(rng):
+    a = stable_predictor(rng, 10)
+    return [
+        Case((a, float(rng.uniform(0.7, 0.9))), "order 10 and a usual weighting"),
+        Case((stable_predictor(rng, 4), float(rng.uniform(0.3, 0.6))), "order 4, a strong one"),
+        Case((a, 1.0), "alpha = 1", EDGE),
+        Case((a, 0.0), "alpha = 0", EDGE),
+        Case((np.array([2, -1, 3]), 0.5), "whole numbers as coefficients", EDGE),
+        Case((a, 1.2), "alpha above 1", BAD),
+        Case((a, -0.8), "a negative alpha", BAD),
+        Case((with_nan(a), 0.8), "NaN in a", BAD),
+        Case((np.zeros(0), 0.8), "an empty a", BAD),
+    ]
+
+
+def _coefficients_by_loop(a, alpha):
+    a, c, factor = finite_array(a, "a"), [], 1.0
+    if alpha < 0 or alpha > 1:
+        raise ValueError("alpha")
+    for coefficient in a:
+        factor *= alpha
+        c.append(float(coefficient * factor))
+    return c
+
+
+def _coefficients_by_poles(a, alpha):
+    """Every pole moves towards the origin by the factor alpha."""
+    a = finite_array(a, "a")
+    if alpha < 0 or alpha > 1:
+        raise ValueError("alpha")
+    return -np.real(np.poly(alpha * np.roots(np.append(1.0, -a))))[1:]
+
+
+def _coefficients_single(a, alpha):
+    return celp.weighted_coefficients(a, alpha).astype(np.float32)
+
+
+WEIGHTED_COEFFICIENTS = Exercise(
+    function=celp.weighted_coefficients,
+    read="Five hundred filters at the price of one",
+    cases=_coefficient_cases,
+    criteria=(
+        Criterion("the coefficients", 2),
+        Criterion("no weighting, full weighting, whole numbers", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("np.arange(1, len(a) + 1)", "np.arange(len(a))"),
+            says="Your powers begin with 0; the first coefficient stands before a delay of one "
+            "sample, and that delay is what alpha comes with.",
+        ),
+        Mistake(
+            edit=("alpha ** np.arange(1, len(a) + 1)", "alpha"),
+            says="You multiply every coefficient by the same number. Put z / alpha in the place "
+            "of z and look at what happens to each power of z.",
+        ),
+        Mistake(
+            edit=("np.arange(1, len(a) + 1)", "np.arange(len(a), 0, -1)"),
+            says="The powers run the wrong way: the longest delay gets the highest power.",
+        ),
+        Mistake(
+            edit=("alpha ** np", "(1 / max(alpha, 1e-6)) ** np"),
+            says="You moved the poles outwards: (z / alpha)^-m brings alpha^m into the numerator, "
+            "not the denominator.",
+        ),
+        Mistake(
+            edit=("return a * alpha", "return -a * alpha"),
+            says="The signs are those of a filter's denominator. Here the c_m are added, as the "
+            "a_m are.",
+        ),
+        Mistake(
+            edit=("return a * alpha ** np", "return a - a * alpha ** np"),
+            says="You kept the numerator 1 - P(z) apart. Write S(z) with the excitation first: "
+            "something cancels.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_coefficients_by_loop, why="a loop and a list"),
+        Alternative(_coefficients_by_poles, why="by moving the poles"),
+        Alternative(_coefficients_single, why="single precision"),
+    ),
+    answers=("exam 2",),
+)
+
+
+# ---- p multiplications a sample: the recursion ----
+
+
+def _synthesis_cases(rng):
+    noise = rng.standard_normal((6, 40))
+    pulses = np.zeros((3, 50))
+    pulses[[0, 1, 2], rng.integers(0, 10, 3)] = 1.0
+    return [
+        Case((noise, stable_predictor(rng, 10)), "six excitations of 40 samples, order 10"),
+        Case((pulses, stable_predictor(rng, 4)), "three pulses, order 4"),
+        Case((noise[:1], stable_predictor(rng, 3)), "one excitation", EDGE),
+        Case((noise[:, :4], stable_predictor(rng, 8)), "more coefficients than samples", EDGE),
+        Case((with_nan(noise), stable_predictor(rng, 4)), "NaN in an excitation", BAD),
+        Case((noise, with_nan(stable_predictor(rng, 4))), "NaN in c", BAD),
+        Case((np.zeros((0, 4)), stable_predictor(rng, 4)), "no excitation", BAD),
+        Case((noise[0], stable_predictor(rng, 4)), "a vector in place of the matrix", BAD),
+    ]
+
+
+def _synthesis_by_loops(excitations, c):
+    excitations, c, y = finite_array(excitations, "e", 2), finite_array(c, "c"), []
+    for e in excitations:
+        row = []
+        for n in range(len(e)):
+            fed_back = sum(c[m] * row[n - 1 - m] for m in range(min(n, len(c))))
+            row.append(float(e[n] + fed_back))
+        y.append(row)
+    return y
+
+
+def _synthesis_by_matrix(excitations, c):
+    """Solves (I - C) y = e for all candidates at once."""
+    excitations, c = finite_array(excitations, "e", 2), finite_array(c, "c")
+    N = excitations.shape[1]
+    system = np.eye(N)
+    for m in range(1, min(len(c) + 1, N)):
+        system -= c[m - 1] * np.eye(N, k=-m)
+    return np.linalg.solve(system, excitations.T).T
+
+
+def _remembers_the_last_candidate(excitations, c):
+    excitations, c = finite_array(excitations, "e", 2), finite_array(c, "c")
+    joined = celp.weighted_synthesis(excitations.reshape(1, -1), c)
+    return joined.reshape(excitations.shape)
+
+
+WEIGHTED_SYNTHESIS = Exercise(
+    function=celp.weighted_synthesis,
+    read="Five hundred filters at the price of one",
+    cases=_synthesis_cases,
+    criteria=(
+        Criterion("the weighted signals", 3),
+        Criterion("a single candidate, a short one", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("c[::-1]", "c"),
+            says="The coefficients meet the past in the wrong order: c_1 belongs to the sample "
+            "just before.",
+        ),
+        Mistake(
+            edit=("excitations[:, n] + y", "excitations[:, n] - y"),
+            says="The past enters with a minus sign; in this course's convention it is added.",
+        ),
+        Mistake(
+            edit=("+ y[:, n : n + p] @", "+ np.pad(excitations, ((0, 0), (p, 0)))[:, n : n + p] @"),
+            says="You feed back the excitation; what rings is the output made so far.",
+        ),
+        Mistake(
+            function=_remembers_the_last_candidate,
+            says="A candidate still rings when the next one is tried. Each of them starts from "
+            "rest, or the comparison is not fair.",
+        ),
+        Mistake(
+            edit=("return y[:, p:]", "return y[:, p:] - excitations"),
+            says="You return the part that is fed back, without the excitation itself.",
+        ),
+        Mistake(
+            edit=("return y[:, p:]", "return y[:, :-p]"),
+            says="Your output comes p samples late: the zeros before the first sample are "
+            "still in front of it.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_synthesis_by_loops, why="three loops and lists"),
+        Alternative(_synthesis_by_matrix, why="as a triangular system of equations"),
+    ),
+    forbidden=FILTERS,
+    because="it is the recursion whose multiplications are counted",
+    answers=("exam 2",),
+)

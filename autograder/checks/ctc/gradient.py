@@ -1,0 +1,339 @@
+"""The gradient of the loss: over all paths, by forward and backward, and by the logits."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import softmax
+
+from autograder.checks.ctc.inputs import (
+    LONG,
+    READY_MADE,
+    classes,
+    expanded,
+    log_outputs,
+    outputs,
+    usual_cases,
+    with_variables,
+)
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.reference import ctc
+from autograder.reference.ctc import log_matrix, whole_numbers
+
+ZEROS = "zeros"
+CALLS = (*READY_MADE, *DIFFERENTIATORS)
+
+# ---- over all paths ----
+
+
+def _path_cases(rng):
+    y, label = outputs(rng, 4, 3), classes(rng, 3, "ab")
+    some = outputs(rng, 4, 3)
+    some[[0, 1, 3], [0, label[1], label[0]]] = 0
+    deaf = y.copy()
+    deaf[:, label[0]] = 0
+    return [
+        Case((y, label), "two classes in four frames"),
+        Case((outputs(rng, 5, 3), classes(rng, 3, "aa")), "a class said twice"),
+        Case((outputs(rng, 3, 4), classes(rng, 4, "a")), "a label of one class"),
+        Case((2 * outputs(rng, 3, 3), []), "no class at all, and outputs that add up to two"),
+        Case((some, label), "outputs of which some are zero", ZEROS),
+        Case((-y, label), "negative outputs", BAD),
+        Case((with_nan(y), label), "NaN among the outputs", BAD),
+        Case((y, [*label, 3]), "a class that the outputs do not have", BAD),
+        Case((y[:2], classes(rng, 3, "aa")), "a class said twice, in two frames", BAD),
+        Case((deaf, label), "a class of the label that no frame can be", BAD),
+    ]
+
+
+def _by_putting_in_units(y, label):
+    """The probability is linear in each output: its slope is its value at one, others zero."""
+    y = log_matrix(y, "y")
+    if np.min(y) < 0:
+        raise ValueError("negative")
+    places = ctc.blank_expansion(whole_numbers(label, 1, y.shape[1]))
+
+    def probability(values):
+        with np.errstate(divide="ignore"):
+            try:
+                return np.exp(ctc.log_forward(np.log(values), places)[1])
+            except ValueError:
+                return 0.0
+
+    if probability(y) == 0:
+        raise ValueError("impossible")
+    slopes = np.zeros(y.shape)
+    for t, k in np.ndindex(y.shape):
+        changed = y.copy()
+        changed[t] = np.eye(y.shape[1])[k]
+        slopes[t, k] = probability(changed)
+    return -slopes / probability(y)
+
+
+def _by_growing_paths(y, label):
+    """Paths that grow frame by frame, with the products of their outputs up to a frame and on."""
+    y = log_matrix(y, "y")
+    if np.min(y) < 0:
+        raise ValueError("negative")
+    label = whole_numbers(label, 1, y.shape[1]).tolist()
+    paths = [[]]
+    for _ in y:
+        paths = [[*path, k] for path in paths for k in range(y.shape[1])]
+    good = [path for path in paths if ctc.collapse(path).tolist() == label]
+    total, by = 0.0, [[0.0] * y.shape[1] for _ in y]
+    for path in good:
+        up_to, product = [], 1.0
+        for t, k in enumerate(path):
+            up_to.append(product)
+            product *= y[t, k]
+        total, product = total + product, 1.0
+        for t in range(len(y) - 1, -1, -1):
+            by[t][path[t]] -= up_to[t] * product
+            product *= y[t, path[t]]
+    if total == 0:
+        raise ValueError("impossible")
+    return [[value / total for value in row] for row in by]
+
+
+_OTHERS = "np.prod(np.delete(factors, n))"
+
+OVER_PATHS = Exercise(
+    function=ctc.gradient_over_paths,
+    read="What the network is told",
+    cases=_path_cases,
+    criteria=(
+        Criterion("the gradient by every output", 4),
+        Criterion("outputs that are zero", 1, ZEROS),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=(_OTHERS, "np.prod(np.delete(y[:, path[n]], n))"),
+            says="In your product every frame has the class of frame n, as a printed solution has "
+            "it: each of the other frames has the class that the path gives it.",
+        ),
+        Mistake(
+            edit=("return -slopes / total", "return slopes / total"),
+            says="The sign is missing: the loss falls when an output that the label needs grows.",
+        ),
+        Mistake(
+            edit=("return -slopes / total", "return -slopes"),
+            says="That is the slope of the probability; the derivative of its logarithm also "
+            "divides by it.",
+        ),
+        Mistake(
+            edit=(_OTHERS, "np.prod(factors)"),
+            says="The output by which you differentiate is still in your product: what you have "
+            "is, but for the sign, the posterior.",
+        ),
+        Mistake(
+            edit=(
+                "[k for k, _ in groupby(path) if k != 0] != label",
+                "[k for k, _ in groupby([k for k in path if k != 0])] != label",
+            ),
+            says="You take out the blanks first and merge repeats then, which counts the wrong "
+            "paths.",
+        ),
+        Mistake(
+            edit=(_OTHERS, "np.prod(factors) / factors[n] if factors[n] else 0.0"),
+            says="You divide the whole product by one of its factors; where that factor is zero, "
+            "the product of the others is not.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_putting_in_units, why="the probability is linear in each output"),
+        Alternative(_by_growing_paths, why="products from both ends, lists"),
+        Alternative(
+            edit=("return -slopes / total", "return (-slopes / total).astype(np.float32)"),
+            why="single precision",
+        ),
+    ),
+    forbidden=CALLS,
+    because=DERIVED,
+    answers=("exam 5a",),
+)
+
+# ---- by forward and backward ----
+
+
+def _variables(log_y, places):
+    return np.exp(log_y), *with_variables(log_y, places)[1:]
+
+
+def _output_cases(rng):
+    y, places, log_alpha, log_beta = _variables(log_outputs(rng, 6, 4), expanded(rng, 4, "ab"))
+    zero = y.copy()
+    zero[2, 0] = 0
+    nowhere = np.full(log_alpha.shape, -np.inf)
+    positive = [case for case in usual_cases(rng, _variables) if np.min(case.args[0]) > 0]
+    return [
+        *positive,
+        Case((zero, places, log_alpha, log_beta), "an output that is zero", BAD),
+        Case((y, places, log_alpha, log_beta[1:]), "a frame missing in log_beta", BAD),
+        Case((y, places, nowhere, log_beta), "forward variables that are all zero", BAD),
+        Case((with_nan(y), places, log_alpha, log_beta), "NaN among the outputs", BAD),
+    ]
+
+
+def _by_posteriors(y, places, log_alpha, log_beta):
+    y = log_matrix(y, "y")
+    if np.min(y) <= 0:
+        raise ValueError("zero")
+    return (-ctc.ctc_posteriors(np.log(y), places, log_alpha, log_beta) / y).astype(np.float32)
+
+
+def _by_loops(y, places, log_alpha, log_beta):
+    y, log_alpha, log_beta = (log_matrix(a, "an argument") for a in (y, log_alpha, log_beta))
+    if np.min(y) <= 0 or log_alpha.shape != log_beta.shape or len(y) != len(log_beta):
+        raise ValueError("bad input")
+    if np.all(log_alpha[-1] == -np.inf):
+        raise ValueError("impossible")
+    log_p = np.logaddexp.reduce(log_alpha[-1, -2:])
+    gradient = [[0.0] * y.shape[1] for _ in y]
+    for t in range(len(y)):
+        for s, k in enumerate(places):
+            share = np.exp(log_alpha[t, s] + log_beta[t, s] - log_p - 2 * np.log(y[t, k]))
+            gradient[t][k] -= share
+    return gradient
+
+
+_BELONGS = "belongs = expanded[:, None] == np.arange(y.shape[1])"
+
+BY_OUTPUTS = Exercise(
+    function=ctc.gradient_by_outputs,
+    read="What the network is told",
+    cases=_output_cases,
+    criteria=(
+        Criterion("the gradient by every output", 4),
+        Criterion("many frames, without underflow", 1, LONG),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("return -(np.exp", "return (np.exp"),
+            says="The sign is missing, as in a printed solution: the loss falls when an output "
+            "that the label needs grows.",
+        ),
+        Mistake(
+            edit=("np.exp(log_joint - log_p)", "np.exp(log_joint)"),
+            says="You divide the joint probability by the output, as the formula sheet does; the "
+            "probability of the label has to divide as well.",
+        ),
+        Mistake(
+            edit=("@ belongs) / y", "@ belongs)"),
+            says="Yours is minus the posterior. The output of each frame is in alpha and in beta, "
+            "and once more the derivative divides by it.",
+        ),
+        Mistake(
+            edit=(_BELONGS, _BELONGS + "\n    belongs &= np.cumsum(belongs, axis=0) == 1"),
+            says="A class can stand at several places of the expanded label, the blank nearly "
+            "always does; you count only the first.",
+        ),
+        Mistake(
+            edit=("- np.log(y[:, expanded])", "- 2 * np.log(y[:, expanded])"),
+            says="Your gradient divides by the output three times: once because it is in alpha and "
+            "in beta, once for the derivative, and that is all.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_posteriors, why="the posteriors first, single precision"),
+        Alternative(_by_loops, why="loops over frames and places, lists"),
+    ),
+    forbidden=CALLS,
+    because=DERIVED,
+    answers=("exam 5a", "sheet ctc"),
+)
+
+# ---- by the logits ----
+
+
+def _logit_case(rng, T, K, kind, group="usual", offset=0.0):
+    logits = rng.normal(size=(T, K)) + offset
+    return Case((logits, rng.dirichlet(np.ones(K), T)), kind, group)
+
+
+def _logit_cases(rng):
+    logits, gamma = _logit_case(rng, 5, 3, "").args
+    return [
+        _logit_case(rng, 6, 4, "six frames of four classes"),
+        _logit_case(rng, 4, 29, "29 classes"),
+        Case((rng.normal(size=(1, 5)), np.eye(5)[[2]]), "one frame, and a class that is certain"),
+        _logit_case(rng, 3, 3, "logits around 2000", "large", 2000.0),
+        _logit_case(rng, 3, 3, "logits around -2000", "large", -2000.0),
+        Case((logits, gamma[:-1]), "a frame missing in gamma", BAD),
+        Case((logits, 2 * gamma), "rows of gamma that add up to two", BAD),
+        Case((logits, np.vstack([gamma[:-1], gamma[-1:] / 2])), "half a row of gamma", BAD),
+        Case((with_nan(logits), gamma), "NaN among the logits", BAD),
+        Case((logits[:0], gamma[:0]), "no frames at all", BAD),
+    ]
+
+
+def _two_distributions(logits, gamma):
+    logits, gamma = log_matrix(logits, "logits"), log_matrix(gamma, "gamma")
+    if logits.shape != gamma.shape or np.any(np.abs(gamma.sum(axis=1) - 1) > 1e-6):
+        raise ValueError("bad input")
+    return logits, gamma
+
+
+def _logits_by_jacobian(logits, gamma):
+    """Through the matrix of derivatives of the softmax, from the gradient by the outputs."""
+    logits, gamma = _two_distributions(logits, gamma)
+    rows = []
+    for z, g in zip(logits, gamma):
+        y = softmax(z)
+        rows.append((np.diag(y) - np.outer(y, y)) @ (-g / y))
+    return rows
+
+
+def _logits_single(logits, gamma):
+    logits, gamma = _two_distributions(logits, gamma)
+    return (softmax(logits, axis=1) - gamma).astype(np.float32)
+
+
+BY_LOGITS = Exercise(
+    function=ctc.gradient_by_logits,
+    read="What the network is told",
+    cases=_logit_cases,
+    criteria=(
+        Criterion("the gradient by every logit", 3),
+        Criterion("large logits, without overflow", 1, "large"),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("return y - gamma", "return gamma - y"),
+            says="Your gradient points downhill: where a class gets less than its posterior, a "
+            "larger logit makes the loss smaller.",
+        ),
+        Mistake(
+            edit=("return y - gamma", "return -gamma / y"),
+            says="That is the gradient by the outputs; a logit changes all outputs of its frame.",
+        ),
+        Mistake(
+            edit=("return y - gamma", "return logits - gamma"),
+            says="You compare the posteriors with the logits themselves: the softmax is missing.",
+        ),
+        Mistake(
+            edit=("return y - gamma", "return -gamma * (1 - y)"),
+            says="You let each logit change its own output only; the softmax lowers all the "
+            "others, too.",
+        ),
+        Mistake(
+            edit=("y /= np.sum(y, axis=1, keepdims=True)", "y /= np.sum(y, axis=0, keepdims=True)"),
+            says="Your softmax is taken over the frames; it is the classes of one frame that "
+            "compete.",
+        ),
+        Mistake(
+            edit=("np.exp(logits - np.max(logits, axis=1, keepdims=True))", "np.exp(logits)"),
+            says="The exponentials overflow when logits are large: take off the largest one first, "
+            "which changes no ratio.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_logits_by_jacobian, why="the whole Jacobian of the softmax"),
+        Alternative(_logits_single, why="scipy.special.softmax, single precision"),
+    ),
+    forbidden=CALLS,
+    because=DERIVED,
+    answers=("sheet softmax",),
+)

@@ -1,0 +1,247 @@
+"""Codevectors that are learned: pulled and pushed by a softmax, or drawn after an encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.hubert.inputs import every_unit
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
+from autograder.reference import hubert
+
+# ---- attraction and repulsion ----
+
+
+def _force_case(rng, N, D, C, kind, group="usual"):
+    return Case(
+        (rng.normal(size=(N, D)), rng.normal(size=(C, D)), every_unit(rng, N, C)), kind, group
+    )
+
+
+def _force_cases(rng):
+    c, codevectors, units = _force_case(rng, 8, 3, 4, "").args
+    return [
+        _force_case(rng, 12, 3, 4, "12 frames and 4 codevectors"),
+        _force_case(rng, 20, 5, 3, "20 frames and 3 codevectors"),
+        Case((c, codevectors, 2 * (units // 2)), "codevectors that no frame has", EDGE),
+        Case((c, codevectors[:1], 0 * units), "a single codevector", EDGE),
+        Case((40 * c, 40 * codevectors, units), "products of more than 1000", EDGE),
+        Case(([[1, 0], [0, 1]], [[1, 2], [2, 1]], [0, 1]), "lists of whole numbers", EDGE),
+        Case((with_nan(c), codevectors, units), "NaN in c", BAD),
+        Case((c, codevectors, units + 1), "a unit out of range", BAD),
+        Case((c, codevectors[:, :2], units), "codevectors that are too short", BAD),
+        Case((c, codevectors, units[1:]), "a frame without a unit", BAD),
+    ]
+
+
+def _forces_by_loops(c, codevectors, units):
+    hubert.codevector_gradient(c, codevectors, units)  # refuses
+    c, E = np.array(c, dtype=float), np.array(codevectors, dtype=float)
+    pull, push = np.zeros(E.shape), np.zeros(E.shape)
+    for output, unit in zip(c, units):
+        scores = E @ output
+        parts = np.exp(scores - scores.max())
+        for v in range(len(E)):
+            share = parts[v] / parts.sum()
+            if v == unit:
+                pull[v] += (1 - share) * output
+            else:
+                push[v] += share * output
+    return [(push - pull).tolist(), pull.tolist(), push.tolist()]
+
+
+def _forces_by_parts(c, codevectors, units):
+    """The gradient at once, then its part from the frames of each codevector."""
+    hubert.codevector_gradient(c, codevectors, units)  # refuses
+    c, E, units = np.array(c, dtype=float), np.array(codevectors, dtype=float), np.array(units)
+    by_scores = np.exp(c @ E.T - np.logaddexp.reduce(c @ E.T, axis=1)[:, None])
+    by_scores[np.arange(len(c)), units] -= 1
+    own = units[:, None] == np.arange(len(E))
+    pull = -np.einsum("nv,nd->vd", np.where(own, by_scores, 0), c)
+    push = np.einsum("nv,nd->vd", np.where(own, 0, by_scores), c)
+    return np.einsum("nv,nd->vd", by_scores, c), pull, push
+
+
+CODEVECTOR_GRADIENT = Exercise(
+    function=hubert.codevector_gradient,
+    read="Attraction and repulsion",
+    cases=_force_cases,
+    criteria=(
+        Criterion("the gradient", 3, select=lambda answer: answer[0]),
+        Criterion("attraction", 1, select=lambda answer: answer[1]),
+        Criterion("repulsion", 1, select=lambda answer: answer[2]),
+        Criterion("codevectors without frames, large products", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=(
+                "((1 - own) * p).T @ c",
+                "np.sum((1 - own) * p, axis=0)[:, None] * (own.T @ c)",
+            ),
+            says="A codevector is pushed away from the outputs of the other frames, and yours is "
+            "pushed from its own: the printed solution of this exam has that index, too.",
+        ),
+        Mistake(
+            edit=("return repulsion - attraction", "return attraction - repulsion"),
+            says="You return the direction of the step; the gradient points the other way.",
+        ),
+        Mistake(
+            edit=("(own * (1 - p)).T @ c", "own.T @ c"),
+            says="Your attraction does not weaken when a frame is well predicted already: its own "
+            "codevector is in the denominator, too.",
+        ),
+        Mistake(
+            edit=("(own * (1 - p)).T @ c", "(own * p).T @ c"),
+            says="Your attraction is strongest where the prediction is right already; it should "
+            "be weakest there.",
+        ),
+        Mistake(
+            edit=("((1 - own) * p).T @ c", "p.T @ c"),
+            says="You push a codevector away from its own frames as well; these are in the "
+            "attraction already.",
+        ),
+        Mistake(
+            edit=("((1 - own) * p).T @ c", "(1 - own).T @ c"),
+            says="Your repulsion is the same for near and far codevectors; it should be weighted "
+            "by the probability that was wrongly given.",
+        ),
+        Mistake(
+            edit=(
+                "special.softmax(c @ codevectors.T, axis=1)",
+                "special.softmax(c @ codevectors.T, axis=0)",
+            ),
+            says="Your softmax runs over the frames; the probabilities of all codevectors in one "
+            "frame sum to one.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_forces_by_loops, why="loops and lists"),
+        Alternative(_forces_by_parts, why="derivatives by the scores first"),
+    ),
+    forbidden=DIFFERENTIATORS,
+    because=DERIVED,
+    answers=("exam 7",),
+)
+
+# ---- the quantiser's way back ----
+
+
+def _through_case(rng, T, D, C, beta, kind, group="usual"):
+    z_e = rng.normal(size=(T, D))
+    codevectors = 0.7 * rng.normal(size=(C, D))
+    return Case(
+        (z_e, every_unit(rng, T, C), codevectors, rng.normal(size=(T, D)), beta), kind, group
+    )
+
+
+def _through_cases(rng):
+    z_e, units, codevectors, by_z_q, _ = _through_case(rng, 7, 3, 4, 0.25, "").args
+    exact = codevectors[units]
+    return [
+        _through_case(rng, 10, 3, 4, 0.25, "10 frames and 4 codevectors"),
+        _through_case(rng, 15, 2, 3, 0.7, "15 frames and 3 codevectors"),
+        Case((z_e, units, codevectors, by_z_q, 0), "no commitment (beta 0)", EDGE),
+        Case((exact, units, codevectors, by_z_q, 0.25), "outputs that are codevectors", EDGE),
+        Case((z_e, 0 * units, codevectors, by_z_q, 0.25), "codevectors that no frame has", EDGE),
+        Case((with_nan(z_e), units, codevectors, by_z_q, 0.25), "NaN in z_e", BAD),
+        Case((z_e, units + 1, codevectors, by_z_q, 0.25), "a unit out of range", BAD),
+        Case((z_e, units, codevectors, by_z_q[1:], 0.25), "a by_z_q that is too short", BAD),
+        Case((z_e, units, codevectors[:, :2], by_z_q, 0.25), "codevectors too short", BAD),
+        Case((z_e, units, codevectors, by_z_q, -0.25), "a negative beta", BAD),
+    ]
+
+
+def _through_by_loops(z_e, units, codevectors, by_z_q, beta):
+    hubert.straight_through(z_e, units, codevectors, by_z_q, beta)  # refuses
+    terms, by_z_e = 0.0, []
+    by_codevectors = np.zeros(np.shape(codevectors)).tolist()
+    for frame, unit, slope in zip(z_e, units, by_z_q):
+        now = []
+        for d, value in enumerate(frame):
+            gap = value - codevectors[unit][d]
+            terms += gap**2 + beta * gap**2
+            now.append(slope[d] + 2 * beta * gap)
+            by_codevectors[unit][d] -= 2 * gap
+        by_z_e.append(now)
+    return [terms, by_z_e, by_codevectors]
+
+
+def _through_by_means(z_e, units, codevectors, by_z_q, beta):
+    """Each codevector is drawn to the mean of its frames, as often as it has frames."""
+    hubert.straight_through(z_e, units, codevectors, by_z_q, beta)  # refuses
+    by_codevectors = np.zeros(np.shape(codevectors))
+    for unit in np.unique(units):
+        mine = z_e[units == unit]
+        by_codevectors[unit] = 2 * len(mine) * (codevectors[unit] - mine.mean(axis=0))
+    gap = codevectors[units] - z_e
+    return (1 + beta) * np.vdot(gap, gap), by_z_q - 2 * beta * gap, by_codevectors
+
+
+STRAIGHT_THROUGH = Exercise(
+    function=hubert.straight_through,
+    read="Units in the middle of a net",
+    cases=_through_cases,
+    criteria=(
+        Criterion("the value of the two terms", 1, select=lambda answer: answer[0]),
+        Criterion("by the encoder's outputs", 2, select=lambda answer: answer[1]),
+        Criterion("by the codevectors", 2, select=lambda answer: answer[2]),
+        Criterion("no commitment, exact outputs, unused codevectors", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("by_z_e = by_z_q + 2 * beta * away", "by_z_e = 2 * beta * away"),
+            says="Nothing of the reconstruction reaches your encoder; the decoder's gradient is "
+            "to be copied past the quantiser.",
+        ),
+        Mistake(
+            edit=("by_z_e = by_z_q + 2 * beta * away", "by_z_e = by_z_q"),
+            says="Your encoder does not feel the commitment, and may run away from the "
+            "codevectors.",
+        ),
+        Mistake(
+            edit=("by_z_q + 2 * beta * away", "by_z_q - 2 * away"),
+            says="You copied the gradient of the codebook term along with the reconstruction's; "
+            "it drives the encoder away from its codevectors.",
+        ),
+        Mistake(
+            edit=("by_z_q + 2 * beta * away", "by_z_q + 2 * away"),
+            says="The encoder feels the commitment, and that has the weight beta.",
+        ),
+        Mistake(
+            edit=("units, -2 * away)", "units, by_z_q - 2 * away)"),
+            says="Your codevectors move with the reconstruction, too; its gradient is passed on "
+            "to the encoder and they get none of it.",
+        ),
+        Mistake(
+            edit=("units, -2 * away)", "units, -2 * beta * away)"),
+            says="The codevectors feel the first term, which has no beta.",
+        ),
+        Mistake(
+            edit=("units, -2 * away)", "units, 2 * away)"),
+            says="Your gradient by the codevectors has the wrong sign: a step down would move "
+            "them away from the outputs they stand for.",
+        ),
+        Mistake(
+            edit=(
+                "np.add.at(by_codevectors, units, -2 * away)",
+                "by_codevectors[units] += -2 * away",
+            ),
+            says="Of several frames with the same unit only the last one counts in your answer: "
+            "indexed addition in NumPy does not add up.",
+        ),
+        Mistake(
+            edit=("(1 + beta) * np.sum", "beta * np.sum"),
+            says="The value of the first term is missing from your sum; a stopped gradient does "
+            "not make a term zero.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_through_by_loops, why="loops and lists"),
+        Alternative(_through_by_means, why="means of the frames of each unit"),
+    ),
+    forbidden=DIFFERENTIATORS,
+    because=DERIVED,
+    answers=("sheet vqvae",),
+)

@@ -1,0 +1,313 @@
+"""Scores of units, and the losses of masked prediction."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograder.checks.hubert.inputs import every_unit, some_masked
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
+from autograder.reference import hubert
+
+# ---- scores ----
+
+
+def _score_case(rng, T, H, D, C, temperature, kind, group="usual"):
+    return Case(
+        (rng.normal(size=(T, H)), rng.normal(size=(D, H)), rng.normal(size=(C, D)), temperature),
+        kind,
+        group,
+    )
+
+
+def _score_cases(rng):
+    o, A, codevectors, _ = _score_case(rng, 6, 3, 4, 5, 0.1, "").args
+    zero = codevectors * (np.arange(5) != 2)[:, None]
+    return [
+        _score_case(rng, 8, 5, 3, 7, 0.1, "8 frames, outputs longer than codevectors"),
+        _score_case(rng, 5, 3, 3, 4, 0.5, "outputs as long as codevectors"),
+        _score_case(rng, 1, 2, 2, 1, 2.0, "a single frame and a single unit", EDGE),
+        Case(([[1, 0], [0, -2]], [[1, 0], [0, 1]], [[3, 4], [0, 5]], 1), "lists of integers", EDGE),
+        Case((1e-9 * o, A, 1e9 * codevectors, 0.1), "very short and very long vectors", EDGE),
+        Case((o, A, zero, 0.1), "a codevector that is zero", BAD),
+        Case((0 * o, A, codevectors, 0.1), "outputs that are zero", BAD),
+        Case((o, A.T, codevectors, 0.1), "an A of the wrong shape", BAD),
+        Case((o, A, codevectors, 0.0), "a temperature of zero", BAD),
+        Case((with_nan(o), A, codevectors, 0.1), "NaN in o", BAD),
+    ]
+
+
+def _scores_by_loops(o, A, codevectors, temperature):
+    hubert.unit_scores(o, A, codevectors, temperature)  # refuses
+    answer = []
+    for output in np.array(o, dtype=float):
+        u = [float(row @ output) for row in np.array(A, dtype=float)]
+        row = []
+        for e in np.array(codevectors, dtype=float).tolist():
+            cosine = sum(a * b for a, b in zip(u, e)) / math.hypot(*u) / math.hypot(*e)
+            row.append(cosine / temperature)
+        answer.append(row)
+    return answer
+
+
+def _scores_of_unit_vectors(o, A, codevectors, temperature):
+    hubert.unit_scores(o, A, codevectors, temperature)  # refuses
+    u = np.einsum("dh,th->dt", A, np.array(o, dtype=float))
+    u /= np.sqrt(np.sum(u**2, axis=0))
+    e = np.array(codevectors, dtype=float)
+    e /= np.sqrt(np.sum(e**2, axis=1))[:, None] * temperature
+    return (e @ u).T
+
+
+UNIT_SCORES = Exercise(
+    function=hubert.unit_scores,
+    read="The loss of a guess",
+    cases=_score_cases,
+    criteria=(
+        Criterion("scores", 2),
+        Criterion("one frame, lists, very short and very long vectors", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=(" / np.outer(*lengths)", ""),
+            says="Your score is a product, which grows with the vectors' lengths; a cosine does "
+            "not.",
+        ),
+        Mistake(
+            edit=("np.outer(*lengths) / temperature", "np.outer(*lengths)"),
+            says="The cosines are not divided by the temperature.",
+        ),
+        Mistake(
+            edit=("np.outer(*lengths) / temperature", "np.outer(*lengths) * temperature"),
+            says="You multiply by the temperature; a low one should make the scores large.",
+        ),
+        Mistake(
+            edit=("np.outer(*lengths)", "lengths[0][:, None]"),
+            says="Only the outputs are made as long as 1; long codevectors score too high.",
+        ),
+        Mistake(
+            edit=("np.outer(*lengths)", "lengths[1]"),
+            says="Only the codevectors are made as long as 1, not the projected outputs.",
+        ),
+        Mistake(
+            edit=(
+                "projected @ codevectors.T / np.outer(*lengths) / temperature",
+                "(projected @ codevectors.T / np.outer(*lengths) / temperature).T",
+            ),
+            says="Rows and columns are exchanged: time comes first.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_scores_by_loops, why="loops and lists"),
+        Alternative(_scores_of_unit_vectors, why="vectors of length 1 first, then products"),
+    ),
+)
+
+# ---- what the two losses are tried on ----
+
+
+def _frames(rng, T, C, scale=1.0):
+    return scale * rng.normal(size=(T, C)), every_unit(rng, T, C), some_masked(rng, T)
+
+
+def _bad_frames(rng):
+    scores, units, masked = _frames(rng, 6, 4)
+    return [
+        ((with_nan(scores), units, masked), "NaN in the scores"),
+        ((scores, units + 1, masked), "a unit out of range"),
+        ((scores, units[:-1], masked), "a frame without a unit"),
+        ((scores, units, masked[1:]), "a mask that is too short"),
+    ]
+
+
+# ---- the sum over the mask ----
+
+
+def _loss_cases(rng):
+    scores, units, masked = _frames(rng, 6, 4)
+    none = np.zeros(6, dtype=bool)
+    extreme = 1000 * rng.choice([-1.0, 1.0], (6, 4)) + scores
+    return [
+        Case(_frames(rng, 10, 4, 2.0), "10 frames and 4 units"),
+        Case(_frames(rng, 15, 8, 3.0), "15 frames and 8 units"),
+        Case((scores, units, ~none), "every frame masked"),
+        Case((extreme, units, masked), "scores of 1000 and of -1000", EDGE),
+        Case((scores[:1], [2], [1]), "a single frame, masked by a 1", EDGE),
+        *[Case(args, kind, BAD) for args, kind in _bad_frames(rng)],
+        Case((scores, units, none), "no frame masked", BAD),
+    ]
+
+
+def _loss_by_loops(scores, units, masked):
+    hubert.masked_prediction_loss(scores, units, masked)  # refuses
+    loss = 0.0
+    for row, unit, hidden in zip(np.array(scores).tolist(), units, masked):
+        if hidden:
+            top = max(row)
+            loss -= row[unit] - top - math.log(sum(math.exp(one - top) for one in row))
+    return loss
+
+
+def _loss_of_masked_rows(scores, units, masked):
+    hubert.masked_prediction_loss(scores, units, masked)  # refuses
+    chosen = np.array(masked, dtype=bool)
+    rows, own = np.array(scores, dtype=float)[chosen], np.array(units)[chosen]
+    over = rows - np.take_along_axis(rows, own[:, None], axis=1)
+    return np.float32(np.logaddexp.reduce(over, axis=1).sum())
+
+
+MASKED_PREDICTION_LOSS = Exercise(
+    function=hubert.masked_prediction_loss,
+    read="The loss of a guess",
+    cases=_loss_cases,
+    criteria=(
+        Criterion("the loss", 3),
+        Criterion("large scores, a single frame", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("float(masked @ surprise)", "float(np.sum(surprise))"),
+            says="You sum over all frames; only those that were hidden count.",
+        ),
+        Mistake(
+            edit=("masked @ surprise", "(1 - masked) @ surprise"),
+            says="You sum over the frames that were seen instead of those that were hidden.",
+        ),
+        Mistake(
+            edit=("masked @ surprise", "masked @ surprise / masked.sum()"),
+            says="You take the mean over the masked frames; asked for is their sum.",
+        ),
+        Mistake(
+            edit=(
+                "special.logsumexp(scores, axis=1) - own",
+                "own - special.logsumexp(scores, axis=1)",
+            ),
+            says="Your loss is negative, and gets lower the worse the prediction: the minus is "
+            "missing.",
+        ),
+        Mistake(
+            edit=(
+                "special.logsumexp(scores, axis=1) - own",
+                "np.log(np.sum(np.exp(scores), axis=1)) - own",
+            ),
+            says="exp(1000) is too large for a floating-point number: take the largest score out "
+            "of the sum first.",
+        ),
+        Mistake(
+            edit=("special.logsumexp(scores, axis=1) - own", "-own"),
+            says="The denominator is missing: a score is no probability.",
+        ),
+        Mistake(
+            edit=("- own\n", "- own[0]\n"),
+            says="You ask every frame for the unit of the first one; the right unit changes with "
+            "time. (The formula sheet has an index there that does not.)",
+        ),
+    ),
+    alternatives=(
+        Alternative(_loss_by_loops, why="loops and lists"),
+        Alternative(_loss_of_masked_rows, why="masked rows only, single precision"),
+    ),
+    forbidden=("torch.nn.functional.cross_entropy", "sklearn.metrics.log_loss"),
+    answers=("sheet hubert",),
+)
+
+# ---- both kinds of frames ----
+
+
+def _weighted_cases(rng):
+    scores, units, masked = _frames(rng, 6, 4)
+    alpha = float(rng.uniform(0.6, 0.9))
+    extreme = 1000 * rng.choice([-1.0, 1.0], (6, 4)) + scores
+    return [
+        Case((*_frames(rng, 12, 5, 2.0), alpha), "12 frames and 5 units"),
+        Case((*_frames(rng, 9, 3, 2.0), 1 - alpha), "an alpha below one half"),
+        Case((scores, units, masked, 1.0), "alpha 1", EDGE),
+        Case((scores, units, masked, 0.0), "alpha 0", EDGE),
+        Case((scores, units, np.zeros(6, dtype=bool), alpha), "no frame masked", EDGE),
+        Case((extreme, units, masked, alpha), "scores of 1000 and of -1000", EDGE),
+        *[Case((*args, alpha), kind, BAD) for args, kind in _bad_frames(rng)],
+        Case((scores, units, masked, 1.5), "alpha 1.5", BAD),
+    ]
+
+
+def _weighted_by_loops(scores, units, masked, alpha):
+    hubert.weighted_loss(scores, units, masked, alpha)  # refuses
+    loss, by_scores = 0.0, []
+    for row, unit, hidden in zip(np.array(scores).tolist(), units, masked):
+        weight, top = (alpha if hidden else 1 - alpha), max(row)
+        parts = [math.exp(one - top) for one in row]
+        loss += weight * (top + math.log(sum(parts)) - row[unit])
+        p = [part / sum(parts) for part in parts]
+        by_scores.append([weight * (p[c] - (c == unit)) for c in range(len(row))])
+    return [loss, by_scores]
+
+
+def _weighted_apart(scores, units, masked, alpha):
+    """The two losses and their gradients apart, then together."""
+    hubert.weighted_loss(scores, units, masked, alpha)  # refuses
+    scores, units, masked = np.array(scores), np.array(units), np.array(masked, dtype=bool)
+    log_p = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    by_scores = np.exp(log_p)
+    by_scores[np.arange(len(units)), units] -= 1
+    surprise = -np.take_along_axis(log_p, units[:, None], axis=1)
+    loss = alpha * surprise[masked].sum() + (1 - alpha) * surprise[~masked].sum()
+    by_scores[masked] *= alpha
+    by_scores[~masked] *= 1 - alpha
+    return loss, by_scores
+
+
+WEIGHTED_LOSS = Exercise(
+    function=hubert.weighted_loss,
+    read="The loss of a guess",
+    cases=_weighted_cases,
+    criteria=(
+        Criterion("the loss", 2, select=lambda answer: answer[0]),
+        Criterion("its gradient", 2, select=lambda answer: answer[1]),
+        Criterion("alpha 0 and 1, no mask, large scores", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("alpha, 1 - alpha)", "1 - alpha, alpha)"),
+            says="The two weights are exchanged: alpha is that of the masked frames.",
+        ),
+        Mistake(
+            edit=("alpha, 1 - alpha)", "alpha, 1.0)"),
+            says="The frames that were seen count in full; their weight is 1 - alpha.",
+        ),
+        Mistake(
+            edit=("weight[:, None] * (np.exp(log_p) - own)", "np.exp(log_p) - own"),
+            says="Your gradient has the same weight for all frames; alpha is in the loss, and so "
+            "it is in the gradient.",
+        ),
+        Mistake(
+            edit=("(np.exp(log_p) - own)", "(own - np.exp(log_p))"),
+            says="Your gradient points the other way: a higher score of the right unit must lower "
+            "the loss.",
+        ),
+        Mistake(
+            edit=("(np.exp(log_p) - own)", "own * (np.exp(log_p) - 1)"),
+            says="Your gradient is zero for the wrong units; each score is in the denominator, "
+            "too.",
+        ),
+        Mistake(
+            edit=("weight[:, None] * (np.exp(log_p) - own)", "weight[:, None] * np.exp(log_p)"),
+            says="Your gradient has only the part of the denominator; the score of the right unit "
+            "also stands in the numerator.",
+        ),
+        Mistake(
+            edit=("loss = -weight @ np.sum(own * log_p, axis=1)", "loss = -np.sum(own * log_p)"),
+            says="Your loss adds masked and other frames without their weights.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_weighted_by_loops, why="loops and lists"),
+        Alternative(_weighted_apart, why="two losses apart"),
+    ),
+    forbidden=(*DIFFERENTIATORS, "torch.nn.functional.cross_entropy"),
+    because=DERIVED,
+)

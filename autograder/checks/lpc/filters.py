@@ -1,0 +1,192 @@
+"""The residual, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.lpc.inputs import bad_cases, stable_predictor, windowed_frame
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.reference import lpc
+from autograder.reference.lpc import finite_array
+
+# ---- residual ----
+
+
+def _residual_cases(rng):
+    a = stable_predictor(rng, 8)
+    return [
+        Case((rng.standard_normal(120), a), "120 samples and order 8"),
+        Case((windowed_frame(rng, 90), stable_predictor(rng, 12)), "a windowed frame and order 12"),
+        Case((rng.standard_normal(40), stable_predictor(rng, 1)), "40 samples and order 1"),
+        Case((windowed_frame(rng, 60), stable_predictor(rng, 5)), "a windowed frame and order 5"),
+        Case((rng.standard_normal(3), a), "3 samples and order 8", EDGE),
+        Case((rng.standard_normal(1), a), "a single sample", EDGE),
+        *bad_cases("s", rng.standard_normal(20), (a,)),
+        Case((rng.standard_normal(20), np.append(a, np.inf)), "an infinite coefficient", BAD),
+    ]
+
+
+def _residual_by_convolution(s, a):
+    s, a = finite_array(s, "s"), finite_array(a, "a")
+    return np.convolve(s, np.append(1.0, -a))[: len(s)]
+
+
+def _residual_by_loop(s, a):
+    s, a = list(finite_array(s, "s")), list(finite_array(a, "a"))
+    return [
+        s[n] - sum(a[m - 1] * s[n - m] for m in range(1, len(a) + 1) if n - m >= 0)
+        for n in range(len(s))
+    ]
+
+
+def _residual_single(s, a):
+    return lpc.residual(s, a).astype(np.float32)
+
+
+RESIDUAL = Exercise(
+    function=lpc.residual,
+    read="A sample is hardly a surprise",
+    cases=_residual_cases,
+    criteria=(
+        Criterion("the residual", 3),
+        Criterion("a signal shorter than the predictor", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("error[m:] -= a", "error[m:] += a"),
+            says="You add the prediction. The residual is what is left when it is taken away; if "
+            "your coefficients came from a library, their sign is the opposite.",
+        ),
+        Mistake(
+            edit=("return error", "return s - error"),
+            says="You return the prediction itself; asked for is what it misses.",
+        ),
+        Mistake(
+            edit=("return error", "return error[len(a) :]"),
+            says="You leave out the first samples, whose past is not complete. Take the missing "
+            "past to be zero.",
+        ),
+        Mistake(
+            edit=("a[m - 1] * s[:-m]", "a[-m] * s[:-m]"),
+            says="The coefficients meet the past in the wrong order: a_1 belongs to the sample "
+            "just before.",
+        ),
+        Mistake(
+            edit=("a[m - 1] * s[:-m]", "a[m - 1] * error[:-m]"),
+            says="You predict from residuals you have already computed, which is a recursive "
+            "filter; predict from the signal itself.",
+        ),
+        Mistake(
+            edit=(
+                "error[m:] -= a[m - 1] * s[:-m]",
+                "error[m - 1 :] -= a[m - 1] * s[: len(s) - m + 1]",
+            ),
+            says="Your delays are one too short: you use the sample itself to predict it.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_residual_by_convolution, why="convolution with the prediction-error filter"),
+        Alternative(_residual_by_loop, why="two loops and a list"),
+        Alternative(_residual_single, why="single precision"),
+    ),
+    forbidden=("scipy.signal.lfilter", "scipy.signal.filtfilt", "scipy.signal.sosfilt"),
+    because="it is the filter you are asked to write",
+)
+
+
+# ---- synthesis ----
+
+
+def _synthesis_cases(rng):
+    a, gain = stable_predictor(rng, 8), rng.uniform(1.5, 4.0)
+    pulses = np.zeros(100)
+    pulses[:: int(rng.integers(20, 40))] = 1.0
+    return [
+        Case((pulses, a, gain), "a pulse train and order 8"),
+        Case((rng.standard_normal(80), stable_predictor(rng, 5), gain), "noise and order 5"),
+        Case((rng.standard_normal(30), stable_predictor(rng, 1), 0.2), "noise and order 1"),
+        Case((rng.standard_normal(3), a, gain), "3 samples and order 8", EDGE),
+        Case((pulses, a, 0.0), "a gain of zero", BAD),
+        Case((pulses, a, -gain), "a negative gain", BAD),
+        *bad_cases("e", pulses, (a, gain)),
+    ]
+
+
+def _synthesis_by_loop(e, a, gain):
+    e, a, s = finite_array(e, "e"), finite_array(a, "a"), []
+    if gain <= 0:
+        raise ValueError("gain")
+    for n in range(len(e)):
+        value = gain * e[n]
+        for m in range(1, len(a) + 1):
+            if n >= m:
+                value += a[m - 1] * s[n - m]
+        s.append(float(value))
+    return s
+
+
+def _synthesis_by_impulse_response(e, a, gain):
+    e, a = finite_array(e, "e"), finite_array(a, "a")
+    if gain <= 0:
+        raise ValueError("gain")
+    h = np.zeros(len(e))
+    h[0] = gain
+    for n in range(1, len(e)):
+        h[n] = sum(a[m - 1] * h[n - m] for m in range(1, min(n, len(a)) + 1))
+    return np.convolve(e, h)[: len(e)]
+
+
+SYNTHESIS = Exercise(
+    function=lpc.synthesis,
+    read="A sample is hardly a surprise",
+    answers=("sheet lpc",),
+    cases=_synthesis_cases,
+    criteria=(
+        Criterion("the signal", 3),
+        Criterion("an excitation shorter than the predictor", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("gain * e[n] + a @ past", "e[n] + a @ past"),
+            says="The gain is not used: it sets how strongly the excitation drives the filter.",
+        ),
+        Mistake(
+            edit=("gain * e[n] + a @ past", "gain * (e[n] + a @ past)"),
+            says="The gain also multiplies the feedback, so it acts again at every sample; it "
+            "belongs to the excitation alone.",
+        ),
+        Mistake(
+            edit=("e[n] + a @ past", "e[n] - a @ past"),
+            says="The past enters with a minus sign: that holds for coefficients from a library, "
+            "whose sign is the opposite of this course's.",
+        ),
+        Mistake(
+            edit=("s[n : n + p][::-1]", "s[n : n + p]"),
+            says="The coefficients meet the past in the wrong order: a_1 belongs to the sample "
+            "just before.",
+        ),
+        Mistake(
+            edit=("past = s[n : n + p][::-1]", "past = np.append(np.zeros(p), e)[n : n + p][::-1]"),
+            says="You feed back the excitation; the resonances come from feeding back the speech "
+            "already made.",
+        ),
+        Mistake(
+            edit=("gain * e[n]", "gain**2 * e[n]"),
+            says="The excitation is multiplied by the square of the gain.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_synthesis_by_loop, why="two loops and a list"),
+        Alternative(_synthesis_by_impulse_response, why="convolution with the impulse response"),
+    ),
+    forbidden=(
+        "scipy.signal.lfilter",
+        "scipy.signal.sosfilt",
+        "scipy.signal.dlsim",
+        "scipy.signal.dimpulse",
+    ),
+    because="it is the filter you are asked to write",
+)

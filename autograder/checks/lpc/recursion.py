@@ -1,0 +1,249 @@
+"""Up and down the ladder of reflection coefficients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.lpc.inputs import bad_cases, stable_predictor, windowed_frame
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, REFUSES
+from autograder.reference import lpc
+from autograder.reference.lpc import finite_array
+
+SIGN = (
+    "Your coefficients have the opposite sign: libraries return the prediction-error filter "
+    "1, -a_1, ..., but this course writes the prediction itself with plus signs."
+)
+HEAD = (
+    "There is a leading 1 in front of your coefficients: that is the prediction-error filter, "
+    "and only the predictor a_1 ... a_p is asked for."
+)
+
+
+# ---- Levinson-Durbin ----
+
+
+def _lags(rng, order, length=120):
+    return lpc.autocorrelation(windowed_frame(rng, length), order)
+
+
+def _levinson_cases(rng):
+    r = _lags(rng, 12)
+    return [
+        Case((r, 4), "order 4, of 13 lags given"),
+        Case((_lags(rng, 10, 90), 10), "order 10"),
+        Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
+        Case((_lags(rng, 2), 2), "order 2"),
+        Case((_lags(rng, 1), 1), "order 1"),
+        Case((np.array([2.0, -rng.uniform(0.5, 1.5)]), 1), "order 1, of a frame that alternates"),
+        Case((r, 0), "order 0", BAD),
+        Case((np.zeros(5), 4), "the autocorrelation of silence", BAD),
+        Case((np.array([1.0, 0.9, -0.9, 0.9]), 3), "lags that belong to no frame", BAD),
+        Case((r[:4], 4), "fewer lags than the order needs", BAD),
+        *bad_cases("r", r, (8,)),
+    ]
+
+
+def _levinson_by_loops(r, order):
+    r = [float(value) for value in finite_array(r, "r")]
+    if order < 1 or len(r) < order + 1 or r[0] <= 0:
+        raise ValueError("no predictor")
+    a, k, error = [], [], r[0]
+    for i in range(1, order + 1):
+        guess = sum(a[m - 1] * r[i - m] for m in range(1, i))
+        k.append((r[i] - guess) / error)
+        if not -1 < k[-1] < 1:
+            raise ValueError("no frame")
+        a = [a[m] - k[-1] * a[i - 2 - m] for m in range(i - 1)] + [k[-1]]
+        error -= k[-1] ** 2 * error
+    return a, k, error
+
+
+def _levinson_as_regressions(r, order):
+    r = finite_array(r, "r")
+    if order < 1 or len(r) < order + 1 or r[0] <= 0:
+        raise ValueError("no predictor")
+    whole = r[np.abs(np.subtract.outer(np.arange(order + 1), np.arange(order + 1)))]
+    if np.linalg.eigvalsh(whole)[0] <= 0:
+        raise ValueError("no frame")
+    k = []
+    for i in range(1, order + 1):  # a whole system for every order, by its eigenvectors
+        values, vectors = np.linalg.eigh(whole[:i, :i])
+        a = vectors @ ((vectors.T @ r[1 : i + 1]) / values)
+        k.append(a[-1])
+    return a, k, r[0] - a @ r[1 : order + 1]
+
+
+def _levinson_single(r, order):
+    a, k, error = lpc.levinson_durbin(r, order)
+    return a.astype(np.float32), k.astype(np.float32), np.float32(error)
+
+
+def _overwrites_while_reading(r, order):
+    r = finite_array(r, "r")
+    if not 1 <= order < len(r) or r[0] <= 0:
+        raise ValueError("no predictor")
+    a, k, error = np.zeros(order), np.zeros(order), r[0]
+    for i in range(order):
+        k[i] = (r[i + 1] - a[:i] @ r[i:0:-1]) / error
+        if abs(k[i]) >= 1:
+            raise ValueError("no frame")
+        for m in range(i):
+            a[m] -= k[i] * a[i - 1 - m]
+        a[i] = k[i]
+        error *= 1 - k[i] ** 2
+    return a, k, float(error)
+
+
+LEVINSON_DURBIN = Exercise(
+    function=lpc.levinson_durbin,
+    read="Levinson's ladder",
+    cases=_levinson_cases,
+    criteria=(
+        Criterion("predictor coefficients", 3, select=lambda answer: answer[0]),
+        Criterion("reflection coefficients", 1, select=lambda answer: answer[1]),
+        Criterion("prediction error", 1, select=lambda answer: answer[2]),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(edit=("return a, k, float(error)", "return -a, k, float(error)"), says=SIGN),
+        Mistake(
+            edit=("return a, k, float(error)", "return np.append(1.0, -a), k, float(error)"),
+            says=HEAD,
+        ),
+        Mistake(
+            edit=("return a, k, float(error)", "return a, -k, float(error)"),
+            says="Your reflection coefficients have the opposite sign: by the definition in the "
+            "docstring the first one is positive when neighbouring samples are alike.",
+        ),
+        Mistake(
+            edit=("error = error * (1 - k[i] ** 2)", "error = error * 1"),
+            says="You divide by the energy of the frame at every order; at each order the error "
+            "that is left has become smaller.",
+        ),
+        Mistake(
+            edit=("error * (1 - k[i] ** 2)", "error * (1 - abs(k[i]))"),
+            says="The error shrinks by the wrong factor: energies go with squares.",
+        ),
+        Mistake(
+            edit=("a - k[i] * a[::-1]", "a - k[i] * a"),
+            says="The old coefficients are corrected by themselves; the backward predictor, which "
+            "corrects them, has them in the opposite order.",
+        ),
+        Mistake(
+            function=_overwrites_while_reading,
+            says="You overwrite the coefficients of the last order while you still need them.",
+        ),
+        Mistake(
+            edit=("return a, k, float(error)", "return a, k, float(np.sqrt(error))"),
+            says="You return the gain, the root of the error's energy, in place of the energy.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_levinson_by_loops, why="loops and lists"),
+        Alternative(_levinson_as_regressions, why="a system for every order, by eigenvectors"),
+        Alternative(_levinson_single, why="single precision"),
+    ),
+    forbidden=(
+        "scipy.linalg.solve_toeplitz",
+        "scipy.linalg.solve",
+        "scipy.linalg.lstsq",
+        "scipy.linalg.inv",
+        "numpy.linalg.solve",
+        "numpy.linalg.lstsq",
+        "numpy.linalg.inv",
+        "numpy.linalg.pinv",
+        "librosa.lpc",
+    ),
+    because="it solves the equations for you; the recursion is what is asked for",
+)
+
+
+# ---- reflection coefficients ----
+
+
+def _reflection_cases(rng):
+    unstable = 0.9 * stable_predictor(rng, 3)
+    unstable[-1] = rng.uniform(1.05, 1.6)
+    hidden = [_unstable_inside(rng) for _ in range(3)]
+    return [
+        Case((stable_predictor(rng, 10),), "a predictor of order 10"),
+        Case((stable_predictor(rng, 5),), "a predictor of order 5"),
+        Case((stable_predictor(rng, 3),), "a predictor of order 3"),
+        Case((stable_predictor(rng, 2),), "a predictor of order 2"),
+        Case((stable_predictor(rng, 1),), "a predictor of order 1"),
+        Case((unstable,), "an unstable filter of order 3", BAD),
+        *(Case((a,), "an unstable filter whose last coefficient is small", BAD) for a in hidden),
+        *bad_cases("a", stable_predictor(rng, 4)),
+    ]
+
+
+def _unstable_inside(rng):
+    """One resonance that grows, one that decays fast."""
+    growing = 1.05 * np.exp(1j * rng.uniform(0.5, 1.2))
+    decaying = 0.4 * np.exp(1j * rng.uniform(1.6, 2.5))
+    return -np.real(np.poly([growing, growing.conj(), decaying, decaying.conj()]))[1:]
+
+
+def _down_by_loops(a):
+    a, k = [float(value) for value in finite_array(a, "a")], []
+    while a:
+        last = a.pop()
+        if abs(last) >= 1:
+            raise ValueError("unstable")
+        k.insert(0, last)
+        a = [(a[m] + last * a[-1 - m]) / (1 - last * last) for m in range(len(a))]
+    return k
+
+
+def _down_recursively(a):
+    a = finite_array(a, "a")
+    if np.abs(np.roots(np.append(1, -a))).max(initial=0) >= 1:
+        raise ValueError("unstable")
+    lower = (a[:-1] + a[-1] * a[-2::-1]) / (1 - a[-1] ** 2) if len(a) > 1 else a[:0]
+    return np.append(_down_recursively(lower), a[-1]) if len(lower) else a
+
+
+REFLECTION_COEFFICIENTS = Exercise(
+    function=lpc.reflection_coefficients,
+    read="Levinson's ladder",
+    cases=_reflection_cases,
+    criteria=(
+        Criterion("reflection coefficients", 3),
+        Criterion("tells an unstable filter, and refuses what is no filter", 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("a[:i] + k[i] * a[:i][::-1]", "a[:i] - k[i] * a[:i][::-1]"),
+            says="That is the step up. Going down, the same correction has to be undone.",
+        ),
+        Mistake(
+            edit=(" / (1 - k[i] ** 2)", ""),
+            says="Adding the correction back leaves each coefficient multiplied by a common "
+            "factor; find it and divide by it.",
+        ),
+        Mistake(
+            edit=("a[:i] + k[i] * a[:i][::-1]", "a[:i] + k[i] * a[:i]"),
+            says="The coefficients that correct a are in the opposite order to a.",
+        ),
+        Mistake(
+            edit=("return k", "return k[::-1]"),
+            says="Your answer starts with the highest order; the first one belongs to order 1.",
+        ),
+        Mistake(
+            edit=("return k", "return -k"),
+            says="Every sign is the opposite of the one in the docstring, where k of order p is "
+            "the last coefficient itself.",
+        ),
+        Mistake(
+            edit=("if abs(k[i]) >= 1:", "if abs(k[-1]) >= 1:"),
+            says="You look at the size of the last coefficient only; a filter is stable when "
+            "every one of its reflection coefficients is smaller than 1.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_down_by_loops, why="loops and lists"),
+        Alternative(_down_recursively, why="recursively, with stability from the roots"),
+    ),
+    forbidden=("librosa.lpc",),
+)

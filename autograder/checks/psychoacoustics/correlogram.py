@@ -1,0 +1,232 @@
+"""Checks of the correlogram of tones and of a signal."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import signal
+
+from autograder.checks.psychoacoustics.inputs import bad_cases
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD
+from autograder.reference import psychoacoustics as reference
+
+AUTOCORRELATION_CALLS = (
+    "numpy.correlate",
+    "scipy.signal.correlate",
+    "scipy.signal.correlate2d",
+    "librosa.autocorrelate",
+)
+
+
+def _near(rng, tones: np.ndarray) -> np.ndarray:
+    """Band centres just inside and just outside the reach of each tone, below and above it."""
+    sides = np.array([-1.0, 1.0])[:, np.newaxis]
+    inside = tones + sides * 0.5 * reference.critical_bandwidth(tones) * rng.uniform(0.6, 0.9)
+    outside = tones + sides * 0.5 * reference.critical_bandwidth(tones) * rng.uniform(1.1, 1.4)
+    return np.concatenate([inside.ravel(), outside.ravel()])
+
+
+def _tone_cases(rng) -> list[Case]:
+    lags = np.concatenate([[0.0], rng.uniform(0, 0.02, 6)])
+    low = np.array([rng.uniform(150, 300), rng.uniform(500, 800)])
+    pair = rng.uniform(1200, 1700) + np.array([0.0, rng.uniform(80, 160)])
+    levels = rng.uniform(20, 60, 2)
+    exam = np.array([150.0, 300, 1050, 1200]), np.array([70.0, 70, 45, 50])
+    # A tone just above 1 kHz: bands below 1 kHz are too narrow to reach it, those above are not.
+    border = 1000 + rng.uniform(60, 90)
+    centers = np.array([950.0, 985, 999, 1001, 1020, border])
+    return [
+        Case((low, lags, low, levels), "bands centred on the tones"),
+        Case((_near(rng, low), lags, low, levels), "bands near the edge of reach"),
+        Case((_near(rng, pair), lags, pair, levels), "two tones in one band", "shared"),
+        Case(
+            (pair.mean()[np.newaxis], lags, pair, levels, 2e-5), "0 dB at 20 micropascal", "shared"
+        ),
+        Case((centers, lags, np.array([border]), levels[:1]), "a tone just above 1 kHz", "border"),
+        Case(
+            (np.array([60.0, 125, 320, 1080, 1110, 1180, 1350]), lags, *exam),
+            "four tones",
+            "border",
+        ),
+        *bad_cases(
+            ((low, lags, low, levels[:1]), "fewer levels than tones"),
+            ((low, lags, low[[0, 0]], levels), "one frequency twice"),
+            ((low, lags * np.nan, low, levels), "NaN"),
+        ),
+    ]
+
+
+def _tones_by_loop(centers, lags, frequencies, levels, reference_amplitude=1.0):
+    """Band by band and tone by tone."""
+    frequencies, levels = np.asarray(frequencies), np.asarray(levels)
+    if len(set(frequencies.tolist())) != levels.size or not np.all(np.isfinite(lags)):
+        raise ValueError("frequencies must differ and have one level each")
+    phi = []
+    for center in centers:
+        half = float(reference.critical_bandwidth(center)) / 2
+        band = np.zeros(len(lags))
+        for f, level in zip(frequencies, levels, strict=True):
+            if center - half < f < center + half:
+                band += (
+                    0.5 * reference_amplitude**2 * 10 ** (level / 10) * np.cos(2 * np.pi * f * lags)
+                )
+        phi.append(band.tolist())
+    return phi
+
+
+TONE_CORRELOGRAM = Exercise(
+    function=reference.tone_correlogram,
+    read="Which note? The correlogram",
+    answers=("exam 1d",),
+    cases=_tone_cases,
+    criteria=(
+        Criterion("which band passes a tone, and its autocorrelation", 2),
+        Criterion("several tones in a band, and the reference", 1, "shared"),
+        Criterion("bands around 1 kHz, where their width changes", 1, "border"),
+        Criterion("impossible input is refused", 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("critical_bandwidth(centers)[:, np.newaxis]", "critical_bandwidth(frequencies)"),
+            says="The width used is that of a band around the tone: it is the band around the "
+            "filter's centre that passes the tone or does not.",
+        ),
+        Mistake(
+            edit=("[:, np.newaxis] / 2\n", "[:, np.newaxis]\n"),
+            says="The bands are twice as wide as they should be: a band reaches half its width to "
+            "either side.",
+        ),
+        Mistake(
+            edit=(") ** 2 / 2", ") ** 2"),
+            says="The factor one half is lost: the mean square of a cosine is half its amplitude "
+            "squared.",
+        ),
+        Mistake(
+            edit=(") ** 2 / 2", ") / 2"),
+            says="The amplitude is not squared: an autocorrelation is a product of two samples.",
+        ),
+        Mistake(
+            edit=("10 ** (levels / 20)", "10 ** ((levels - 1) / 20)"),
+            says="The reference amplitude is taken to be that of 1 dB: it belongs to 0 dB.",
+        ),
+        Mistake(
+            edit=("10 ** (levels / 20)", "10 ** (levels / 10)"),
+            says="The level is turned into a power and squared again: an amplitude grows tenfold "
+            "in 20 dB, not in 10.",
+        ),
+        Mistake(
+            edit=("np.cos(2 * np.pi * np", "np.cos(np"),
+            says="The frequencies are used as if in radians per second: they are in hertz.",
+        ),
+    ),
+    alternatives=(
+        Alternative(function=_tones_by_loop, why="loops, returning lists"),
+        Alternative(
+            edit=(
+                "    return (passes * power) @",
+                "    return np.where(passes, power, 0).astype(np.float32) @",
+            ),
+            why="a condition instead of a product",
+        ),
+    ),
+)
+
+
+def _correlogram_cases(rng) -> list[Case]:
+    filters = np.stack(
+        [signal.firwin(15, band, fs=8000, pass_zero=False) for band in ([300, 900], [1000, 2000])]
+    )
+    n = np.arange(200)
+    tones = np.cos(0.2 * n) + rng.uniform(0.5, 2) * np.cos(rng.uniform(0.5, 1) * n)
+    noise = rng.standard_normal(int(rng.integers(60, 90))) + rng.uniform(0.5, 1)
+    delay = np.zeros((2, 4))
+    delay[0, 0], delay[1, 3] = 1.0, rng.uniform(2, 3)
+    skew = rng.standard_normal((3, 7))
+    return [
+        Case((noise, delay[:1], 10), "noise through a filter that changes nothing", "identity"),
+        Case((noise, delay, 8), "noise through a delay", "filters"),
+        Case((tones, filters, 30), "two tones through two band-pass filters", "filters"),
+        Case((noise, skew, len(noise) - 1), "every lag of noise", "filters"),
+        Case((np.zeros(50), filters, 5), "silence", "filters"),
+        *bad_cases(
+            ((noise, delay, len(noise)), "a lag as long as the signal"),
+            ((noise, delay, -1), "a negative lag"),
+            ((np.array([1.0, np.nan, 2.0]), delay, 1), "a signal with NaN"),
+            ((noise, delay[0], 3), "a filterbank of one axis"),
+        ),
+    ]
+
+
+def _correlogram_by_loop(x, filters, max_lag):
+    """The two sums, written as loops over samples."""
+    x, filters = np.asarray(x, dtype=float), np.asarray(filters, dtype=float)
+    if x.ndim != 1 or filters.ndim != 2 or not np.all(np.isfinite(x)) or not 0 <= max_lag < len(x):
+        raise ValueError("unusable input")
+    phi = np.zeros((len(filters), max_lag + 1))
+    for b, h in enumerate(filters):
+        y = np.zeros(len(x))
+        for m in range(len(h)):
+            y[m:] += h[m] * x[: len(x) - m]
+        for lag in range(max_lag + 1):
+            phi[b, lag] = y[: len(y) - lag] @ y[lag:] / len(x)
+    return phi
+
+
+CORRELOGRAM = Exercise(
+    function=reference.correlogram,
+    read="From tones to any sound",
+    cases=_correlogram_cases,
+    criteria=(
+        Criterion("the autocorrelation", 2, "identity"),
+        Criterion("the bands", 2, "filters"),
+        Criterion("impossible input is refused", 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("axis=1) / x.size", "axis=1) / (x.size - np.arange(max_lag + 1))"),
+            says="Each lag is divided by the number of its terms: the definition divides all of "
+            "them by N.",
+        ),
+        Mistake(
+            edit=("axis=1) / x.size", "axis=1)"),
+            says="The sum is not divided by the number of samples.",
+        ),
+        Mistake(
+            edit=(
+                "signal.lfilter(h, 1, x) for h in filters])\n"
+                "    products = [bands[:, : x.size - lag]",
+                "np.convolve(h, x) for h in filters])\n"
+                "    products = [bands[:, : bands.shape[1] - lag]",
+            ),
+            says="The bands are longer than the signal: keep only as many samples as went in.",
+        ),
+        Mistake(
+            edit=("signal.lfilter(h, 1, x)", "signal.lfilter(h[::-1], 1, x)"),
+            says="The impulse responses are used backwards: convolution reverses one of the two, "
+            "and only once.",
+        ),
+        Mistake(
+            edit=(
+                "signal.lfilter(h, 1, x)",
+                "signal.detrend(signal.lfilter(h, 1, x), type='constant')",
+            ),
+            says="The mean of each band is subtracted: the definition correlates the band as is.",
+        ),
+        Mistake(
+            edit=(
+                "bands[:, : x.size - lag] * bands[:, lag:]",
+                "bands * np.roll(bands, -lag, axis=1)",
+            ),
+            says="The end of the signal is correlated with its beginning: outside its samples the "
+            "signal is zero, it does not start again.",
+        ),
+    ),
+    alternatives=(
+        Alternative(function=_correlogram_by_loop, why="loops over taps and lags"),
+        Alternative(
+            edit=("signal.lfilter(h, 1, x)", "np.convolve(h, x)[: x.size].astype(np.float32)"),
+            why="convolution cut to length, single precision",
+        ),
+    ),
+    forbidden=AUTOCORRELATION_CALLS,
+)

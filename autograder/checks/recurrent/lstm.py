@@ -1,0 +1,256 @@
+"""A layer of LSTM units, forwards and backwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.recurrent.inputs import away_from_zero
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.reference import recurrent
+from autograder.reference.recurrent import finite_array
+
+READY_MADE = ("torch.nn.LSTM", "torch.nn.LSTMCell")
+
+
+def _layer(rng, N, D, H):
+    return (
+        rng.normal(size=(N, D)),
+        away_from_zero(rng, 4, H, D),
+        away_from_zero(rng, 4, H, H),
+        away_from_zero(rng, 4, H),
+    )
+
+
+# ---- forward ----
+
+
+def _forward_cases(rng):
+    x, W, U, b = _layer(rng, 5, 2, 3)
+    return [
+        Case(_layer(rng, 8, 5, 3), "3 units on 5 features"),
+        Case(_layer(rng, 6, 2, 2), "2 units on 2 features"),
+        Case(_layer(rng, 4, 1, 1), "one unit on one feature"),
+        Case(_layer(rng, 1, 3, 4), "a single time"),
+        Case((x, W[:, :, :1], U, b), "a W for another number of features", BAD),
+        Case((x, W, U[:3], b), "weights of three gates only", BAD),
+        Case((with_nan(x), W, U, b), "NaN in x", BAD),
+        Case((x[:0], W, U, b), "no times at all", BAD),
+    ]
+
+
+def _shapes_fit(x, W, U, b):
+    x, W, U, b = (np.asarray(v, dtype=float) for v in (x, W, U, b))
+    H, D = b.shape[1], x.shape[1]
+    if W.shape != (4, H, D) or U.shape != (4, H, H) or len(x) == 0 or np.isnan(x).any():
+        raise ValueError("bad input")
+    return x, W, U, b
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def _forward_by_units(x, W, U, b):
+    x, W, U, b = _shapes_fit(x, W, U, b)
+    H = b.shape[1]
+    gates, c, h = [], [[0.0] * H], [[0.0] * H]
+    for now in x:
+        at = [
+            [
+                float(sum(W[k][j] * now) + sum(U[k][j][m] * h[-1][m] for m in range(H)) + b[k][j])
+                for j in range(H)
+            ]
+            for k in range(4)
+        ]
+        squashed = [[np.tanh(z) if k == 2 else _sigmoid(z) for z in at[k]] for k in range(4)]
+        i, f, g, o = squashed
+        gates.append(squashed)
+        c.append([f[j] * c[-1][j] + i[j] * g[j] for j in range(H)])
+        h.append([o[j] * np.tanh(c[-1][j]) for j in range(H)])
+    return gates, c[1:], h[1:]
+
+
+def _forward_in_one_product(x, W, U, b):
+    """All inputs at once, and all gates in one matrix; single precision."""
+    x, W, U, b = _shapes_fit(x, W, U, b)
+    N, H = len(x), b.shape[1]
+    from_input = x @ W.reshape(4 * H, -1).T + b.ravel()
+    out = np.zeros((N, 6, H))
+    c, h = np.zeros(H), np.zeros(H)
+    for n, row in enumerate(from_input):
+        z = (row + U.reshape(4 * H, H) @ h).reshape(4, H)
+        out[n, :4] = _sigmoid(z)
+        out[n, 2] = np.tanh(z[2])
+        c = out[n, 1] * c + out[n, 0] * out[n, 2]
+        h = out[n, 3] * np.tanh(c)
+        out[n, 4:] = c, h
+    out = out.astype(np.float32)
+    return out[:, :4], out[:, 4], out[:, 5]
+
+
+LSTM_FORWARD = Exercise(
+    function=recurrent.lstm_forward,
+    read="Gates",
+    cases=_forward_cases,
+    criteria=(
+        Criterion("gates", 1, select=lambda answer: answer[0]),
+        Criterion("cells and outputs", 3, select=lambda answer: tuple(answer[1:])),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("f * cell + i * g", "i * cell + f * g"),
+            says="The gates i and f have changed places: f keeps the old cell, i lets the new "
+            "value in.",
+        ),
+        Mistake(
+            edit=("f * cell + i * g", "cell + i * g"),
+            says="Your cell never forgets: the gate f has nothing to do.",
+        ),
+        Mistake(
+            edit=("o * np.tanh(cell)", "o * cell"),
+            says="The cell passes a tanh before the gate o lets it out.",
+        ),
+        Mistake(
+            edit=("np.tanh(z[2])", "logistic(z[2])"),
+            says="The value g is squashed by tanh, not by a sigmoid: a cell must be able to go "
+            "down.",
+        ),
+        Mistake(
+            edit=(
+                "logistic(z[1]), np.tanh(z[2]), logistic(z[3])",
+                "logistic(z[1]), np.tanh(z[3]), logistic(z[2])",
+            ),
+            says="The order of the four parts is i, f, g, o; your last two are exchanged.",
+        ),
+        Mistake(
+            edit=("U @ output", "U @ cell"),
+            says="The gates hear the last output, not the last cell.",
+        ),
+        Mistake(
+            edit=("W @ x[n] + U @ output + b", "W @ x[n] + b"),
+            says="Nothing is recurrent but the cell: the last output is missing in the gates.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_forward_by_units, why="loops over units, lists"),
+        Alternative(_forward_in_one_product, why="one matrix for all gates, single precision"),
+    ),
+    forbidden=READY_MADE,
+)
+
+# ---- backward ----
+
+
+def _backward_case(rng, N, D, H, kind):
+    x, W, U, b = _layer(rng, N, D, H)
+    gates, c, h = recurrent.lstm_forward(x, W, U, b)
+    return Case((rng.normal(size=(N, H)), x, gates, c, h, U), kind)
+
+
+def _backward_cases(rng):
+    epsilon, x, gates, c, h, U = _backward_case(rng, 5, 2, 3, "").args
+    last = np.zeros_like(epsilon)
+    last[-1] = 1.0
+    return [
+        _backward_case(rng, 7, 4, 3, "3 units on 4 features"),
+        _backward_case(rng, 9, 2, 1, "one unit"),
+        Case((last, x, gates, c, h, U), "a loss that looks at the last output only"),
+        Case((epsilon[:-1], x, gates, c, h, U), "lengths that differ", BAD),
+        Case((epsilon[:1], x, gates, c, h, U), "an epsilon of one time only", BAD),
+        Case((epsilon, x, gates, c, h, U[:2]), "weights of two gates only", BAD),
+        Case((with_nan(epsilon), x, gates, c, h, U), "NaN in epsilon", BAD),
+    ]
+
+
+def _backward_by_matrices(epsilon, x, gates, c, h, U):
+    """The recursion on the pair (by z, by c), with matrices of derivatives."""
+    epsilon, x, gates, U = (
+        finite_array(v, "v", d) for v, d in ((epsilon, 2), (x, 2), (gates, 3), (U, 3))
+    )
+    (N, H), D = epsilon.shape, x.shape[1]
+    if len(x) != N or U.shape != (4, H, H):
+        raise ValueError("bad input")
+    old_c, old_h = (np.vstack([np.zeros(H), v[:-1]]) for v in (np.asarray(c), np.asarray(h)))
+    delta_h, delta_c = [], []
+    dW, dU, db = np.zeros((4, H, D)), np.zeros((4, H, H)), np.zeros((4, H))
+    by_z, by_c = np.zeros((4, H)), np.zeros(H)
+    for n in range(N - 1, -1, -1):
+        i, f, g, o = (np.diag(row) for row in gates[n])
+        by_h = epsilon[n] + sum(by_z[k] @ U[k] for k in range(4))
+        by_c = by_c + by_h @ o @ (np.eye(H) - np.diag(np.tanh(c[n]) ** 2))
+        delta_h.append(by_h)
+        delta_c.append(by_c)
+        by_z = np.array(
+            [
+                by_c @ g @ (i - i @ i),
+                by_c @ np.diag(old_c[n]) @ (f - f @ f),
+                by_c @ i @ (np.eye(H) - g @ g),
+                by_h @ np.diag(np.tanh(c[n])) @ (o - o @ o),
+            ]
+        )
+        dW += by_z[:, :, None] * x[n]
+        dU += by_z[:, :, None] * old_h[n]
+        db += by_z
+        by_c = by_c @ f
+    return delta_h[::-1], delta_c[::-1], dW, dU, db
+
+
+def _backward_single(epsilon, x, gates, c, h, U):
+    whole = recurrent.lstm_backward(epsilon, x, gates, c, h, U)
+    return [part.astype(np.float32) for part in whole]
+
+
+LSTM_BACKWARD = Exercise(
+    function=recurrent.lstm_backward,
+    read="Gates",
+    cases=_backward_cases,
+    criteria=(
+        Criterion("by outputs and cells", 4, select=lambda answer: tuple(answer[:2])),
+        Criterion("by the weights", 3, select=lambda answer: tuple(answer[2:])),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("delta_c[n] = carried + ", "delta_c[n] = "),
+            says="The derivative by the next cell does not come back to this one: the very path "
+            "the LSTM was invented for is missing.",
+        ),
+        Mistake(
+            edit=("carried = delta_c[n] * f", "carried = delta_c[n]"),
+            says="On its way back from cell to cell the derivative passes the gate f.",
+        ),
+        Mistake(
+            edit=("delta_h[n] = epsilon[n] + from_later", "delta_h[n] = epsilon[n]"),
+            says="The gates of the next time hear this output; that way back is missing.",
+        ),
+        Mistake(
+            edit=("carried + delta_h[n] * o * (1 - squashed**2)", "carried + delta_h[n] * o"),
+            says="Between cell and output lies a tanh, whose slope is missing.",
+        ),
+        Mistake(
+            edit=("delta_c[n] * i * (1 - g**2)", "delta_c[n] * i * g * (1 - g)"),
+            says="The value g comes out of a tanh; you take the slope of a sigmoid for it.",
+        ),
+        Mistake(
+            edit=("delta_c[n] * before * f", "delta_c[n] * c[n] * f"),
+            says="The gate f multiplies the cell of the time before, not the present one.",
+        ),
+        Mistake(
+            edit=('np.einsum("nkj,ni->kji", by_z, heard)', 'np.einsum("nkj,ni->kji", by_z, h)'),
+            says="Your gradient by U uses the output of the same time; U is applied to the "
+            "output before.",
+        ),
+        Mistake(
+            edit=('np.einsum("kji,kj->i", U, by_z[n])', 'np.einsum("kij,kj->i", U, by_z[n])'),
+            says="Coming back, each matrix of U has to be read the other way round.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_backward_by_matrices, why="diagonal matrices, summed as it goes"),
+        Alternative(_backward_single, why="single precision, a list"),
+    ),
+    forbidden=(*READY_MADE, *DIFFERENTIATORS),
+    because=DERIVED,
+)

@@ -1,0 +1,164 @@
+"""The sensitivity of a resonator's coefficient to the formants that a network reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.source_filter.inputs import with_nan
+from autograder.exercise.compare import Close
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.reference import source_filter
+from autograder.reference.source_filter import finite_array
+
+
+def _network(rng, frames=5, formants=3, hidden=6, out=3, rate=8000.0):
+    """A network on formants in Hz that neither saturates nor leaves the band by much."""
+    s = rng.uniform([300, 900, 2000][:formants], [900, 2200, 3300][:formants], (frames, formants))
+    W1 = rng.standard_normal((hidden, formants)) / 2500
+    W2 = 800 * rng.uniform(0.5, 2.0, (out, hidden)) * rng.choice([-1, 1], (out, hidden))
+    return W1, W2, s, rng.uniform(40, 300, out), 1 / rate
+
+
+def _sensitivity_cases(rng):
+    rate = float(rng.choice([8000.0, 10000.0, 11025.0]))
+    W1, W2, s, B, T = network = _network(rng, rate=rate)
+    return [
+        Case(network, "three formants to three, six hidden units, five frames"),
+        Case(_network(rng, 4, 3, 3, 3, 2 * rate), "as many hidden units as formants"),
+        Case(_network(rng, 3, 2, 4, 3, rate), "two formants in, three out", EDGE),
+        Case(_network(rng, 1, 3, 1, 1, rate), "one hidden unit, one formant out", EDGE),
+        Case((W1[:, :2], W2, s, B, T), "W1 for two formants, s with three", BAD),
+        Case((W1, W2[:, :4], s, B, T), "W2 for another number of hidden units", BAD),
+        Case((W1, W2, s, B[:2], T), "a bandwidth too few", BAD),
+        Case((W1, W2, s, B[:1], T), "one bandwidth for several formants", BAD),
+        Case((W1, W2, s, -B, T), "negative bandwidths", BAD),
+        Case((W1, W2, s, B, 0.0), "a sampling period of zero", BAD),
+        Case((W1, W2, with_nan(s), B, T), "NaN in s", BAD),
+        Case((W1, W2, s[0], B, T), "s without frames", BAD),
+    ]
+
+
+def _inputs(W1, W2, s, B, T):
+    W1, W2, s = (finite_array(values, "input", dimensions=2) for values in (W1, W2, s))
+    B = finite_array(B, "B")
+    (hidden, inputs), (outputs, units) = W1.shape, W2.shape
+    if (inputs, units, outputs) != (s.shape[1], hidden, len(B)):
+        raise ValueError("shapes")
+    if T <= 0 or np.any(B <= 0):
+        raise ValueError("ranges")
+    return W1, W2, s, B
+
+
+def _by_four_loops(W1, W2, s, B, T):
+    W1, W2, s, B = _inputs(W1, W2, s, B, T)
+    answer = []
+    for frame in s:
+        h = np.tanh(W1 @ frame)
+        rows = []
+        for k in range(len(W2)):
+            angle = 2 * np.pi * float(W2[k] @ h) * T
+            slope = -2 * np.exp(-np.pi * B[k] * T) * np.sin(angle) * 2 * np.pi * T
+            rows.append(
+                [
+                    float(slope * sum(W2[k, i] * (1 - h[i] ** 2) * W1[i, j] for i in range(len(h))))
+                    for j in range(len(frame))
+                ]
+            )
+        answer.append(rows)
+    return answer
+
+
+def _by_jacobians(W1, W2, s, B, T):
+    W1, W2, s, B = _inputs(W1, W2, s, B, T)
+    frames = []
+    for x in s @ W1.T:
+        inner = W1 / np.cosh(x)[:, None] ** 2  # the derivative of tanh, by another name
+        poles = np.exp((2j * np.pi * (W2 @ np.tanh(x)) - np.pi * B) * T)
+        frames.append(-4 * np.pi * T * np.diag(poles.imag) @ W2 @ inner)
+    return np.stack(frames)
+
+
+def _sensitivity_single(*args):
+    return source_filter.resonator_sensitivity(*args).astype(np.float32)
+
+
+_ALL = Close(rtol=1e-6, atol=1e-15)
+
+RESONATOR_SENSITIVITY = Exercise(
+    function=source_filter.resonator_sensitivity,
+    read="What a slip of the ruler does",
+    answers=("exam 4b",),
+    cases=_sensitivity_cases,
+    criteria=(
+        Criterion("the derivatives", 4, equal=_ALL),
+        Criterion("other numbers of formants and units", 1, EDGE, equal=_ALL),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("slope = -4", "slope = 4"),
+            says="A sign is wrong: the derivative of the cosine is minus the sine.",
+        ),
+        Mistake(
+            edit=("1 - h**2", "np.ones_like(h)"),
+            says="The slope of tanh is missing: you treat the network as if it were linear.",
+        ),
+        Mistake(
+            edit=("1 - h**2", "1 - np.tanh(h) ** 2"),
+            says="You apply tanh a second time. Its slope is 1 - h^2 with h the unit's output.",
+        ),
+        Mistake(
+            edit=("1 - h**2", "1 - h"),
+            says="The slope of tanh is 1 - h^2; the square is missing.",
+        ),
+        Mistake(
+            edit=("-4 * np.pi * T *", "-4 * np.pi *"),
+            says="Your values are too large by the number of samples a second: the inner "
+            "derivative of the cosine's argument has a factor T.",
+        ),
+        Mistake(
+            edit=("-4 * np.pi * T *", "-2 * np.pi * T *"),
+            says="Your values are half as large as they should be: b has a factor 2, and so has "
+            "the argument of its cosine.",
+        ),
+        Mistake(
+            edit=("np.exp(-np.pi * B * T)", "np.exp(-2 * np.pi * B * T)"),
+            says="Your bandwidth factor is that of c, the square of the radius; b has the radius.",
+        ),
+        Mistake(
+            edit=("np.sin(2 * np.pi * t * T)", "np.cos(2 * np.pi * t * T)"),
+            says="The cosine of b still stands in your derivative.",
+        ),
+        Mistake(
+            edit=(
+                "    return slope",
+                "    if through.shape[1] == through.shape[2]:\n"
+                "        return (slope[:, :, None] * through).swapaxes(1, 2)\n"
+                "    return slope",
+            ),
+            says="The last two axes have changed places: first the coefficient that moves, then "
+            "the formant that moves it.",
+        ),
+        Mistake(
+            edit=(
+                "    return slope[:, :, None] * through",
+                "    if through.shape[1] == through.shape[2]:\n"
+                "        return slope[:, None, :] * through\n"
+                "    return slope[:, :, None] * through",
+            ),
+            says="The slope of the cosine belongs to the formant k that comes out of the network; "
+            "you multiply it along the axis of the formant that goes in.",
+        ),
+        Mistake(
+            edit=("slope[:, :, None] * through", "slope[:, :, None] * through / len(s)"),
+            says="You average over the frames. A frame's coefficients depend on its own formants "
+            "alone, so nothing is divided.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_four_loops, why="loops over frames, formants and units, and a list"),
+        Alternative(_by_jacobians, why="a product of Jacobians a frame, slopes by cosh and poles"),
+        Alternative(_sensitivity_single, why="single precision"),
+    ),
+)

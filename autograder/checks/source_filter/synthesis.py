@@ -1,0 +1,331 @@
+"""The formant synthesiser: vocal folds, resonators, resonators in series."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.source_filter.inputs import coefficients, tract, with_nan
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.reference import source_filter
+from autograder.reference.source_filter import finite_array
+
+# ---- glottal_flow ----
+
+
+def _glottal_flow_cases(rng):
+    rate = float(rng.choice([8000.0, 11025.0, 16000.0]))
+    glide = np.linspace(rng.uniform(90, 140), rng.uniform(180, 260), 300)
+    level = np.full(200, rng.uniform(95, 210))
+    return [
+        Case((level, rate), "a level pitch"),
+        Case((glide, rate), "a pitch that glides up"),
+        Case((glide[::-1], rate, 0.3, 0.25), "a pitch that glides down, other parts of a period"),
+        Case((glide, rate, 0.55, 0.45), "folds that are never shut", EDGE),
+        Case((level[:1], rate), "a single sample", EDGE),
+        Case((np.append(level, 0.0), rate), "a pitch of zero at the end", BAD),
+        Case((-level, rate), "a negative pitch", BAD),
+        Case((np.append(level, 0.6 * rate), rate), "a pitch above half the rate", BAD),
+        Case((level, rate, 0.7, 0.5), "parts that are longer than the period", BAD),
+        Case((level, rate, 0.4, 0.0), "a closing part of no length", BAD),
+        Case((with_nan(glide), rate), "NaN in f0", BAD),
+        Case((np.zeros(0), rate), "an empty f0", BAD),
+    ]
+
+
+def _flow_by_loop(f0, rate, opening=0.4, closing=0.16):
+    f0 = list(finite_array(f0, "f0"))
+    if min(f0) <= 0 or max(f0) >= rate / 2:
+        raise ValueError("f0")
+    if min(opening, closing) <= 0 or opening + closing > 1:
+        raise ValueError("parts")
+    flow, turns = [], 0.0
+    for pitch in f0:
+        if turns < opening:
+            flow.append(float(np.sin(np.pi * turns / opening / 2) ** 2))
+        elif turns < opening + closing:
+            flow.append(float(np.sin(np.pi * (opening + closing - turns) / closing / 2)))
+        else:
+            flow.append(0.0)
+        turns += pitch / rate
+        if turns >= 1:
+            turns -= 1
+    return flow
+
+
+def _flow_single(*args):
+    return source_filter.glottal_flow(*args).astype(np.float32)
+
+
+GLOTTAL_FLOW = Exercise(
+    function=source_filter.glottal_flow,
+    read="A source: the vocal folds",
+    cases=_glottal_flow_cases,
+    criteria=(
+        Criterion("the flow", 3),
+        Criterion("never shut, a single sample", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=(
+                "np.append(0.0, np.cumsum(f0)[:-1]) / rate",
+                "f0 * np.arange(len(f0)) / rate",
+            ),
+            says="Your phase is f0 times the time, which holds for a level pitch only: in a glide "
+            "the phase is the sum of all the small steps so far.",
+        ),
+        Mistake(
+            edit=("np.append(0.0, np.cumsum(f0)[:-1])", "np.cumsum(f0)"),
+            says="Your phase is a step ahead: it is 0 at the first sample.",
+        ),
+        Mistake(
+            edit=("np.append(0.0, np.cumsum(f0)[:-1])", "np.append(0.0, np.cumsum(f0[1:]))"),
+            says="The step from a sample to the next belongs to the pitch of the sample that is "
+            "left, not of the one that is reached.",
+        ),
+        Mistake(
+            edit=("phi = turns % 1", "phi = turns"),
+            says="The folds open only once: every period has a pulse, so only the part of the "
+            "phase after the point counts.",
+        ),
+        Mistake(
+            edit=("(2 * closing)", "closing"),
+            says="Your flow falls through zero and becomes negative: while the folds close, the "
+            "cosine runs through a quarter of its turn.",
+        ),
+        Mistake(
+            edit=(
+                "np.cos(np.pi * (phi - opening) / (2 * closing))",
+                "0.5 * (1 + np.cos(np.pi * (phi - opening) / closing))",
+            ),
+            says="Your flow dies out softly. Rosenberg's stops with a corner, at full speed, and "
+            "the high harmonics come from that corner.",
+        ),
+        Mistake(
+            edit=("np.where(phi < opening + closing, falling, 0.0)", "falling"),
+            says="Your folds are never shut: after closing the flow stays at zero.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_flow_by_loop, why="a loop with a running phase, half angles and a list"),
+        Alternative(_flow_single, why="single precision"),
+    ),
+)
+
+# ---- resonator ----
+
+
+def _resonator_cases(rng):
+    rate = float(rng.choice([8000.0, 10000.0, 16000.0]))
+    F, B = tract(rng, 4, rate)
+    return [
+        Case((F, B, 1 / rate), "four formants"),
+        Case((*tract(rng, 3, 2 * rate), 0.5 / rate), "three formants at twice the rate"),
+        Case((F[:1], 10 * B[:1], 1 / rate), "a single wide resonance"),
+        Case(([500, 1500], [60, 90], 1 / rate), "formants as a list of whole numbers", EDGE),
+        Case((F[::-1], B, 1 / rate), "formants in falling order", EDGE),
+        Case((np.append(F[:3], 0.6 * rate), B, 1 / rate), "a formant above half the rate", BAD),
+        Case((np.append(F[:3], 0.0), B, 1 / rate), "a formant at 0 Hz", BAD),
+        Case((F, np.append(B[:3], -50.0), 1 / rate), "a negative bandwidth", BAD),
+        Case((F, B[:3], 1 / rate), "a bandwidth too few", BAD),
+        Case((F, B, 0.0), "a sampling period of zero", BAD),
+        Case((with_nan(F), B, 1 / rate), "NaN in F", BAD),
+        Case((np.zeros(0), np.zeros(0), 1 / rate), "no formants", BAD),
+    ]
+
+
+def _by_poles(F, B, T):
+    F, B = finite_array(F, "F"), finite_array(B, "B")
+    if F.shape != B.shape or not (T > 0 and np.all(F > 0) and np.all(B > 0)):
+        raise ValueError("ranges")
+    if np.any(F * T >= 0.5):
+        raise ValueError("F")
+    upper = np.exp((-np.pi * B + 2j * np.pi * F) * T)
+    return np.abs(1 - upper) ** 2, 2 * upper.real, -(np.abs(upper) ** 2)
+
+
+def _resonator_lists(F, B, T):
+    return [[float(value) for value in part] for part in source_filter.resonator(F, B, T)]
+
+
+def _resonator_single(F, B, T):
+    return tuple(part.astype(np.float32) for part in source_filter.resonator(F, B, T))
+
+
+def _part(i):
+    return lambda answer: answer[i]
+
+
+RESONATOR = Exercise(
+    function=source_filter.resonator,
+    read="One resonance, three numbers",
+    answers=("sheet formants",),
+    cases=_resonator_cases,
+    criteria=(
+        Criterion("a", 1, select=_part(0)),
+        Criterion("b", 1, select=_part(1)),
+        Criterion("c", 1, select=_part(2)),
+        Criterion("lists, and any order", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("c = -np.exp", "c = np.exp"),
+            says="Your c is positive. The product of a pair of conjugate poles is a square, and it "
+            "enters the recursion with a minus sign.",
+        ),
+        Mistake(
+            edit=("np.exp(-2 * np.pi * B * T)", "np.exp(-np.pi * B * T)"),
+            says="Your c is the radius of the poles; it must be the square of it.",
+        ),
+        Mistake(
+            edit=("2 * np.exp(-np.pi * B * T)", "2 * np.exp(-2 * np.pi * B * T)"),
+            says="Your b has the square of the radius of the poles where the radius belongs: the "
+            "resonance is off its frequency when it is wide.",
+        ),
+        Mistake(
+            edit=("b = 2 * np.exp", "b = np.exp"),
+            says="Your b is half as large as it should be: both poles of a pair contribute to it.",
+        ),
+        Mistake(
+            edit=("np.cos(2 * np.pi * F * T)", "np.cos(np.pi * F * T)"),
+            says="Your resonances are an octave too low: the angle of a pole is 2 pi at the full "
+            "sampling rate.",
+        ),
+        Mistake(
+            edit=("np.cos(2 * np.pi * F * T)", "np.cos(F * T)"),
+            says="F is in hertz, turns a second; the cosine wants an angle in radians.",
+        ),
+        Mistake(
+            edit=("a = 1 - b - c", "a = np.ones_like(b)"),
+            says="Your resonators amplify a constant. Choose a so that it passes unchanged: put "
+            "the same value for x[n], y[n], y[n-1] and y[n-2].",
+        ),
+        Mistake(
+            edit=("a = 1 - b - c", "a = 1 + b + c"),
+            says="The signs in your a are those of the denominator as a library writes it; here b "
+            "and c are added in the recursion.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_poles, why="from the complex poles"),
+        Alternative(_resonator_lists, why="lists"),
+        Alternative(_resonator_single, why="single precision"),
+    ),
+    forbidden=("scipy.signal.zpk2tf", "scipy.signal.zpk2sos", "scipy.signal.iirpeak"),
+    because="the step from formants to coefficients is yours to write",
+)
+
+# ---- cascade ----
+
+
+def _cascade_cases(rng):
+    four = coefficients(rng)
+    pulses = np.zeros(120)
+    pulses[:: int(rng.integers(30, 50))] = 1.0
+    a, b, c = four
+    return [
+        Case((pulses, *four), "pulses through four resonators"),
+        Case((rng.standard_normal(90), *coefficients(rng, 3)), "noise through three resonators"),
+        Case((pulses.astype(int), *coefficients(rng, 1)), "pulses through one", EDGE),
+        Case((rng.standard_normal(1), *four), "a single sample", EDGE),
+        Case((pulses, a, b[:3], c), "coefficients of unequal number", BAD),
+        Case((np.zeros(0), *four), "an empty source", BAD),
+        Case((with_nan(pulses), *four), "NaN in the source", BAD),
+        Case((pulses, a, with_nan(b), c), "NaN in b", BAD),
+    ]
+
+
+def _inputs(x, a, b, c):
+    x, a, b, c = (finite_array(values, "input") for values in (x, a, b, c))
+    if len({len(a), len(b), len(c)}) > 1:
+        raise ValueError("lengths")
+    return x, a, b, c
+
+
+def _by_impulse_responses(x, a, b, c):
+    x, a, b, c = _inputs(x, a, b, c)
+    for k in range(len(a)):
+        h = [a[k], a[k] * b[k]]
+        while len(h) < len(x):
+            h.append(b[k] * h[-1] + c[k] * h[-2])
+        x = np.convolve(x, h)[: len(x)]
+    return x
+
+
+def _all_at_each_sample(x, a, b, c):
+    x, a, b, c = _inputs(x, a, b, c)
+    last, before, out = [0.0] * len(a), [0.0] * len(a), []
+    for sample in x:
+        value = float(sample)
+        for k in reversed(range(len(a))):  # the order of linear stages does not matter
+            value = float(a[k] * value + b[k] * last[k] + c[k] * before[k])
+            last[k], before[k] = value, last[k]
+        out.append(value)
+    return out
+
+
+CASCADE = Exercise(
+    function=source_filter.cascade,
+    read="A cascade that speaks",
+    cases=_cascade_cases,
+    criteria=(
+        Criterion("the speech", 3),
+        Criterion("one resonator, a single sample", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("        x = y[2:]\n    return x", "    return y[2:]"),
+            says="Every resonator gets the source itself, and only the last one is heard: in a "
+            "cascade each works on the output of the one before.",
+        ),
+        Mistake(
+            edit=(
+                "        x = y[2:]\n    return x",
+                "        out = y[2:] if k == 0 else out + y[2:]\n    return out",
+            ),
+            says="You add up the outputs of the resonators: that is a parallel synthesiser. In a "
+            "cascade each works on the output of the one before.",
+        ),
+        Mistake(
+            edit=("a[k] * x[n] + b", "x[n] + b"),
+            says="The gain a is not used: each resonator multiplies its input by it.",
+        ),
+        Mistake(
+            edit=("+ c[k] * y[n]", "- c[k] * y[n]"),
+            says="c is subtracted; in this course's recursion both b and c are added (c is itself "
+            "negative).",
+        ),
+        Mistake(
+            edit=("b[k] * y[n + 1] + c[k] * y[n]", "c[k] * y[n + 1] + b[k] * y[n]"),
+            says="b and c have changed places: b belongs to the output just before, c to the one "
+            "before that.",
+        ),
+        Mistake(
+            edit=(
+                "b[k] * y[n + 1] + c[k] * y[n]",
+                "b[k] * (x[n - 1] if n > 0 else 0) + c[k] * (x[n - 2] if n > 1 else 0)",
+            ),
+            says="You feed the input forward; a resonance comes from feeding back the output "
+            "already made.",
+        ),
+        Mistake(
+            edit=("    for k in range(len(a)):", "    for k in range(1):"),
+            says="Only the first resonator is at work: the source has to pass through all of them.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_by_impulse_responses, why="convolution with each impulse response"),
+        Alternative(_all_at_each_sample, why="sample by sample, in reverse order, and a list"),
+    ),
+    forbidden=(
+        "scipy.signal.lfilter",
+        "scipy.signal.sosfilt",
+        "scipy.signal.filtfilt",
+        "scipy.signal.dlsim",
+        "scipy.signal.dimpulse",
+    ),
+    because="it is the filter you are asked to write",
+)

@@ -1,0 +1,246 @@
+"""The channel vocoder: band levels, and speech from them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.source_filter.inputs import with_nan
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.reference import source_filter
+from autograder.reference.source_filter import filter_bank, finite_array
+
+
+def _edges(rng, bands, rate):
+    """Edges of bands that grow wider, from about 150 Hz to nearly half the rate."""
+    return np.geomspace(rng.uniform(120, 200), 0.45 * rate, bands + 1)
+
+
+def _swelling(rng, length):
+    """Noise that swells and fades: no two frames are alike."""
+    n = np.arange(length)
+    swell = 1 + 0.8 * np.sin(2 * np.pi * n / length * rng.uniform(1.5, 3))
+    return swell * rng.standard_normal(length)
+
+
+# ---- band_levels ----
+
+
+def _band_levels_cases(rng):
+    rate = float(rng.choice([8000.0, 11025.0]))
+    edges, x = _edges(rng, 4, rate), _swelling(rng, 400)
+    return [
+        Case((x, edges, rate, 80), "four bands, five whole frames"),
+        Case((_swelling(rng, 300), edges[1:], rate, 50), "three bands, six frames"),
+        Case((x[:370], edges, rate, 80), "a last frame that is not full", EDGE),
+        Case((x[:60], edges, rate, 80), "less than a frame", EDGE),
+        Case((np.zeros(200), edges, rate, 80), "silence", EDGE),
+        Case(([1, -2, 3, 2, -1], edges[:2], rate, 1), "a list, one band, frames of one", EDGE),
+        Case((x, edges, rate, 0), "a hop of zero", BAD),
+        Case((with_nan(x), edges, rate, 80), "NaN in x", BAD),
+        Case((np.zeros(0), edges, rate, 80), "an empty x", BAD),
+        Case((x, edges[::-1], rate, 80), "falling edges", BAD),
+        Case((x, edges[:1], rate, 80), "a single edge", BAD),
+    ]
+
+
+def _levels_by_running_sum(x, edges, rate, hop):
+    if hop < 1:
+        raise ValueError("hop")
+    bands = filter_bank(x, edges, rate)
+    so_far = np.cumsum(np.pad(bands**2, ((0, 0), (1, 0))), axis=1)
+    stops = np.append(np.arange(0, bands.shape[1], hop), bands.shape[1])
+    power = np.diff(so_far[:, stops], axis=1) / np.diff(stops)
+    return np.sqrt(np.maximum(power, 0)).T
+
+
+def _levels_by_loops(x, edges, rate, hop):
+    if hop <= 0:
+        raise ValueError("hop")
+    rows, bands = [], filter_bank(x, edges, rate)
+    for start in range(0, len(bands[0]), hop):
+        row = []
+        for band in bands:
+            frame = band[start : start + hop]
+            row.append(float(np.linalg.norm(frame) / len(frame) ** 0.5))
+        rows.append(row)
+    return rows
+
+
+def _levels_single(*args):
+    return source_filter.band_levels(*args).astype(np.float32)
+
+
+BAND_LEVELS = Exercise(
+    function=source_filter.band_levels,
+    read="The channel vocoder",
+    cases=_band_levels_cases,
+    criteria=(
+        Criterion("the levels", 3),
+        Criterion("a frame that is not full, silence, a list", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.mean(frame**2, axis=1)"),
+            says="You return the mean power; the level asked for is its root.",
+        ),
+        Mistake(
+            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.sqrt(np.sum(frame**2, axis=1))"),
+            says="You take the root of the sum: a longer frame would be a louder one. The mean is "
+            "asked for.",
+        ),
+        Mistake(
+            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.mean(np.abs(frame), axis=1)"),
+            says="You average the magnitude (a rectifier, as the first vocoders had); the root of "
+            "the mean square is asked for.",
+        ),
+        Mistake(
+            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.std(frame, axis=1)"),
+            says="You take the mean of the frame off first, so a single sample has no level; the "
+            "root-mean-square value keeps it.",
+        ),
+        Mistake(
+            edit=(
+                "np.sqrt(np.mean(frame**2, axis=1))",
+                "np.sqrt(np.sum(frame**2, axis=1) / hop)",
+            ),
+            says="The last frame holds fewer samples, and you divide by the full number.",
+        ),
+        Mistake(
+            edit=(
+                "range(0, bands.shape[1], hop)",
+                "range(0, max(bands.shape[1] - hop + 1, 1), hop)",
+            ),
+            says="The samples after the last full frame are lost: they make a frame of their own.",
+        ),
+        Mistake(
+            edit=(
+                "np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames])",
+                "np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames]).T",
+            ),
+            says="Your axes have changed places: a row a frame, a column a band.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_levels_by_running_sum, why="differences of a running sum"),
+        Alternative(_levels_by_loops, why="two loops, norms and lists"),
+        Alternative(_levels_single, why="single precision"),
+    ),
+)
+
+# ---- revoice ----
+
+
+def _revoice_cases(rng):
+    rate = float(rng.choice([8000.0, 11025.0]))
+    edges = _edges(rng, 4, rate)
+    levels, noise = rng.uniform(0.1, 2.0, (5, 4)), rng.standard_normal(400)
+    pulses = np.zeros(330)
+    pulses[:: int(rng.integers(50, 80))] = 1.0
+    late = np.append(np.zeros(40), noise[40:])
+    three = edges[1:], rate, 60
+    spoken = rng.uniform(0, 1, (6, 3))
+    return [
+        Case((levels, noise, edges, rate, 80), "noise in four bands"),
+        Case((spoken, pulses, *three), "pulses in three bands"),
+        Case((levels, 5 * noise[:370], edges, rate, 80), "a last frame that is not full", EDGE),
+        Case((levels[:1], noise[:60], edges, rate, 80), "less than a frame", EDGE),
+        Case((np.zeros((6, 3)), pulses, *three), "levels of zero", EDGE),
+        Case((levels, late, edges, rate, 80), "a carrier that is silent at first", EDGE),
+        Case((levels, noise[:300], edges, rate, 80), "a frame too many", BAD),
+        Case((levels[:, :3], noise, edges, rate, 80), "a band too few", BAD),
+        Case((levels, np.zeros(400), edges, rate, 80), "a silent carrier", BAD),
+        Case((-levels, noise, edges, rate, 80), "negative levels", BAD),
+        Case((with_nan(levels), noise, edges, rate, 80), "NaN in levels", BAD),
+        Case((levels, noise, edges, rate, 0), "a hop of zero", BAD),
+        Case((levels[0], noise, edges, rate, 80), "levels without frames", BAD),
+    ]
+
+
+def _inputs(levels, carrier, edges, rate, hop):
+    levels, bands = finite_array(levels, "levels", dimensions=2), filter_bank(carrier, edges, rate)
+    if hop < 1 or levels.min() < 0 or not bands.any():
+        raise ValueError("values")
+    if levels.shape[1] != len(bands) or levels.shape[0] != int(np.ceil(bands.shape[1] / hop)):
+        raise ValueError("shape")
+    return levels, bands
+
+
+def _revoiced_by_loops(levels, carrier, edges, rate, hop):
+    levels, bands = _inputs(levels, carrier, edges, rate, hop)
+    out = [0.0] * bands.shape[1]
+    for k, band in enumerate(bands):
+        loud = float(np.linalg.norm(band)) / len(band) ** 0.5
+        for n, sample in enumerate(band):
+            place = min(max((n - (hop - 1) / 2) / hop, 0.0), len(levels) - 1.0)
+            t = min(int(place), max(len(levels) - 2, 0))
+            after = levels[min(t + 1, len(levels) - 1), k]
+            gain = levels[t, k] + (place - t) * (after - levels[t, k])
+            out[n] += float(gain * sample / loud)
+    return out
+
+
+def _revoiced_by_tents(levels, carrier, edges, rate, hop):
+    levels, bands = _inputs(levels, carrier, edges, rate, hop)
+    place = np.clip((np.arange(bands.shape[1]) - (hop - 1) / 2) / hop, 0, len(levels) - 1)
+    tents = np.maximum(1 - np.abs(place[:, None] - np.arange(len(levels))), 0)
+    loud = np.linalg.norm(bands, axis=1) / bands.shape[1] ** 0.5
+    return np.einsum("nt,tk,kn->n", tents, levels / loud, bands)
+
+
+def _revoiced_single(*args):
+    return source_filter.revoice(*args).astype(np.float32)
+
+
+REVOICE = Exercise(
+    function=source_filter.revoice,
+    read="The channel vocoder",
+    cases=_revoice_cases,
+    criteria=(
+        Criterion("the speech", 4),
+        Criterion("a frame that is not full, levels of zero", 1, EDGE),
+        Criterion(REFUSES, 1, BAD),
+    ),
+    mistakes=(
+        Mistake(
+            edit=("bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True))", "pass"),
+            says="The carrier's own spectrum shows through: bring each of its bands to a "
+            "root-mean-square value of 1 first.",
+        ),
+        Mistake(
+            edit=("np.mean(bands**2, axis=1, keepdims=True)", "np.mean(bands**2)"),
+            says="You scale the whole carrier by one number; each band needs its own.",
+        ),
+        Mistake(
+            edit=(
+                "bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True))",
+                "bands = bands / np.mean(bands**2, axis=1, keepdims=True)",
+            ),
+            says="You divide by the power of a band where its root belongs.",
+        ),
+        Mistake(
+            edit=("np.interp(n, middles, level)", "level[n // hop]"),
+            says="Your gains jump from frame to frame, which clicks: between the middles of two "
+            "frames they follow a straight line.",
+        ),
+        Mistake(
+            edit=("len(levels)) + (hop - 1) / 2", "len(levels))"),
+            says="Your gains come half a frame early: a level holds for the middle of its frame, "
+            "not for its first sample.",
+        ),
+        Mistake(
+            edit=("len(levels)) + (hop - 1) / 2", "len(levels)) + hop / 2"),
+            says="The middle of a frame is half a sample off: of samples 0 and 1 it is 0.5.",
+        ),
+        Mistake(
+            edit=("np.sum(gains * bands, axis=0)", "np.mean(gains * bands, axis=0)"),
+            says="The bands are averaged: more bands would make the voice weaker. Add them up.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_revoiced_by_loops, why="two loops, lines by hand, and a list"),
+        Alternative(_revoiced_by_tents, why="straight lines as a sum of tents"),
+        Alternative(_revoiced_single, why="single precision"),
+    ),
+)
