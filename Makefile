@@ -6,6 +6,8 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 # More extras of pyproject.toml, with a comma: EXTRAS=,train
 EXTRAS ?=
+# OLDEST=1 installs each package at the lower bound that we state for it. VENV names another folder.
+OLDEST ?=
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
@@ -22,11 +24,13 @@ help:
 
 setup: $(READY)
 
-$(READY): requirements.txt pyproject.toml .ci/system
+$(READY): requirements.txt pyproject.toml .ci/system .ci/oldest
 	@.ci/system
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages into $(VENV) (minutes, the first time)"
-	@$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[test$(EXTRAS)]' || { \
+	@$(if $(OLDEST),.ci/oldest $(BIN)/python test$(EXTRAS) >,: >) $(VENV)/constraints.txt
+	@$(BIN)/python -m pip install --quiet -c $(VENV)/constraints.txt -r requirements.txt \
+	  -e '.[test$(EXTRAS)]' || { \
 	  echo "pip could not install the packages: is a package registry in reach?" >&2; exit 1; }
 	@touch $@
 

@@ -93,6 +93,8 @@ def _unmet(line: str) -> str:
     from packaging.requirements import Requirement
 
     requirement = Requirement(line.strip())
+    if requirement.marker and not requirement.marker.evaluate():
+        return ""
     try:
         version = importlib.metadata.version(requirement.name)
     except importlib.metadata.PackageNotFoundError:

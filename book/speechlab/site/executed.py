@@ -2,16 +2,18 @@
 
 Running a chapter writes its media into a folder inside the cache (`jupyter-book clean` keeps or
 removes both together). If a cached chapter points at a file that is gone, or was run with another
-`speechlab`, another corpus or other libraries, its record is dropped and it runs again. At the end
-of a build each folder of pages gets the media that its pages point at, and no other.
+`speechlab`, another corpus, another Python or other libraries, its record is dropped and it runs
+again. At the end of a build each folder of pages gets the media that its pages point at, and no
+other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LIBRARIES = ("numpy", "scipy", "matplotlib", "librosa", "ipywidgets", "hmmlearn")
+LIBRARIES = (
+    *("numpy", "scipy", "matplotlib", "librosa", "scikit-learn", "ipywidgets"),
+    "hmmlearn",  # need not be there
+)
 
 
 def setup(app: Sphinx) -> None:
@@ -137,6 +142,14 @@ def _circumstances_changed(app: Sphinx) -> bool:
     return True
 
 
+def _version(name: str) -> str:
+    """The version that is installed, or that none is."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
 def _circumstances() -> str:
     from speechlab import corpora
 
@@ -147,5 +160,6 @@ def _circumstances() -> str:
             continue
         if path.is_file():
             digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
-    versions = [f"{name} {version(name)}" for name in LIBRARIES]
-    return "\n".join([f"speechlab {digest.hexdigest()}", corpora.name(), *versions, ""])
+    versions = [f"{name} {_version(name)}" for name in LIBRARIES]
+    python = f"Python {platform.python_version()}"
+    return "\n".join([f"speechlab {digest.hexdigest()}", corpora.name(), python, *versions, ""])
