@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from speechlab.corpora import Clip
+from speechlab.speech.mel_power import mel_power
 
 RATE, HOP, WINDOW, BANDS = 8000, 200, 256, 8  # a frame of 32 ms every 25 ms
 
@@ -38,9 +39,7 @@ class Utterance:
     @cached_property
     def features(self) -> Array:
         """Logarithms of the power in mel bands, relative to their means; shape (T, D)."""
-        frames = librosa.util.frame(self.samples, frame_length=WINDOW, hop_length=HOP).T
-        power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW))) ** 2 @ MEL
-        log = np.log10(power + 1e-6)
+        log = np.log10(mel_power(self.samples, WINDOW, HOP, MEL) + 1e-6)
         return log - log.mean(axis=0)
 
     @property

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
 from speechlab.corpora.multilingual import NAMES, WORDS
+from speechlab.speech.mel_power import mel_power
 from speechlab.systems import weights
 from speechlab.systems._shared.layers import correlate, gelu, normalise
 from speechlab.systems._shared.recording import finite_samples
@@ -53,9 +54,7 @@ Array = NDArray[np.floating]
 def features(samples: Array) -> Array:
     """Logarithms of the power in mel bands, 60 dB down from the loudest; shape (T, BANDS)."""
     padded = np.pad(samples, WINDOW // 2)
-    frames = librosa.util.frame(padded, frame_length=WINDOW, hop_length=HOP).T
-    power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW))) ** 2 @ MEL
-    log = np.log10(power + 1e-10)
+    log = np.log10(mel_power(padded, WINDOW, HOP, MEL) + 1e-10)
     return np.maximum(log - log.max(), -6) / 3 + 1
 
 
