@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inputs import altered, damaged, is_a_sentence, tried
 
-from autograder.course import configuration
+from autograder.course import catalogue, configuration
 from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
-from autograder.exercise import declare
 from autograder.exercise.declare import DeclarationError
 
 GOOD = b"""\
@@ -92,15 +91,15 @@ TOC = {
 
 def _topics(folder, data):
     (folder / "_toc.yml").write_bytes(data)
-    declare.ROOT, kept = folder, declare.ROOT
+    catalogue.ROOT, kept = folder, catalogue.ROOT
     try:
-        found = declare.topics()
+        found = catalogue.topics()
         assert all(isinstance(topic, str) for topic in found)
     except DeclarationError as error:
         assert is_a_sentence(str(error)) and str(folder / "_toc.yml") in str(error), error
         return str(error)
     finally:
-        declare.ROOT = kept
+        catalogue.ROOT = kept
     return ""
 
 

@@ -158,7 +158,7 @@ class Cluster:
 
 
 def streamed(work, monkeypatch, client, students):
-    monkeypatch.setattr(dask_client.submission, "collect", lambda course, student, topic: student)
+    monkeypatch.setattr(dask_client.collect, "collect", lambda course, student, topic: student)
     return list(dask_client._Stream(client, "tcp://there:1", work).results(students))
 
 

@@ -15,10 +15,11 @@ import pytest
 from autograder.batch import grade as grading
 from autograder.batch import pool
 from autograder.commands import cli, doctor
+from autograder.course import atomic_files
 from autograder.course.course import CourseError, load
 from autograder.gradebook import database
 from autograder.gradebook.gradebook import Gradebook
-from autograder.submission import assess, autograded
+from autograder.submission import assess
 from tests.grading import postgres as postgresql
 from tests.grading.batches import contents, hand_in_some, notebooks
 from tests.grading.conftest import TOPIC
@@ -295,7 +296,7 @@ def test_killed_between_the_gradebook_and_the_notebook(each_course, one_box, cou
     """Whatever the moment, what was run and is on the disk is only written."""
     names = hand_in_some(each_course, 3)
     with monkeypatch.context() as patch:
-        patch.setattr(autograded, "settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(atomic_files, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         for _ in range(2):  # and stopped there once more
             with pytest.raises(KeyboardInterrupt):
                 grading.grade(each_course, TOPIC, progress=False)
