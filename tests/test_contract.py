@@ -8,6 +8,7 @@ import ast
 import re
 import shutil
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import jupytext
@@ -15,6 +16,8 @@ import pytest
 
 from autograder.batch import fingerprint, plan
 from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.exercise.draw import BAD, generator
+from autograder.judging.score import answers_of
 from autograder.release.assignments import is_current
 from autograder.release.export import export, find_leaks
 
@@ -208,6 +211,34 @@ def test_exercises_have_mistakes_and_alternatives(topic):
         assert all(len(mistake.says.split()) >= 5 for mistake in exercise.mistakes), exercise.name
         assert exercise.alternatives, exercise.name
         assert exercise.points > 0, exercise.name
+
+
+def unrefused(exercise):
+    """What a declaration lacks of a refusal: bad input, and a criterion that looks at it."""
+    cases = [case for case in exercise.draw(generator("contract")) if case.group == BAD]
+    if not cases:
+        yield f"{exercise.name} declares no bad input"
+    if not any(criterion.group == BAD for criterion in exercise.criteria):
+        yield f"{exercise.name} has no criterion for what is to be refused"
+    for case, answer in zip(cases, answers_of(exercise.function, cases)):
+        if answer.error != "ValueError":
+            yield f"{exercise.name} does not refuse {case.kind} with a ValueError"
+
+
+@every_topic
+def test_every_exercise_declares_what_it_refuses(topic):
+    assert not [lack for exercise in exercises(topic) for lack in unrefused(exercise)]
+
+
+def test_a_declaration_without_a_refusal_is_noticed():
+    (exercise, *_) = exercises("lpc")
+    (criterion, *_) = exercise.criteria
+    bare = replace(exercise, refuses=None, criteria=(criterion,))
+    assert len(list(unrefused(bare))) == 2
+    answered = replace(exercise, refuses={"order 0": {"order": 0}})
+    assert list(unrefused(answered)) == [
+        "autocorrelation does not refuse order 0 with a ValueError"
+    ]
 
 
 @every_topic

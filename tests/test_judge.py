@@ -25,8 +25,8 @@ EXERCISE = Exercise(
     ],
     criteria=(Criterion("the value", 3), Criterion("refuses nothing", 1, "bad input")),
     mistakes=(
-        Mistake(edit=("np.mean(np.square(x))", "np.mean(x) ** 2"), says="square of the mean"),
-        Mistake(edit=("np.mean(", "np.sum("), says="a sum"),
+        Mistake("np.mean(np.square(x)) => np.mean(x) ** 2", says="square of the mean"),
+        Mistake("np.mean( => np.sum(", says="a sum"),
     ),
 )
 CASES = draw(EXERCISE, "somebody")
@@ -76,7 +76,7 @@ def test_of_two_mistakes_that_answer_alike_neither_is_named():
         EXERCISE,
         mistakes=(
             *EXERCISE.mistakes,
-            Mistake(edit=("np.mean(np.square(x))", "len(x) * np.mean(x**2)"), says="len times"),
+            Mistake("np.mean(np.square(x)) => len(x) * np.mean(x**2)", says="len times"),
         ),
     )
     cases = draw(alike, "somebody")
@@ -85,7 +85,7 @@ def test_of_two_mistakes_that_answer_alike_neither_is_named():
 
 
 def test_a_mistake_that_needs_no_answer_is_named_by_what_it_does_not_refuse():
-    lax = Mistake(edit=('raise ValueError("x is empty")', "return 0.0"), says="no refusal")
+    lax = Mistake('raise ValueError("x is empty") => return 0.0', says="no refusal")
     exercise = replace(EXERCISE, mistakes=(*EXERCISE.mistakes, lax))
     assert diagnose.rehearsal(exercise).enough == (3, 3, 1)  # there is only one empty vector
     cases = draw(exercise, "somebody")
@@ -100,7 +100,7 @@ def test_a_mistake_of_another_form_than_the_answer_is_compared_as_a_whole():
         function=pair,
         cases=lambda rng: [Case((rng.standard_normal(4),), f"draw {i}") for i in range(3)],
         criteria=(Criterion("mean", 1, select=lambda answer: answer[1]),),
-        mistakes=(Mistake(function=np.sum, says="the sum only"),),
+        mistakes=(Mistake(np.sum, says="the sum only"),),
     )
     cases = draw(exercise, "somebody")
     assert judge(exercise, cases, answers_of(np.sum, cases)).mistake == "the sum only"

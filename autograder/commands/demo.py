@@ -60,11 +60,11 @@ def right(topic: str) -> Sources:
 
 def _wrong(topic: str, exercise: Exercise, number: int) -> str:
     """The function with one of its known mistakes: the number-th, counted around."""
-    edits = [mistake.edit for mistake in exercise.mistakes if mistake.edit]
+    edits = [mistake.edits for mistake in exercise.mistakes if mistake.edits]
     source = right(topic)[exercise.name]
-    if not edits:
-        return source
-    return source.replace(*edits[number % len(edits)])
+    for old, new in edits[number % len(edits)] if edits else ():
+        source = source.replace(old, new)
+    return source
 
 
 def mistaken(topic: str, number: int) -> Sources:

@@ -46,7 +46,7 @@ def _room(value: Any, items: int) -> int:
 
 def _as_array(value: Any) -> np.ndarray | None:
     """Numbers, arrays and (nested) rectangular lists of numbers as an array, others None."""
-    if isinstance(value, (bool, int, float, complex, np.ndarray, list, tuple)):
+    if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray, list, tuple)):
         try:
             array = np.asarray(value)
         except (ValueError, OverflowError):
@@ -55,14 +55,35 @@ def _as_array(value: Any) -> np.ndarray | None:
     return None
 
 
+def _with_axes_that_lists_lack(answer: Any, given: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """What was given, in the shape (0, N, N) where it is the list [], which cannot say N."""
+    says_no_more = given.size == 0 == expected.size and isinstance(answer, (list, tuple))
+    if says_no_more and given.shape == expected.shape[: given.ndim]:
+        return given.reshape(expected.shape)
+    return given
+
+
+def _parts(answer: Any) -> list | tuple | None:
+    """What a tuple is made of, whatever it was packed into; None where it is one value."""
+    if isinstance(answer, np.ndarray) and answer.ndim:
+        return list(answer)
+    return answer if isinstance(answer, (list, tuple)) else None
+
+
+def _scalar(answer: Any) -> Any:
+    """A number or text that NumPy holds, as Python holds it."""
+    held = isinstance(answer, np.generic) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
+    return answer.item() if held else answer
+
+
 @dataclass(frozen=True)
 class Close:
     """Equal within `atol + rtol * scale`, where scale is the largest expected magnitude.
 
     Arrays, numbers and nested lists of numbers are interchangeable; tuples and dicts are
-    compared item by item. Single-precision answers get `rtol` of at least `single_rtol`.
+    compared item by item, and a list or an array of the right length is as good as a tuple.
+    Single-precision answers get `rtol` of at least `single_rtol`.
     `finite=False` admits infinities and NaN where the expected answer has them.
-    `squeeze=True` ignores axes of length one.
     `normal_form`, applied to both sides, accepts another valid convention.
     `detail=False` leaves out in what way the answer differs, which takes longer than to see that
     it does.
@@ -72,7 +93,6 @@ class Close:
     atol: float = 1e-9
     single_rtol: float = 1e-3
     finite: bool = True
-    squeeze: bool = False
     normal_form: Callable[[Any], Any] | None = None
     detail: bool = True
 
@@ -81,11 +101,12 @@ class Close:
 
     def _compare(self, answer: Any, expected: Any, what: str) -> str | None:
         if isinstance(expected, tuple):
-            if not isinstance(answer, (tuple, list)) or len(answer) != len(expected):
+            parts = _parts(answer)
+            if parts is None or len(parts) != len(expected):
                 return (
                     f"{what} should be a tuple of {len(expected)} values but is {_describe(answer)}"
                 )
-            for i, (a, e) in enumerate(zip(answer, expected, strict=True)):
+            for i, (a, e) in enumerate(zip(parts, expected, strict=True)):
                 if says := self._compare(a, e, f"item {i} of {what}"):
                     return says
             return None
@@ -98,7 +119,8 @@ class Close:
                     return says
             return None
         if expected is None or isinstance(expected, (str, bool)):
-            same = type(answer) is type(expected) and answer == expected
+            given = _scalar(answer)
+            same = type(given) is type(expected) and given == expected
             return None if same else f"{what} is not the right {type(expected).__name__}"
         return self._compare_arrays(answer, np.asarray(expected), what)
 
@@ -113,8 +135,7 @@ class Close:
             if given.dtype.itemsize <= 4 and given.dtype.kind == "f"
             else self.rtol
         )
-        if self.squeeze:
-            given, expected = np.squeeze(given), np.squeeze(expected)
+        given = _with_axes_that_lists_lack(answer, given, expected)
         if given.shape != expected.shape:
             says = f"{what} has shape {given.shape} where {expected.shape} is asked for"
             return says + self._detail(length, given, expected, rtol)
@@ -160,14 +181,3 @@ class Close:
             return ""
         words = find(given * 1.0, expected * 1.0, lambda a, b: ~self._wrong(a, b, rtol))
         return f": {words}" * bool(words)
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Right if any of several comparators says so; if none does, the first one's sentence."""
-
-    choices: tuple[Callable[[Any, Any, Any], str | None], ...]
-
-    def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
-        says = [choice(answer, expected, case) for choice in self.choices]
-        return None if None in says else says[0]

@@ -7,21 +7,26 @@ A topic's exercises are declared in `autograder/checks/<topic>/`, a package whos
 from __future__ import annotations
 
 import inspect
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from autograder.exercise.compare import Close
+from autograder.exercise.draw import BAD, REFUSES
+from autograder.exercise.variants import (
+    FORMS,
+    Alternative,
+    DeclarationError,
+    Mistake,
+    answering,
+    mistakes,
+)
 
 USUAL = "usual"
-
-
-class DeclarationError(Exception):
-    """An exercise is declared in a way that cannot work; the message says where and how."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Case:
 class Criterion:
     """A named part of the score: full points if every case of its group is right, else none.
 
-    `select` picks the part of the returned value that this criterion looks at;
+    `select` picks the part of the returned value that this criterion looks at, or is its place;
     `equal(answer, expected, case)` returns None when right, else a sentence for the student
     that does not contain the expected value.
     """
@@ -50,8 +55,12 @@ class Criterion:
     name: str
     points: float
     group: str = USUAL
-    select: Callable[[Any], Any] = lambda value: value
+    select: Callable[[Any], Any] | int = lambda value: value
     equal: Callable[[Any, Any, Case], str | None] = field(default_factory=Close)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.select, int):
+            object.__setattr__(self, "select", itemgetter(self.select))
 
     @cached_property
     def same(self) -> Callable[[Any, Any, Case], str | None]:
@@ -59,47 +68,29 @@ class Criterion:
         return replace(self.equal, detail=False) if isinstance(self.equal, Close) else self.equal
 
 
-def edited(function: Callable, old: str, new: str) -> Callable:
-    """The function with one piece of its source replaced, compiled in its own module's names.
+@dataclass(frozen=True, eq=False)
+class Refusals:
+    """Bad input: the first usual one with some of its arguments replaced.
 
-    Raises `DeclarationError` unless `old` occurs exactly once in the source.
+    `inputs` maps what is wrong ("order -1") to the arguments to replace, each by its name, each
+    with its new value or with a function of the old one.
     """
-    source = textwrap.dedent(inspect.getsource(function))
-    if source.count(old) != 1:
-        raise DeclarationError(
-            f"{function.__name__}: {old!r} occurs {source.count(old)} times in its source, not once"
-        )
-    namespace = dict(vars(inspect.getmodule(function)))
-    exec(compile(source.replace(old, new), f"<{function.__name__}, edited>", "exec"), namespace)
-    return namespace[function.__name__]
 
+    inputs: Mapping[str, Mapping[str, Any]]
 
-@dataclass(frozen=True)
-class Variant:
-    """A whole other version of the reference, as a function or as an edit of its source."""
-
-    function: Callable | None = None
-    edit: tuple[str, str] | None = None
-
-    def of(self, reference: Callable) -> Callable:
-        """The callable itself."""
-        if (self.function is None) == (self.edit is None):
-            raise DeclarationError(f"{reference.__name__}: give a variant a function or an edit")
-        return self.function or edited(reference, *self.edit)
-
-
-@dataclass(frozen=True)
-class Mistake(Variant):
-    """A known wrong version, and the one sentence that helps whoever made it."""
-
-    says: str = ""
-
-
-@dataclass(frozen=True)
-class Alternative(Variant):
-    """A correct version that is written or answers differently and must score full."""
-
-    why: str = ""
+    def cases(self, function: Callable, first: Case) -> list[Case]:
+        """The cases; raises `DeclarationError` for an argument that the function does not have."""
+        bound = inspect.signature(function).bind(*first.args, **first.kwargs)
+        found = []
+        for kind, changes in self.inputs.items():
+            given = dict(bound.arguments)
+            for name, new in changes.items():
+                if name not in inspect.signature(function).parameters:
+                    raise DeclarationError(f"{function.__name__} has no argument {name!r}")
+                given[name] = new(given[name]) if callable(new) else new
+            arguments = inspect.BoundArguments(bound.signature, given)
+            found.append(Case(arguments.args, kind, BAD, arguments.kwargs))
+        return found
 
 
 @dataclass(frozen=True)
@@ -118,22 +109,43 @@ class Exercise:
     """One graded function.
 
     `cases(rng)` draws fresh inputs for one student; the reference's answers to them are what
-    the criteria compare with. `forbidden` lists dotted names ("scipy.linalg.solve_toeplitz")
-    that a solution may not call; `because` says why, to the student. `answers` names the problems
+    the criteria compare with. `refuses` says what is to be refused with a `ValueError`, as changes
+    of the first of them: see `Refusals`. `refusal` is the criterion that looks at that, and need
+    not be given. `forbidden` names ("scipy.linalg.solve_toeplitz", one after another in a text)
+    what a solution may not call; `because` says why, to the student. `answers` names the problems
     of the exam and the homeworks (keys of `release.problems.PROBLEMS`) that it asks. `read` is
     the heading of the chapter's section that explains what is asked.
     """
 
     function: Callable
-    cases: Callable[[np.random.Generator], list[Case]]
+    cases: Callable[[np.random.Generator], Iterable[Case]]
     criteria: tuple[Criterion, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: str | tuple[str | Mistake, ...]
     alternatives: tuple[Alternative, ...] = ()
-    forbidden: tuple[str, ...] = ()
+    forbidden: str | tuple[str, ...] = ()
     because: str = "writing it yourself is the point of the exercise"
     limits: Limits = Limits()
     answers: tuple[str, ...] = ()
     read: str = ""
+    refuses: Mapping[str, Mapping[str, Any]] | Refusals | None = None
+    refusal: Criterion = Criterion(REFUSES, 1, BAD)
+
+    def __post_init__(self) -> None:
+        """Bring what may be declared in short into its full form."""
+        full = {"mistakes": mistakes(self.mistakes)}
+        if isinstance(self.forbidden, str):
+            full["forbidden"] = tuple(self.forbidden.split())
+        if isinstance(self.refuses, Mapping):
+            full["refuses"] = Refusals(self.refuses)
+        if self.refuses is not None and self.refusal not in self.criteria:
+            full["criteria"] = (*self.criteria, self.refusal)
+        for name, value in full.items():
+            object.__setattr__(self, name, value)
+
+    def draw(self, rng: np.random.Generator) -> list[Case]:
+        """Fresh inputs: those that have an answer, and those that are to be refused."""
+        cases = list(self.cases(rng))
+        return cases + (self.refuses.cases(self.function, cases[0]) if self.refuses else [])
 
     @property
     def name(self) -> str:
@@ -147,6 +159,12 @@ class Exercise:
     def wrong(self) -> tuple[tuple[Callable, str], ...]:
         """Each mistake as (callable, sentence)."""
         return tuple((m.of(self.function), m.says) for m in self.mistakes)
+
+    @cached_property
+    def right(self) -> tuple[tuple[Callable, str], ...]:
+        """Each correct version as (callable, what is different), the forms of answers included."""
+        forms = ((answering(form, self.function), why) for form, why in FORMS)
+        return (*((a.of(self.function), a.why) for a in self.alternatives), *forms)
 
     @property
     def where(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +31,20 @@ def with_nan(values: ArrayLike) -> np.ndarray:
     spoilt = np.array(values, dtype=float)
     spoilt.flat[spoilt.size // 2] = np.nan
     return spoilt
+
+
+def emptied(values: ArrayLike) -> np.ndarray:
+    """The same type of array with nothing in it."""
+    return np.asarray(values)[:0]
+
+
+def spoilt(*names: str) -> dict[str, dict[str, Callable]]:
+    """For `Exercise.refuses`: each of the arguments named with NaN in it, and empty."""
+    return {
+        f"{what} {name}": {name: change}
+        for name in names
+        for what, change in (("NaN in", with_nan), ("an empty", emptied))
+    }
 
 
 def generator(*names: str) -> np.random.Generator:

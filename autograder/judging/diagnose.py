@@ -14,8 +14,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograder.exercise.declare import Case, Exercise
+from autograder.exercise.declare import Case, Criterion, Exercise, Refusals
 from autograder.exercise.draw import generator
+from autograder.exercise.variants import Mistake
 from autograder.judging.equality import answers_of, failing
 from autograder.sandbox import wire
 from autograder.sandbox.job import Answer, Status
@@ -96,7 +97,7 @@ class _Rehearsing:
 
     def round(self, number: int) -> tuple[list[Case], tuple[Answer, ...]]:
         while len(self.rounds) <= number:
-            cases = self.exercise.cases(self.rng)
+            cases = self.exercise.draw(self.rng)
             self.rounds.append((cases, answers_of(self.exercise.function, cases)))
         return self.rounds[number]
 
@@ -123,13 +124,25 @@ def rehearse(exercise: Exercise) -> Rehearsal:
 
 
 @functools.cache
-def _rehearsal(function: Callable, cases: Callable, criteria: tuple, mistakes: tuple) -> Rehearsal:
-    return rehearse(Exercise(function, cases, criteria, mistakes))
+def _rehearsal(
+    function: Callable,
+    cases: Callable,
+    criteria: tuple[Criterion, ...],
+    mistakes: tuple[Mistake, ...],
+    refuses: Refusals | None,
+) -> Rehearsal:
+    return rehearse(Exercise(function, cases, criteria, mistakes, refuses=refuses))
 
 
 def rehearsal(exercise: Exercise) -> Rehearsal:
     """The rehearsal of an exercise, made once in a process for what can change it."""
-    return _rehearsal(exercise.function, exercise.cases, exercise.criteria, exercise.mistakes)
+    return _rehearsal(
+        exercise.function,
+        exercise.cases,
+        exercise.criteria,
+        exercise.mistakes,
+        exercise.refuses,
+    )
 
 
 def named(

@@ -50,9 +50,9 @@ def draw(exercise: Exercise, *who: str) -> list[Case]:
     Behind the usual inputs come more of those on which some mistake has to show itself.
     """
     rng = generator(*who, exercise.name)
-    cases = list(exercise.cases(rng))
+    cases = exercise.draw(rng)
     for positions in diagnose.rehearsal(exercise).again:
-        more = exercise.cases(rng)
+        more = exercise.draw(rng)
         cases += [more[i] for i in positions if i < len(more)]
     return cases
 

@@ -58,9 +58,9 @@ def test_three_mistakes_or_more_each_named(topic, exercise):
 @every_exercise
 def test_correct_alternatives_score_full(topic, exercise):
     assert exercise.alternatives
-    for alternative in exercise.alternatives:
-        for verdict in verdicts(exercise, alternative.of(exercise.function)):
-            assert verdict.earned == exercise.points, f"{alternative.why}: {verdict}"
+    for function, why in exercise.right:
+        for verdict in verdicts(exercise, function):
+            assert verdict.earned == exercise.points, f"{why}: {verdict}"
 
 
 @every_exercise

@@ -75,50 +75,34 @@ MULTI_HEAD = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        np.concatenate(heads, axis=1) => np.stack(heads, axis=2).reshape(len(Q), -1)
+            Your heads are interleaved, number by number; each head's numbers stand together, head
+            after head.
+        np.concatenate(heads, axis=1) => np.concatenate(heads[::-1], axis=1)
+            Your heads stand in the opposite order.
+        np.concatenate(heads, axis=1) @ W_O => np.concatenate(heads, axis=1)
+            The heads are side by side, but W_O has not mixed them.
+        K @ W_K[i] => K @ W_Q[i]
+            Keys have a projection of their own; yours go through that of the queries, so that a
+            frame can only look for what is like itself.
+        V @ W_V[i] => V @ W_V[0]
+            All your heads pass on the same values; each has its own projection W_V.
+        (Q @ W_Q[i]) @ (K @ W_K[i]).T => (Q @ W_Q[0]) @ (K @ W_K[0]).T
+            All your heads look at the same places; each has its own W_Q and W_K.
+        np.sqrt(d) => np.sqrt(D)
+            You scale by the width of a whole frame; the scores are products of rows as wide as one
+            head.
+        if scaled: => if True:
+            You scale always; the formula sheet's heads, which are asked for unless `scaled` is
+            true, have no scale.
+        if scaled: => if False:
+            `scaled` makes no difference in your function.
+        """,
         Mistake(
-            edit=("np.concatenate(heads, axis=1)", "np.stack(heads, axis=2).reshape(len(Q), -1)"),
-            says="Your heads are interleaved, number by number; each head's numbers stand "
-            "together, head after head.",
-        ),
-        Mistake(
-            edit=("np.concatenate(heads, axis=1)", "np.concatenate(heads[::-1], axis=1)"),
-            says="Your heads stand in the opposite order.",
-        ),
-        Mistake(
-            function=_added_up,
+            _added_up,
             says="You average the heads before W_O, which then cannot tell them apart; they "
             "are put side by side.",
-        ),
-        Mistake(
-            edit=("np.concatenate(heads, axis=1) @ W_O", "np.concatenate(heads, axis=1)"),
-            says="The heads are side by side, but W_O has not mixed them.",
-        ),
-        Mistake(
-            edit=("K @ W_K[i]", "K @ W_Q[i]"),
-            says="Keys have a projection of their own; yours go through that of the queries, so "
-            "that a frame can only look for what is like itself.",
-        ),
-        Mistake(
-            edit=("V @ W_V[i]", "V @ W_V[0]"),
-            says="All your heads pass on the same values; each has its own projection W_V.",
-        ),
-        Mistake(
-            edit=("(Q @ W_Q[i]) @ (K @ W_K[i]).T", "(Q @ W_Q[0]) @ (K @ W_K[0]).T"),
-            says="All your heads look at the same places; each has its own W_Q and W_K.",
-        ),
-        Mistake(
-            edit=("np.sqrt(d)", "np.sqrt(D)"),
-            says="You scale by the width of a whole frame; the scores are products of rows as "
-            "wide as one head.",
-        ),
-        Mistake(
-            edit=("if scaled:", "if True:"),
-            says="You scale always; the formula sheet's heads, which are asked for unless "
-            "`scaled` is true, have no scale.",
-        ),
-        Mistake(
-            edit=("if scaled:", "if False:"),
-            says="`scaled` makes no difference in your function.",
         ),
     ),
     alternatives=(

@@ -76,48 +76,33 @@ ATTENTION_BY_KEY = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        - Y[:, None, :] => - 0 * Y[:, None, :]
+            Each weight is moved alone, as if there were no sum below it: raising one weight lowers
+            all the others, which brings in the output itself.
+        V[None, :, :] - Y[:, None, :] => Y[:, None, :] - V[None, :, :]
+            The sign is the wrong way round: a key that fits better pulls the output towards its own
+            value.
+        "ik,il,ikj->ijkl", A, Q, => "ik,kl,ikj->ijkl", A, K,
+            That is with the key where the query belongs: the score is their product, so its slope
+            by the key is the query.
+        ->ijkl => ->ijlk
+            The last two axes are exchanged: first the number of the key, then the place in it.
+        A, Q, pull => np.ones_like(A), Q, pull
+            The weight of the key is missing: a key to which a query gives no weight has no slope
+            either.
+        return factor * np => return np
+            The scale is in your weights but not in your slope; it is part of the score, and comes
+            out once more as a factor.
+        softmax(factor * Q => softmax(Q
+            The scale is in your slope but not in your weights.
+        1 / np.sqrt(Q.shape[1]) if scaled else 1.0 => 1.0
+            `scaled` makes no difference in your function.
+        """,
         Mistake(
-            edit=("- Y[:, None, :]", "- 0 * Y[:, None, :]"),
-            says="Each weight is moved alone, as if there were no sum below it: raising one "
-            "weight lowers all the others, which brings in the output itself.",
-        ),
-        Mistake(
-            function=_own_weight_only,
+            _own_weight_only,
             says="Only the weight of the key itself is counted, with A (1 - A). The key also "
             "takes weight from all other keys, whose values then count for less.",
-        ),
-        Mistake(
-            edit=("V[None, :, :] - Y[:, None, :]", "Y[:, None, :] - V[None, :, :]"),
-            says="The sign is the wrong way round: a key that fits better pulls the output "
-            "towards its own value.",
-        ),
-        Mistake(
-            edit=('"ik,il,ikj->ijkl", A, Q,', '"ik,kl,ikj->ijkl", A, K,'),
-            says="That is with the key where the query belongs: the score is their product, so "
-            "its slope by the key is the query.",
-        ),
-        Mistake(
-            edit=("->ijkl", "->ijlk"),
-            says="The last two axes are exchanged: first the number of the key, then the place in "
-            "it.",
-        ),
-        Mistake(
-            edit=("A, Q, pull", "np.ones_like(A), Q, pull"),
-            says="The weight of the key is missing: a key to which a query gives no weight has no "
-            "slope either.",
-        ),
-        Mistake(
-            edit=("return factor * np", "return np"),
-            says="The scale is in your weights but not in your slope; it is part of the score, "
-            "and comes out once more as a factor.",
-        ),
-        Mistake(
-            edit=("softmax(factor * Q", "softmax(Q"),
-            says="The scale is in your slope but not in your weights.",
-        ),
-        Mistake(
-            edit=("1 / np.sqrt(Q.shape[1]) if scaled else 1.0", "1.0"),
-            says="`scaled` makes no difference in your function.",
         ),
     ),
     alternatives=(

@@ -89,68 +89,45 @@ TASK_TOKENS = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        number[f"<|{language}|>"], number => number["<|en|>"], number
+            The language token names what is heard, which the model has to find out, and not the
+            language that it writes.
+        "en" if task == "translate" else language => language
+            Translation is into English: the language token stays, and the words change.
+        "en" if task == "translate" else language => "en"
+            You always write English; a transcript is in the language that is spoken.
+        if not timestamps: => if False:
+            `<|notimes|>` is missing: a model that is not told would have to guess whether a time or
+            a word comes next.
+        if not timestamps: => if timestamps:
+            `<|notimes|>` stands where times are wanted, and is missing where they are not.
+        number[f"<|{language}|>"], number[f"<|{task}|>"]
+        => number[f"<|{task}|>"], number[f"<|{language}|>"]
+            The language comes before the task.
+        number["<|nospeech|>"], number["<|end|>"] => number["<|nospeech|>"]
+            After `<|nospeech|>` nothing follows but `<|end|>`; yet that has to be written.
+        round(time / TICK) => int(time / TICK)
+            Your times are rounded down; the nearest multiple is asked for.
+        [first, *said, last] => [first, *said]
+            The time at which a segment ends is missing.
+        len(VOCABULARY) + round => len(VOCABULARY) + 1 + round
+            Your times are one token too late: the first token behind the vocabulary is time 0.
+        round(time / TICK) => round((time - before) / TICK)
+            Your times count from the end of the last segment; all of them count from the beginning
+            of the recording.
+        [*tokens, number["<|end|>"]] => tokens
+            `<|end|>` is missing: a model that never learns to write it never stops.
+        """,
         Mistake(
-            edit=('number[f"<|{language}|>"], number', 'number["<|en|>"], number'),
-            says="The language token names what is heard, which the model has to find out, and "
-            "not the language that it writes.",
-        ),
-        Mistake(
-            edit=('"en" if task == "translate" else language', "language"),
-            says="Translation is into English: the language token stays, and the words change.",
-        ),
-        Mistake(
-            edit=('"en" if task == "translate" else language', '"en"'),
-            says="You always write English; a transcript is in the language that is spoken.",
-        ),
-        Mistake(
-            edit=("if not timestamps:", "if False:"),
-            says="`<|notimes|>` is missing: a model that is not told would have to guess whether a "
-            "time or a word comes next.",
-        ),
-        Mistake(
-            edit=("if not timestamps:", "if timestamps:"),
-            says="`<|notimes|>` stands where times are wanted, and is missing where they are not.",
-        ),
-        Mistake(
-            edit=(
-                'number[f"<|{language}|>"], number[f"<|{task}|>"]',
-                'number[f"<|{task}|>"], number[f"<|{language}|>"]',
-            ),
-            says="The language comes before the task.",
-        ),
-        Mistake(
-            edit=(
-                '[number["<|start|>"], number["<|nospeech|>"], number["<|end|>"]]',
-                '[number["<|start|>"], number[f"<|{language}|>"], number["<|nospeech|>"], '
-                'number["<|end|>"]]',
+            (
+                (
+                    '[number["<|start|>"], number["<|nospeech|>"], number["<|end|>"]]',
+                    '[number["<|start|>"], number[f"<|{language}|>"], number["<|nospeech|>"], '
+                    'number["<|end|>"]]',
+                ),
             ),
             says="Where nobody speaks there is no language: `<|nospeech|>` stands in its place.",
-        ),
-        Mistake(
-            edit=('number["<|nospeech|>"], number["<|end|>"]', 'number["<|nospeech|>"]'),
-            says="After `<|nospeech|>` nothing follows but `<|end|>`; yet that has to be written.",
-        ),
-        Mistake(
-            edit=("round(time / TICK)", "int(time / TICK)"),
-            says="Your times are rounded down; the nearest multiple is asked for.",
-        ),
-        Mistake(
-            edit=("[first, *said, last]", "[first, *said]"),
-            says="The time at which a segment ends is missing.",
-        ),
-        Mistake(
-            edit=("len(VOCABULARY) + round", "len(VOCABULARY) + 1 + round"),
-            says="Your times are one token too late: the first token behind the vocabulary is "
-            "time 0.",
-        ),
-        Mistake(
-            edit=("round(time / TICK)", "round((time - before) / TICK)"),
-            says="Your times count from the end of the last segment; all of them count from the "
-            "beginning of the recording.",
-        ),
-        Mistake(
-            edit=('[*tokens, number["<|end|>"]]', "tokens"),
-            says="`<|end|>` is missing: a model that never learns to write it never stops.",
         ),
     ),
     alternatives=(

@@ -95,50 +95,39 @@ ATTENTION = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        softmax(scores, axis=1) => softmax(scores, axis=0)
+            Your weights sum to one over the queries. It is each query that has one unit of
+            attention to share out among the keys.
+        np.sqrt(Q.shape[1]) => Q.shape[1]
+            You divide by the width d itself; the scores of random rows grow like its root.
+        scores / np.sqrt => scores * np.sqrt
+            The scale goes the wrong way: the scores are to become smaller.
+        np.sqrt(Q.shape[1]) => np.sqrt(len(K))
+            The scale comes from the width of queries and keys, not from how many keys there are.
+        if scaled: => if True:
+            You scale always; the formula sheet's attention, which is asked for unless `scaled` is
+            true, has no scale.
+        if scaled: => if False:
+            `scaled` makes no difference in your function.
+        """,
         Mistake(
-            edit=("softmax(scores, axis=1)", "softmax(scores, axis=0)"),
-            says="Your weights sum to one over the queries. It is each query that has one unit of "
-            "attention to share out among the keys.",
-        ),
-        Mistake(
-            edit=("np.sqrt(Q.shape[1])", "Q.shape[1]"),
-            says="You divide by the width d itself; the scores of random rows grow like its root.",
-        ),
-        Mistake(
-            edit=("scores / np.sqrt", "scores * np.sqrt"),
-            says="The scale goes the wrong way: the scores are to become smaller.",
-        ),
-        Mistake(
-            edit=("np.sqrt(Q.shape[1])", "np.sqrt(len(K))"),
-            says="The scale comes from the width of queries and keys, not from how many keys "
-            "there are.",
-        ),
-        Mistake(
-            edit=("if scaled:", "if True:"),
-            says="You scale always; the formula sheet's attention, which is asked for unless "
-            "`scaled` is true, has no scale.",
-        ),
-        Mistake(
-            edit=("if scaled:", "if False:"),
-            says="`scaled` makes no difference in your function.",
-        ),
-        Mistake(
-            function=_scaled_too_late,
+            _scaled_too_late,
             says="You scale the weights, so that they do not sum to one any more; it is the "
             "scores that are scaled, before the softmax.",
         ),
         Mistake(
-            function=_overflowing,
+            _overflowing,
             says="exp overflows, or all of a row vanishes: subtract the largest score of a row "
             "first, which changes no weight.",
         ),
         Mistake(
-            function=_shares_of_scores,
+            _shares_of_scores,
             says="You divide the scores by their sum. Without the exponential a score can be "
             "negative, and so can then a weight.",
         ),
         Mistake(
-            function=_cosines,
+            _cosines,
             says="You compare directions only: attention takes the inner product as it is, and a "
             "long query attends more sharply than a short one.",
         ),
@@ -236,40 +225,32 @@ MASKED_ATTENTION = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        factor * Q @ K.T, -np.inf) => factor * Q @ K.T, 0.0)
+            A score of zero is no mask: exp(0) is one. What must not be seen needs the score minus
+            infinity.
+        np.where(allowed, => np.where(~allowed,
+            Your mask is the wrong way round: True means that the query may look.
+        = 0.0  # such a query may look at nothing => = -np.inf
+            A query that may look at nothing gives NaN: minus infinity minus itself.
+        if scaled else 1.0 => if not scaled else 1.0
+            You scale when you should not, and do not when you should.
+        1 / np.sqrt(Q.shape[1]) if scaled else 1.0 => 1.0
+            `scaled` makes no difference in your function.
+        """,
         Mistake(
-            edit=("factor * Q @ K.T, -np.inf)", "factor * Q @ K.T, 0.0)"),
-            says="A score of zero is no mask: exp(0) is one. What must not be seen needs the "
-            "score minus infinity.",
-        ),
-        Mistake(
-            function=_weights_taken_away,
+            _weights_taken_away,
             says="You take weights away after the softmax, and what is left does not sum to one; "
             "mask the scores, before it.",
         ),
         Mistake(
-            function=_values_taken_away,
+            _values_taken_away,
             says="The weights that you return still look at what is not allowed.",
         ),
         Mistake(
-            edit=("np.where(allowed,", "np.where(~allowed,"),
-            says="Your mask is the wrong way round: True means that the query may look.",
-        ),
-        Mistake(
-            edit=("= 0.0  # such a query may look at nothing", "= -np.inf"),
-            says="A query that may look at nothing gives NaN: minus infinity minus itself.",
-        ),
-        Mistake(
-            function=_blind_see_all,
+            _blind_see_all,
             says="A query that may look at nothing looks at everything: where all scores are "
             "equally low, the softmax makes all weights equal.",
-        ),
-        Mistake(
-            edit=("if scaled else 1.0", "if not scaled else 1.0"),
-            says="You scale when you should not, and do not when you should.",
-        ),
-        Mistake(
-            edit=("1 / np.sqrt(Q.shape[1]) if scaled else 1.0", "1.0"),
-            says="`scaled` makes no difference in your function.",
         ),
     ),
     alternatives=(
@@ -337,34 +318,24 @@ CAUSAL_MASK = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        frame <= own => frame < own
+            A query may look at its own frame, too; in yours the first one is blind.
+        frame <= own => frame >= own
+            Your queries look ahead, and not back.
+        np.arange(keys - queries, keys) => np.arange(queries)
+            You count the queries from the first frame; they are the last ones. The newest token
+            would look at the first frame only.
+        frame > own - window => frame >= own - window
+            Your window holds one frame too many: the query's own frame counts.
+        frame > own - window => frame > own - window + 1
+            Your window holds one frame too few.
+        allowed &= frame => allowed = frame
+            With a window, your queries look ahead.
+        """,
         Mistake(
-            edit=("frame <= own", "frame < own"),
-            says="A query may look at its own frame, too; in yours the first one is blind.",
-        ),
-        Mistake(
-            edit=("frame <= own", "frame >= own"),
-            says="Your queries look ahead, and not back.",
-        ),
-        Mistake(
-            edit=("np.arange(keys - queries, keys)", "np.arange(queries)"),
-            says="You count the queries from the first frame; they are the last ones. The newest "
-            "token would look at the first frame only.",
-        ),
-        Mistake(
-            edit=("frame > own - window", "frame >= own - window"),
-            says="Your window holds one frame too many: the query's own frame counts.",
-        ),
-        Mistake(
-            edit=("frame > own - window", "frame > own - window + 1"),
-            says="Your window holds one frame too few.",
-        ),
-        Mistake(
-            edit=("if window is not None:\n        allowed", "if False:\n        allowed"),
+            (("if window is not None:\n        allowed", "if False:\n        allowed"),),
             says="The window makes no difference in your function.",
-        ),
-        Mistake(
-            edit=("allowed &= frame", "allowed = frame"),
-            says="With a window, your queries look ahead.",
         ),
     ),
     alternatives=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import backprop
 
@@ -62,32 +62,21 @@ FROBENIUS_GRADIENT = Exercise(
     read="A derivative has a shape",
     cases=_norm_cases,
     criteria=(Criterion("the derivative by every element", 3), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        Mistake(
-            edit=("A.T @ AX / length", "(A.T @ AX / length).T"),
-            says="Your derivatives are right and stand in the other layout: asked for is an array "
-            "of the shape of X. (The printed solution is X^T A^T A, transposed like yours.)",
-        ),
-        Mistake(
-            edit=("A.T @ AX / length", "2 * A.T @ AX"),
-            says="That is the derivative of the squared norm; the root has a derivative, too.",
-        ),
-        Mistake(
-            edit=("A.T @ AX / length", "A.T @ AX / (2 * length)"),
-            says="It is half as large as it should be: the sum of squares depends on X through "
-            "both of its factors.",
-        ),
-        Mistake(
-            edit=("A.T @ AX / length", "A.T @ AX / length**2"),
-            says="You divide by the square of the norm; that would be the derivative of its "
-            "logarithm.",
-        ),
-        Mistake(
-            edit=("np.linalg.norm(AX)", "np.linalg.norm(AX, 2)"),
-            says="Your norm of the matrix is its largest singular value. Frobenius' norm is the "
-            "root of the sum of all squares.",
-        ),
-    ),
+    mistakes="""
+        A.T @ AX / length => (A.T @ AX / length).T
+            Your derivatives are right and stand in the other layout: asked for is an array of the
+            shape of X. (The printed solution is X^T A^T A, transposed like yours.)
+        A.T @ AX / length => 2 * A.T @ AX
+            That is the derivative of the squared norm; the root has a derivative, too.
+        A.T @ AX / length => A.T @ AX / (2 * length)
+            It is half as large as it should be: the sum of squares depends on X through both of its
+            factors.
+        A.T @ AX / length => A.T @ AX / length**2
+            You divide by the square of the norm; that would be the derivative of its logarithm.
+        np.linalg.norm(AX) => np.linalg.norm(AX, 2)
+            Your norm of the matrix is its largest singular value. Frobenius' norm is the root of
+            the sum of all squares.
+    """,
     alternatives=(
         Alternative(_norm_by_elements, why="element by element, nested lists"),
         Alternative(_norm_by_trace, why="by the trace, transposed back, single precision"),
@@ -142,33 +131,21 @@ SOFTMAX_LOSS_GRADIENT = Exercise(
         Criterion("large scores, too", 1, LARGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("return p", "return -p"),
-            says="The sign is turned: raising the right class's score lowers the loss.",
-        ),
-        Mistake(
-            edit=("p[int(i)] -= 1.0", "p[int(i)] -= 0.0"),
-            says="The right class is treated like all others. Adding the same number to all scores "
-            "changes nothing, so the derivatives add up to zero; do yours?",
-        ),
-        Mistake(
-            edit=("np.exp(f - f.max())", "np.exp(f)"),
-            says="exp(1000) overflows. A softmax does not change if all scores are lowered alike.",
-        ),
-        Mistake(
-            edit=("p[int(i)] -= 1.0", "p = p[int(i)] * ((np.arange(len(p)) == i) - p)"),
-            says="That is the derivative of the probability; the loss is minus its logarithm.",
-        ),
-        Mistake(
-            edit=("p[int(i)] -= 1.0", "p[int(i) - 1] -= 1.0"),
-            says="Classes are counted from 0 here, and you count them from 1.",
-        ),
-        Mistake(
-            edit=("p[int(i)] -= 1.0", "p[int(i)] = 1.0 - p[int(i)]"),
-            says="For the right class you have 1 - p, and it should be negative.",
-        ),
-    ),
+    mistakes="""
+        return p => return -p
+            The sign is turned: raising the right class's score lowers the loss.
+        p[int(i)] -= 1.0 => p[int(i)] -= 0.0
+            The right class is treated like all others. Adding the same number to all scores changes
+            nothing, so the derivatives add up to zero; do yours?
+        np.exp(f - f.max()) => np.exp(f)
+            exp(1000) overflows. A softmax does not change if all scores are lowered alike.
+        p[int(i)] -= 1.0 => p = p[int(i)] * ((np.arange(len(p)) == i) - p)
+            That is the derivative of the probability; the loss is minus its logarithm.
+        p[int(i)] -= 1.0 => p[int(i) - 1] -= 1.0
+            Classes are counted from 0 here, and you count them from 1.
+        p[int(i)] -= 1.0 => p[int(i)] = 1.0 - p[int(i)]
+            For the right class you have 1 - p, and it should be negative.
+    """,
     alternatives=(
         Alternative(_softmax_by_scipy, why="SciPy's softmax, single precision"),
         Alternative(_softmax_by_differences, why="differences of scores, lists"),

@@ -77,39 +77,26 @@ CLASSIFIER_GRADIENT = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        np.outer(by_z_1, x) => np.outer(x, by_z_1)
+            Your derivatives stand in the other layout: the rows of W_1 are its units. (The printed
+            solution does not say which layout it means; it is like yours.)
+        (g - y) => (y - g)
+            The sign is turned: where g is too large, a larger z_2 makes the loss larger.
+        * (z_1 > 0) => * 1.0
+            Units that are off pass nothing on, and nothing back: the slope of the ReLU is missing.
+        * (z_1 > 0) => * np.maximum(z_1, 0)
+            You multiply by the ReLU itself; coming back it is its slope, 0 or 1.
+        (g - y) => (g - y) * g * (1 - g)
+            The slope of the sigmoid is there once too often. With the cross-entropy it cancels;
+            what you have belongs to the squared error.
+        (g - y) * w_2 => (g - y)
+            The way from z_2 back to the hidden units leads through w_2, which is missing.
+        W_1 @ x + b_1 => W_1 @ x
+            Without b_1 the wrong units are on.
+        """,
         Mistake(
-            edit=("np.outer(by_z_1, x)", "np.outer(x, by_z_1)"),
-            says="Your derivatives stand in the other layout: the rows of W_1 are its units. "
-            "(The printed solution does not say which layout it means; it is like yours.)",
-        ),
-        Mistake(
-            edit=("(g - y)", "(y - g)"),
-            says="The sign is turned: where g is too large, a larger z_2 makes the loss larger.",
-        ),
-        Mistake(
-            edit=("* (z_1 > 0)", "* 1.0"),
-            says="Units that are off pass nothing on, and nothing back: the slope of the ReLU is "
-            "missing.",
-        ),
-        Mistake(
-            edit=("* (z_1 > 0)", "* np.maximum(z_1, 0)"),
-            says="You multiply by the ReLU itself; coming back it is its slope, 0 or 1.",
-        ),
-        Mistake(
-            edit=("(g - y)", "(g - y) * g * (1 - g)"),
-            says="The slope of the sigmoid is there once too often. With the cross-entropy it "
-            "cancels; what you have belongs to the squared error.",
-        ),
-        Mistake(
-            edit=("(g - y) * w_2", "(g - y)"),
-            says="The way from z_2 back to the hidden units leads through w_2, which is missing.",
-        ),
-        Mistake(
-            edit=("W_1 @ x + b_1", "W_1 @ x"),
-            says="Without b_1 the wrong units are on.",
-        ),
-        Mistake(
-            function=_classifier_as_printed,
+            _classifier_as_printed,
             says="Where g is 0 or 1 to the last digit, your formula divides zero by zero. "
             "Simplify it before you compute it.",
         ),

@@ -52,35 +52,21 @@ NET_GRADIENTS = Exercise(
         Criterion("the gradient of the second layer", 1, select=lambda parts: parts[2]),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("(by_h * (1 - h**2)).T @ s", "by_h.T @ s"),
-            says="On its way to W1 the derivative passes the tanh, whose slope is missing.",
-        ),
-        Mistake(
-            edit=("(1 - h**2)", "h * (1 - h)"),
-            says="That is the slope of a logistic sigmoid; this net has a tanh.",
-        ),
-        Mistake(
-            edit=("miss = h @ W2.T - t", "miss = t - h @ W2.T"),
-            says="Both gradients have the wrong sign: it is the answer less the target.",
-        ),
-        Mistake(
-            edit=(
-                "loss = 0.5 * np.sum(miss**2)",
-                "miss /= len(s); loss = len(s)**2 * np.mean(miss**2) * miss.shape[1] / 2",
-            ),
-            says="You take means over the frames; the loss of this exam is a sum over them.",
-        ),
-        Mistake(
-            edit=("loss = 0.5 * np.sum(miss**2)", "loss = np.sum(miss**2)"),
-            says="The one half in front of the loss is missing (your gradients have it).",
-        ),
-        Mistake(
-            edit=("by_h = miss @ W2", "by_h = miss @ np.ones_like(W2)"),
-            says="On the way back to the hidden units the answers' errors are weighed by W2.",
-        ),
-    ),
+    mistakes="""
+        (by_h * (1 - h**2)).T @ s => by_h.T @ s
+            On its way to W1 the derivative passes the tanh, whose slope is missing.
+        (1 - h**2) => h * (1 - h)
+            That is the slope of a logistic sigmoid; this net has a tanh.
+        miss = h @ W2.T - t => miss = t - h @ W2.T
+            Both gradients have the wrong sign: it is the answer less the target.
+        loss = 0.5 * np.sum(miss**2)
+        => miss /= len(s); loss = len(s)**2 * np.mean(miss**2) * miss.shape[1] / 2
+            You take means over the frames; the loss of this exam is a sum over them.
+        loss = 0.5 * np.sum(miss**2) => loss = np.sum(miss**2)
+            The one half in front of the loss is missing (your gradients have it).
+        by_h = miss @ W2 => by_h = miss @ np.ones_like(W2)
+            On the way back to the hidden units the answers' errors are weighed by W2.
+    """,
     alternatives=(
         Alternative(_gradients_by_frames, why="frame by frame, by cosh, lists"),
         Alternative(_gradients_in_columns, why="frames as columns, single precision"),
@@ -178,41 +164,35 @@ GRADIENT_CHECK = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        / (2 * step) => / step
+            All you measure is double: from one side to the other the weight moves by two steps, and
+            the loss begins with one half.
+        apart / size => apart
+            The distance is not divided by the sizes of the gradients, so that it means nothing
+            without them.
+        np.linalg.norm(measured) + np.linalg.norm(claimed) => np.linalg.norm(measured)
+            The distance is divided by the size of the measured gradient alone, so it can exceed 1.
+        np.linalg.norm(measured - claimed) => np.abs(measured - claimed).max()
+            That is the largest difference of an element; the norm of all of them is asked for.
+        """,
         Mistake(
-            edit=(
-                "            W[where] = given[where]\n",
-                "            W[where] = given[where]\n"
-                "            W[where] += step\n"
-                "            ahead = loss()\n"
-                "            W[where] -= step\n"
-                "            measured[where] = (ahead - loss()) / step\n",
+            (
+                (
+                    "            W[where] = given[where]\n",
+                    "            W[where] = given[where]\n"
+                    "            W[where] += step\n"
+                    "            ahead = loss()\n"
+                    "            W[where] -= step\n"
+                    "            measured[where] = (ahead - loss()) / step\n",
+                ),
             ),
             says="You measure on one side only. The error of that grows like the step, that of the "
             "central difference like its square.",
         ),
         Mistake(
-            edit=("/ (2 * step)", "/ step"),
-            says="All you measure is double: from one side to the other the weight moves by two "
-            "steps, and the loss begins with one half.",
-        ),
-        Mistake(
-            edit=("            W[where] = given[where]\n", ""),
+            (("            W[where] = given[where]\n", ""),),
             says="The weights you nudged stay nudged: put each one back before the next.",
-        ),
-        Mistake(
-            edit=("apart / size", "apart"),
-            says="The distance is not divided by the sizes of the gradients, so that it means "
-            "nothing without them.",
-        ),
-        Mistake(
-            edit=("np.linalg.norm(measured) + np.linalg.norm(claimed)", "np.linalg.norm(measured)"),
-            says="The distance is divided by the size of the measured gradient alone, so it can "
-            "exceed 1.",
-        ),
-        Mistake(
-            edit=("np.linalg.norm(measured - claimed)", "np.abs(measured - claimed).max()"),
-            says="That is the largest difference of an element; the norm of all of them is asked "
-            "for.",
         ),
     ),
     alternatives=(

@@ -101,36 +101,28 @@ FILTER_STEP = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        w - eta * gradient => w + eta * gradient
+            You climb: gradient descent subtracts.
+        w - eta * gradient => w - gradient
+            The learning rate is left out.
+        (g - y) * seen => seen
+            The error g - y is missing: the filter moves as far when the answer is right.
+        np.argmax(z) => np.argmax(np.abs(z))
+            The pooling takes the largest response, not the one of largest size.
+        np.argmax(z) => np.argmax(x)
+            You look for the largest sample of the picture; that is where the response is largest
+            only as long as the filter is an impulse.
+        """,
         Mistake(
-            function=_filter_correlated,
+            _filter_correlated,
             says="You slide the filter without turning it, which is a correlation; a convolution "
             "has x[m - k, n - l].",
         ),
         Mistake(
-            function=_filter_not_turned,
+            _filter_not_turned,
             says="The piece of the picture that the filter takes up must be turned by 180 degrees: "
             "weight k, l met the sample k, l before the maximum, not behind it.",
-        ),
-        Mistake(
-            edit=("w - eta * gradient", "w + eta * gradient"),
-            says="You climb: gradient descent subtracts.",
-        ),
-        Mistake(
-            edit=("w - eta * gradient", "w - gradient"),
-            says="The learning rate is left out.",
-        ),
-        Mistake(
-            edit=("(g - y) * seen", "seen"),
-            says="The error g - y is missing: the filter moves as far when the answer is right.",
-        ),
-        Mistake(
-            edit=("np.argmax(z)", "np.argmax(np.abs(z))"),
-            says="The pooling takes the largest response, not the one of largest size.",
-        ),
-        Mistake(
-            edit=("np.argmax(z)", "np.argmax(x)"),
-            says="You look for the largest sample of the picture; that is where the response is "
-            "largest only as long as the filter is an impulse.",
         ),
     ),
     alternatives=(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import backprop
 
@@ -149,39 +149,24 @@ INTERPOLATING_NET = Exercise(
         Criterion("has n - 1 hidden units or fewer", 1, equal=few_units),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("-x[:-1]", "-np.append(x[0], x[:-2])"),
-            says="Your units bend one point too early: unit i should bend at x_i. The printed "
-            "solution of this homework has that slip.",
-        ),
-        Mistake(
-            edit=("-x[:-1]", "-x[1:]"),
-            says="Your units bend one point too late, so that nothing moves before the second "
-            "point.",
-        ),
-        Mistake(
-            edit=("np.diff(slopes, prepend=0.0)", "slopes"),
-            says="Units to the left stay on, and their slopes add up: each new unit brings only "
-            "the change of slope.",
-        ),
-        Mistake(
-            edit=("-x[:-1]", "x[:-1]"),
-            says="The sign of b_1 is turned: w_1 x + b_1 must be zero where the unit bends.",
-        ),
-        Mistake(
-            edit=("float(y[0])", "0.0"),
-            says="At the first point all units are still off, so b_2 alone has to be right there.",
-        ),
-        Mistake(
-            edit=("order = np.argsort(x)", "order = np.arange(len(x))"),
-            says="It works for points in order of x only; sort them first.",
-        ),
-        Mistake(
-            edit=("np.diff(y) / np.diff(x)", "np.diff(y)"),
-            says="You take differences of y for slopes: divide by how far the points are apart.",
-        ),
-    ),
+    mistakes="""
+        -x[:-1] => -np.append(x[0], x[:-2])
+            Your units bend one point too early: unit i should bend at x_i. The printed solution of
+            this homework has that slip.
+        -x[:-1] => -x[1:]
+            Your units bend one point too late, so that nothing moves before the second point.
+        np.diff(slopes, prepend=0.0) => slopes
+            Units to the left stay on, and their slopes add up: each new unit brings only the change
+            of slope.
+        -x[:-1] => x[:-1]
+            The sign of b_1 is turned: w_1 x + b_1 must be zero where the unit bends.
+        float(y[0]) => 0.0
+            At the first point all units are still off, so b_2 alone has to be right there.
+        order = np.argsort(x) => order = np.arange(len(x))
+            It works for points in order of x only; sort them first.
+        np.diff(y) / np.diff(x) => np.diff(y)
+            You take differences of y for slopes: divide by how far the points are apart.
+    """,
     alternatives=(
         Alternative(_facing_left, why="units that are on to the left of their point, lists"),
         Alternative(_by_solving, why="units of other scales in another order, equations solved"),

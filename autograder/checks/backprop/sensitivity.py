@@ -52,42 +52,32 @@ SENSITIVITY = Exercise(
     cases=_sensitivity_cases,
     criteria=(Criterion("every sensitivity", 5), Criterion(REFUSES, 1, BAD)),
     mistakes=(
+        """
+        np.einsum("ni,njk->ijnk", miss, h_by_s) => np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)
+            In the term with the error there is a W2[i, j] too much: the hidden unit's own
+            derivative by a formant does not pass W2. The printed solution has that slip.
+        return through_answer + through_hidden
+        => both = through_answer + through_hidden; return 0 * both + both.sum(2, keepdims=True)
+            Formant s[n, k] belongs to one frame, and only that frame's part of the gradient depends
+            on it: the sum over n is gone. The printed solution still has it.
+        return through_answer + through_hidden => return through_answer
+            Only the answer is allowed to move. The gradient is a product of error and hidden unit,
+            and both depend on the formant.
+        return through_answer + through_hidden => return through_hidden
+            Only the hidden unit is allowed to move. The gradient is a product of error and hidden
+            unit, and both depend on the formant.
+        miss = h @ W2.T - t => miss = t - h @ W2.T
+            The sign of the error is turned, so one of your two terms has the wrong sign.
+        (1 - h**2)[:, :, None] * W1 => np.ones_like(h)[:, :, None] * W1
+            On the way from formant to hidden unit the slope of the tanh is missing.
+        return through_answer + through_hidden
+        => return np.moveaxis(through_answer + through_hidden, 2, 0)
+            The axes are in another order: i, j, n, k are asked for, and yours begin with n.
+        """,
         Mistake(
-            edit=(HIDDEN, PRINTED),
-            says="In the term with the error there is a W2[i, j] too much: the hidden unit's own "
-            "derivative by a formant does not pass W2. The printed solution has that slip.",
-        ),
-        Mistake(
-            edit=(BOTH, SUMMED),
-            says="Formant s[n, k] belongs to one frame, and only that frame's part of the gradient "
-            "depends on it: the sum over n is gone. The printed solution still has it.",
-        ),
-        Mistake(
-            edit=(f"{HIDDEN}\n    {BOTH}", f"{PRINTED}\n    {SUMMED}"),
+            ((f"{HIDDEN}\n    {BOTH}", f"{PRINTED}\n    {SUMMED}"),),
             says="That is the printed solution, which has two slips: a W2[i, j] too much in the "
             "second term, and a sum over n that does not survive the derivative.",
-        ),
-        Mistake(
-            edit=(BOTH, "return through_answer"),
-            says="Only the answer is allowed to move. The gradient is a product of error and "
-            "hidden unit, and both depend on the formant.",
-        ),
-        Mistake(
-            edit=(BOTH, "return through_hidden"),
-            says="Only the hidden unit is allowed to move. The gradient is a product of error and "
-            "hidden unit, and both depend on the formant.",
-        ),
-        Mistake(
-            edit=("miss = h @ W2.T - t", "miss = t - h @ W2.T"),
-            says="The sign of the error is turned, so one of your two terms has the wrong sign.",
-        ),
-        Mistake(
-            edit=("(1 - h**2)[:, :, None] * W1", "np.ones_like(h)[:, :, None] * W1"),
-            says="On the way from formant to hidden unit the slope of the tanh is missing.",
-        ),
-        Mistake(
-            edit=(BOTH, "return np.moveaxis(through_answer + through_hidden, 2, 0)"),
-            says="The axes are in another order: i, j, n, k are asked for, and yours begin with n.",
         ),
     ),
     alternatives=(

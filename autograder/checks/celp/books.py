@@ -102,44 +102,32 @@ PITCH_PREDICTOR = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        before = whole[len(past) - lag : len(whole) - lag]
+        => before = np.resize(past[-lag:], len(x))
+            For lags shorter than the frame you repeat the past. That is the adaptive codebook; the
+            predictor may look at the frame itself.
+        range(shortest, longest + 1) => range(shortest, max(longest, shortest + 1))
+            The longest lag is never tried.
+        best = (lag, float(gain) => best = (lag - 1, float(gain)
+            Your lag is one too small: a lag of 1 is the sample just before.
+        best = (lag, float(gain) => best = (lag + 1, float(gain)
+            Your lag is one too large: a lag of 1 is the sample just before.
+        (x @ before) / energy if => (x @ before) / (x @ x) if
+            You divide the correlation by the energy of the frame; the best gain needs the energy of
+            the samples that predict.
+        best = (lag, float(gain) => best = (lag, float(abs(gain))
+            Your gain has lost its sign.
+        """,
         Mistake(
-            edit=(
-                "before = whole[len(past) - lag : len(whole) - lag]",
-                "before = np.resize(past[-lag:], len(x))",
-            ),
-            says="For lags shorter than the frame you repeat the past. That is the adaptive "
-            "codebook; the predictor may look at the frame itself.",
-        ),
-        Mistake(
-            function=_by_correlation(1),
+            _by_correlation(1),
             says="You take the lag with the largest correlation, and a loud stretch of the past "
             "wins because it is loud.",
         ),
         Mistake(
-            function=_by_correlation(0),
+            _by_correlation(0),
             says="You take the lag with the largest positive correlation: loud stretches win, and "
             "a frame that repeats upside down is missed.",
-        ),
-        Mistake(
-            edit=("range(shortest, longest + 1)", "range(shortest, max(longest, shortest + 1))"),
-            says="The longest lag is never tried.",
-        ),
-        Mistake(
-            edit=("best = (lag, float(gain)", "best = (lag - 1, float(gain)"),
-            says="Your lag is one too small: a lag of 1 is the sample just before.",
-        ),
-        Mistake(
-            edit=("best = (lag, float(gain)", "best = (lag + 1, float(gain)"),
-            says="Your lag is one too large: a lag of 1 is the sample just before.",
-        ),
-        Mistake(
-            edit=("(x @ before) / energy if", "(x @ before) / (x @ x) if"),
-            says="You divide the correlation by the energy of the frame; the best gain needs the "
-            "energy of the samples that predict.",
-        ),
-        Mistake(
-            edit=("best = (lag, float(gain)", "best = (lag, float(abs(gain))"),
-            says="Your gain has lost its sign.",
         ),
     ),
     alternatives=(
@@ -197,40 +185,21 @@ ADAPTIVE_CODEBOOK = Exercise(
         Criterion("lags much shorter than a code", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(
-                "np.resize(past[-lag:], length)",
-                "np.pad(past[-lag:], (0, length))[:length]",
-            ),
-            says="Where the lag is shorter than the code you put zeros; the code should go round "
-            "again.",
-        ),
-        Mistake(
-            edit=("past[-lag:]", "past[:lag]"),
-            says="You begin at the oldest sample; the code begins one lag before the present.",
-        ),
-        Mistake(
-            edit=("past[-lag:]", "past[-lag:][::-1]"),
-            says="Your codes run backwards in time.",
-        ),
-        Mistake(
-            edit=("np.resize(past[-lag:], length)", "np.resize(np.append(past[-lag:], 0), length)"),
-            says="A zero comes between the end of the past and its repetition: your period is one "
-            "sample too long.",
-        ),
-        Mistake(
-            edit=("np.array(codes)", "np.array(codes[::-1])"),
-            says="Your rows begin with the longest lag; row 0 belongs to the shortest.",
-        ),
-        Mistake(
-            edit=(
-                "np.resize(past[-lag:], length)",
-                "np.pad(past[-lag:], (0, length), mode='edge')[:length]",
-            ),
-            says="Where the past ends you hold its last sample; the code should go round again.",
-        ),
-    ),
+    mistakes="""
+        np.resize(past[-lag:], length) => np.pad(past[-lag:], (0, length))[:length]
+            Where the lag is shorter than the code you put zeros; the code should go round again.
+        past[-lag:] => past[:lag]
+            You begin at the oldest sample; the code begins one lag before the present.
+        past[-lag:] => past[-lag:][::-1]
+            Your codes run backwards in time.
+        np.resize(past[-lag:], length) => np.resize(np.append(past[-lag:], 0), length)
+            A zero comes between the end of the past and its repetition: your period is one sample
+            too long.
+        np.array(codes) => np.array(codes[::-1])
+            Your rows begin with the longest lag; row 0 belongs to the shortest.
+        np.resize(past[-lag:], length) => np.pad(past[-lag:], (0, length), mode='edge')[:length]
+            Where the past ends you hold its last sample; the code should go round again.
+    """,
     alternatives=(
         Alternative(_book_by_recursion, why="sample by sample, into lists"),
         Alternative(_book_by_index, why="by arithmetic on indices, in single precision"),

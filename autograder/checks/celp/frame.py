@@ -7,7 +7,7 @@ from scipy.signal import lfilter, lfiltic
 
 from autograder.checks.celp.inputs import tables
 from autograder.checks.lpc.inputs import stable_predictor
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
@@ -86,52 +86,30 @@ DECODE_FRAME = Exercise(
         Criterion("after silence, and a subframe longer than any lag", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("list(speech)", "[0.0] * len(a)"),
-            says="Your filter starts from rest; the mouth still rings from the frame before.",
-        ),
-        Mistake(
-            edit=("past = np.append(past, e)[-M:]", "past = np.append(past, e)[:M]"),
-            says="The past excitation is never moved on, so that all subframes look back from the "
-            "same place.",
-        ),
-        Mistake(
-            edit=("np.append(past, e)", "np.append(past, repeated)"),
-            says="Into the past goes what was repeated; it should be the whole excitation of the "
-            "subframe, gains and code included.",
-        ),
-        Mistake(
-            edit=("np.append(past, e)", "np.append(past, s[-N:])"),
-            says="Your adaptive codebook holds speech; it should hold excitation, before the "
-            "filter.",
-        ),
-        Mistake(
-            edit=("SHORTEST + shift", "max(shift, 1)"),
-            says="You take the number for the lag itself; numbers count from the shortest lag.",
-        ),
-        Mistake(
-            edit=('tables["pitch_gains"][g] * repeated', "repeated"),
-            says="The pitch gain is not used: the past comes back at full strength.",
-        ),
-        Mistake(
-            edit=("for shift, g, k, h in", "for shift, h, k, g in"),
-            says="The two gains are exchanged: pitch gain before code, code gain after.",
-        ),
-        Mistake(
-            edit=("e[n] + a @", "e[n] - a @"),
-            says="The past speech enters with a minus sign; in this course's convention the "
-            "prediction is added.",
-        ),
-        Mistake(
-            edit=(
-                "np.resize(past[-(SHORTEST + shift) :], N)",
-                "np.pad(past[-(SHORTEST + shift) :], (0, N))[:N]",
-            ),
-            says="Where the lag is shorter than a subframe you put zeros; the excitation should "
-            "repeat itself.",
-        ),
-    ),
+    mistakes="""
+        list(speech) => [0.0] * len(a)
+            Your filter starts from rest; the mouth still rings from the frame before.
+        past = np.append(past, e)[-M:] => past = np.append(past, e)[:M]
+            The past excitation is never moved on, so that all subframes look back from the same
+            place.
+        np.append(past, e) => np.append(past, repeated)
+            Into the past goes what was repeated; it should be the whole excitation of the subframe,
+            gains and code included.
+        np.append(past, e) => np.append(past, s[-N:])
+            Your adaptive codebook holds speech; it should hold excitation, before the filter.
+        SHORTEST + shift => max(shift, 1)
+            You take the number for the lag itself; numbers count from the shortest lag.
+        tables["pitch_gains"][g] * repeated => repeated
+            The pitch gain is not used: the past comes back at full strength.
+        for shift, g, k, h in => for shift, h, k, g in
+            The two gains are exchanged: pitch gain before code, code gain after.
+        e[n] + a @ => e[n] - a @
+            The past speech enters with a minus sign; in this course's convention the prediction is
+            added.
+        np.resize(past[-(SHORTEST + shift) :], N) => np.pad(past[-(SHORTEST + shift) :], (0, N))[:N]
+            Where the lag is shorter than a subframe you put zeros; the excitation should repeat
+            itself.
+    """,
     alternatives=(
         Alternative(_decode_by_filter, why="excitation first, then SciPy's filter, and lists"),
         Alternative(_decode_single, why="single precision"),

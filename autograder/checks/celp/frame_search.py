@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 
 from autograder.checks.celp.inputs import tables
 from autograder.checks.lpc.inputs import stable_predictor
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, REFUSES, with_nan
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
@@ -129,58 +129,32 @@ ENCODE_FRAME = Exercise(
         Criterion("the gains", 1, select=_column(1, 3)),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("missing = now - signal", "missing = now - 0 * signal"),
-            says="You do not take off what the decoder's filter rings on with, and code it a "
-            "second time.",
-        ),
-        Mistake(
-            edit=(
-                "target = signal.lfilter(plain, bent, missing, zi=state)[0]",
-                "target = missing",
-            ),
-            says="Your target is not weighted, though the candidates are: the two are not in the "
-            "same domain.",
-        ),
-        Mistake(
-            edit=(
-                "[1.0], bent, book",
-                "[1.0], plain, book",
-            ),
-            says="Your candidates are plain speech, and the target is weighted: the two are not in "
-            "the same domain.",
-        ),
-        Mistake(
-            edit=("missing, zi=state)[0]", "missing, zi=0 * state)[0]"),
-            says="The weighting filter starts every subframe from rest; it has a memory of its "
-            "own.",
-        ),
-        Mistake(
-            edit=("target = target - tables[gains][g] * y[k]", "target = target - 0 * y[k]"),
-            says="The stochastic codebook is asked for the same target again; what the adaptive "
-            "codebook has done has to be taken off first.",
-        ),
-        Mistake(
-            edit=("target - tables[gains][g] * y[k]", "target - ideal[k] * y[k]"),
-            says="You go on with the ideal gain. The decoder only has the tabled one, and the "
-            "second codebook can mend what rounding left.",
-        ),
-        Mistake(
-            edit=("np.argmax(ideal * match)", "np.argmax(np.abs(match))"),
-            says="You compare bare correlations, so that a loud code wins because it is loud.",
-        ),
-        Mistake(
-            edit=("np.append(past, excitation)", "np.append(past, 0 * excitation)"),
-            says="The adaptive codebook does not get what was sent: from the second subframe on "
-            "the encoder's past is not the decoder's.",
-        ),
-        Mistake(
-            edit=("alpha ** np.arange(1, p + 1)", "alpha"),
-            says="You multiply every coefficient by the same number, where each should have the "
-            "power of alpha that its delay brings.",
-        ),
-    ),
+    mistakes="""
+        missing = now - signal => missing = now - 0 * signal
+            You do not take off what the decoder's filter rings on with, and code it a second time.
+        target = signal.lfilter(plain, bent, missing, zi=state)[0] => target = missing
+            Your target is not weighted, though the candidates are: the two are not in the same
+            domain.
+        [1.0], bent, book => [1.0], plain, book
+            Your candidates are plain speech, and the target is weighted: the two are not in the
+            same domain.
+        missing, zi=state)[0] => missing, zi=0 * state)[0]
+            The weighting filter starts every subframe from rest; it has a memory of its own.
+        target = target - tables[gains][g] * y[k] => target = target - 0 * y[k]
+            The stochastic codebook is asked for the same target again; what the adaptive codebook
+            has done has to be taken off first.
+        target - tables[gains][g] * y[k] => target - ideal[k] * y[k]
+            You go on with the ideal gain. The decoder only has the tabled one, and the second
+            codebook can mend what rounding left.
+        np.argmax(ideal * match) => np.argmax(np.abs(match))
+            You compare bare correlations, so that a loud code wins because it is loud.
+        np.append(past, excitation) => np.append(past, 0 * excitation)
+            The adaptive codebook does not get what was sent: from the second subframe on the
+            encoder's past is not the decoder's.
+        alpha ** np.arange(1, p + 1) => alpha
+            You multiply every coefficient by the same number, where each should have the power of
+            alpha that its delay brings.
+    """,
     alternatives=(
         Alternative(_encode_by_loops, why="sample by sample, in plain Python, as lists"),
         Alternative(_encode_as_floats, why="whole numbers as floats"),

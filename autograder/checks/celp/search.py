@@ -98,43 +98,38 @@ SEARCH_CODEBOOK = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        return k, float(gains[k]) => return k, float(match[k])
+            Your gain is the correlation: it still has to be divided by the energy of the candidate.
+        return k, float(gains[k]) => return k, float(match[k] / (target @ target))
+            You divide by the energy of the target; the slope of the error is zero where the
+            correlation equals the gain times the energy of the candidate.
+        float(error) => float(error / len(target))
+            Your error is the mean of the squares; their sum is asked for.
+        """,
         Mistake(
-            function=_chooser(lambda t, y, match, energy: np.abs(match)),
+            _chooser(lambda t, y, match, energy: np.abs(match)),
             says="You compare bare correlations, so that a loud candidate wins because it is loud; "
             "its gain would be turned down again.",
         ),
         Mistake(
-            function=_chooser(lambda t, y, match, energy: match),
+            _chooser(lambda t, y, match, energy: match),
             says="You take the largest correlation. A loud candidate has an unfair start, and one "
             "that is upside down is as good as another: the gain may be negative.",
         ),
         Mistake(
-            function=_chooser(lambda t, y, match, energy: match / np.sqrt(energy + 1e-300)),
+            _chooser(lambda t, y, match, energy: match / np.sqrt(energy + 1e-300)),
             says="You leave out candidates that are upside down; a negative gain turns them over.",
         ),
         Mistake(
-            function=_chooser(lambda t, y, match, energy: -np.where(energy > 0, energy, np.inf)),
+            _chooser(lambda t, y, match, energy: -np.where(energy > 0, energy, np.inf)),
             says="You choose the candidate that is weakest itself. What should be small is the "
             "difference between it, at its best gain, and the target.",
         ),
         Mistake(
-            function=_chooser(lambda t, y, match, energy: -np.sum((t - y) ** 2, axis=1)),
+            _chooser(lambda t, y, match, energy: -np.sum((t - y) ** 2, axis=1)),
             says="You compare the candidates at gain 1 and fit the gain afterwards; each candidate "
             "is to be tried with the gain that suits it.",
-        ),
-        Mistake(
-            edit=("return k, float(gains[k])", "return k, float(match[k])"),
-            says="Your gain is the correlation: it still has to be divided by the energy of the "
-            "candidate.",
-        ),
-        Mistake(
-            edit=("return k, float(gains[k])", "return k, float(match[k] / (target @ target))"),
-            says="You divide by the energy of the target; the slope of the error is zero where the "
-            "correlation equals the gain times the energy of the candidate.",
-        ),
-        Mistake(
-            edit=("float(error)", "float(error / len(target))"),
-            says="Your error is the mean of the squares; their sum is asked for.",
         ),
     ),
     alternatives=(

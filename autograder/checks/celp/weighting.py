@@ -60,37 +60,24 @@ WEIGHTED_COEFFICIENTS = Exercise(
         Criterion("no weighting, full weighting, whole numbers", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("np.arange(1, len(a) + 1)", "np.arange(len(a))"),
-            says="Your powers begin with 0; the first coefficient stands before a delay of one "
-            "sample, and that delay is what alpha comes with.",
-        ),
-        Mistake(
-            edit=("alpha ** np.arange(1, len(a) + 1)", "alpha"),
-            says="You multiply every coefficient by the same number. Put z / alpha in the place "
-            "of z and look at what happens to each power of z.",
-        ),
-        Mistake(
-            edit=("np.arange(1, len(a) + 1)", "np.arange(len(a), 0, -1)"),
-            says="The powers run the wrong way: the longest delay gets the highest power.",
-        ),
-        Mistake(
-            edit=("alpha ** np", "(1 / max(alpha, 1e-6)) ** np"),
-            says="You moved the poles outwards: (z / alpha)^-m brings alpha^m into the numerator, "
-            "not the denominator.",
-        ),
-        Mistake(
-            edit=("return a * alpha", "return -a * alpha"),
-            says="The signs are those of a filter's denominator. Here the c_m are added, as the "
-            "a_m are.",
-        ),
-        Mistake(
-            edit=("return a * alpha ** np", "return a - a * alpha ** np"),
-            says="You kept the numerator 1 - P(z) apart. Write S(z) with the excitation first: "
-            "something cancels.",
-        ),
-    ),
+    mistakes="""
+        np.arange(1, len(a) + 1) => np.arange(len(a))
+            Your powers begin with 0; the first coefficient stands before a delay of one sample, and
+            that delay is what alpha comes with.
+        alpha ** np.arange(1, len(a) + 1) => alpha
+            You multiply every coefficient by the same number. Put z / alpha in the place of z and
+            look at what happens to each power of z.
+        np.arange(1, len(a) + 1) => np.arange(len(a), 0, -1)
+            The powers run the wrong way: the longest delay gets the highest power.
+        alpha ** np => (1 / max(alpha, 1e-6)) ** np
+            You moved the poles outwards: (z / alpha)^-m brings alpha^m into the numerator, not the
+            denominator.
+        return a * alpha => return -a * alpha
+            The signs are those of a filter's denominator. Here the c_m are added, as the a_m are.
+        return a * alpha ** np => return a - a * alpha ** np
+            You kept the numerator 1 - P(z) apart. Write S(z) with the excitation first: something
+            cancels.
+    """,
     alternatives=(
         Alternative(_coefficients_by_loop, why="a loop and a list"),
         Alternative(_coefficients_by_poles, why="by moving the poles"),
@@ -156,32 +143,24 @@ WEIGHTED_SYNTHESIS = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        c[::-1] => c
+            The coefficients meet the past in the wrong order: c_1 belongs to the sample just
+            before.
+        excitations[:, n] + y => excitations[:, n] - y
+            The past enters with a minus sign; in this course's convention it is added.
+        + y[:, n : n + p] @ => + np.pad(excitations, ((0, 0), (p, 0)))[:, n : n + p] @
+            You feed back the excitation; what rings is the output made so far.
+        return y[:, p:] => return y[:, p:] - excitations
+            You return the part that is fed back, without the excitation itself.
+        return y[:, p:] => return y[:, :-p]
+            Your output comes p samples late: the zeros before the first sample are still in front
+            of it.
+        """,
         Mistake(
-            edit=("c[::-1]", "c"),
-            says="The coefficients meet the past in the wrong order: c_1 belongs to the sample "
-            "just before.",
-        ),
-        Mistake(
-            edit=("excitations[:, n] + y", "excitations[:, n] - y"),
-            says="The past enters with a minus sign; in this course's convention it is added.",
-        ),
-        Mistake(
-            edit=("+ y[:, n : n + p] @", "+ np.pad(excitations, ((0, 0), (p, 0)))[:, n : n + p] @"),
-            says="You feed back the excitation; what rings is the output made so far.",
-        ),
-        Mistake(
-            function=_remembers_the_last_candidate,
+            _remembers_the_last_candidate,
             says="A candidate still rings when the next one is tried. Each of them starts from "
             "rest, or the comparison is not fair.",
-        ),
-        Mistake(
-            edit=("return y[:, p:]", "return y[:, p:] - excitations"),
-            says="You return the part that is fed back, without the excitation itself.",
-        ),
-        Mistake(
-            edit=("return y[:, p:]", "return y[:, :-p]"),
-            says="Your output comes p samples late: the zeros before the first sample are "
-            "still in front of it.",
         ),
     ),
     alternatives=(

@@ -113,49 +113,31 @@ BEAM = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        blank if prefix and k == prefix[-1] else both => both
+            A class behind itself, with no blank between, does not prolong the label: it only lasts.
+        other + row[prefix[-1]] if prefix else never => never
+            A class that lasts for several frames gets lost: the prefix stays as it is, and its
+            paths go on with the same class.
+        beam[prefix] = both + row[0], => beam[prefix] = blank + row[0],
+            A blank may follow a class as well as another blank.
+        high + math.log1p(math.exp(low - high)) => high
+            You keep the best path of each prefix; the probabilities of all its paths are added up.
+        bigram[j][k] for => bigram[k][j] for
+            The bigram table is read the wrong way round: its row is the class before.
+        by_text((0, *prefix, *end)) => by_text((0, *prefix))
+            The probability that the text ends where it ends is missing.
+        by_text((0, *prefix, *end)) => by_text((*prefix, *end))
+            The probability that the text begins with its first class is missing.
+        weight * said if weight > 0 else 0.0 => said if weight > 0 else 0.0
+            The weight of the language model is not used.
+        + bonus * len(prefix) =>
+            The bonus for each class of the label is missing.
+        """,
         Mistake(
-            edit=(_BEFORE, "both"),
-            says="A class behind itself, with no blank between, does not prolong the label: it "
-            "only lasts.",
-        ),
-        Mistake(
-            edit=("other + row[prefix[-1]] if prefix else never", "never"),
-            says="A class that lasts for several frames gets lost: the prefix stays as it is, and "
-            "its paths go on with the same class.",
-        ),
-        Mistake(
-            edit=("beam[prefix] = both + row[0],", "beam[prefix] = blank + row[0],"),
-            says="A blank may follow a class as well as another blank.",
-        ),
-        Mistake(
-            edit=("high + math.log1p(math.exp(low - high))", "high"),
-            says="You keep the best path of each prefix; the probabilities of all its paths are "
-            "added up.",
-        ),
-        Mistake(
-            function=_asked_at_the_end,
+            _asked_at_the_end,
             says="The language model and the bonus come in only at the end; they have a say in "
             "which prefixes are kept.",
-        ),
-        Mistake(
-            edit=("bigram[j][k] for", "bigram[k][j] for"),
-            says="The bigram table is read the wrong way round: its row is the class before.",
-        ),
-        Mistake(
-            edit=(_TEXT, "by_text((0, *prefix))"),
-            says="The probability that the text ends where it ends is missing.",
-        ),
-        Mistake(
-            edit=(_TEXT, "by_text((*prefix, *end))"),
-            says="The probability that the text begins with its first class is missing.",
-        ),
-        Mistake(
-            edit=("weight * said if weight > 0 else 0.0", "said if weight > 0 else 0.0"),
-            says="The weight of the language model is not used.",
-        ),
-        Mistake(
-            edit=(" + bonus * len(prefix)", ""),
-            says="The bonus for each class of the label is missing.",
         ),
     ),
     alternatives=(

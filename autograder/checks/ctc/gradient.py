@@ -106,45 +106,30 @@ OVER_PATHS = Exercise(
         Criterion("outputs that are zero", 1, ZEROS),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(_OTHERS, "np.prod(np.delete(y[:, path[n]], n))"),
-            says="In your product every frame has the class of frame n, as a printed solution has "
-            "it: each of the other frames has the class that the path gives it.",
-        ),
-        Mistake(
-            edit=("return -slopes / total", "return slopes / total"),
-            says="The sign is missing: the loss falls when an output that the label needs grows.",
-        ),
-        Mistake(
-            edit=("return -slopes / total", "return -slopes"),
-            says="That is the slope of the probability; the derivative of its logarithm also "
-            "divides by it.",
-        ),
-        Mistake(
-            edit=(_OTHERS, "np.prod(factors)"),
-            says="The output by which you differentiate is still in your product: what you have "
-            "is, but for the sign, the posterior.",
-        ),
-        Mistake(
-            edit=(
-                "[k for k, _ in groupby(path) if k != 0] != label",
-                "[k for k, _ in groupby([k for k in path if k != 0])] != label",
-            ),
-            says="You take out the blanks first and merge repeats then, which counts the wrong "
-            "paths.",
-        ),
-        Mistake(
-            edit=(_OTHERS, "np.prod(factors) / factors[n] if factors[n] else 0.0"),
-            says="You divide the whole product by one of its factors; where that factor is zero, "
-            "the product of the others is not.",
-        ),
-    ),
+    mistakes="""
+        np.prod(np.delete(factors, n)) => np.prod(np.delete(y[:, path[n]], n))
+            In your product every frame has the class of frame n, as a printed solution has it: each
+            of the other frames has the class that the path gives it.
+        return -slopes / total => return slopes / total
+            The sign is missing: the loss falls when an output that the label needs grows.
+        return -slopes / total => return -slopes
+            That is the slope of the probability; the derivative of its logarithm also divides by
+            it.
+        np.prod(np.delete(factors, n)) => np.prod(factors)
+            The output by which you differentiate is still in your product: what you have is, but
+            for the sign, the posterior.
+        [k for k, _ in groupby(path) if k != 0] != label
+        => [k for k, _ in groupby([k for k in path if k != 0])] != label
+            You take out the blanks first and merge repeats then, which counts the wrong paths.
+        np.prod(np.delete(factors, n)) => np.prod(factors) / factors[n] if factors[n] else 0.0
+            You divide the whole product by one of its factors; where that factor is zero, the
+            product of the others is not.
+    """,
     alternatives=(
         Alternative(_by_putting_in_units, why="the probability is linear in each output"),
         Alternative(_by_growing_paths, why="products from both ends, lists"),
         Alternative(
-            edit=("return -slopes / total", "return (-slopes / total).astype(np.float32)"),
+            "return -slopes / total => return (-slopes / total).astype(np.float32)",
             why="single precision",
         ),
     ),
@@ -209,30 +194,24 @@ BY_OUTPUTS = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        return -(np.exp => return (np.exp
+            The sign is missing, as in a printed solution: the loss falls when an output that the
+            label needs grows.
+        np.exp(log_joint - log_p) => np.exp(log_joint)
+            You divide the joint probability by the output, as the formula sheet does; the
+            probability of the label has to divide as well.
+        @ belongs) / y => @ belongs)
+            Yours is minus the posterior. The output of each frame is in alpha and in beta, and once
+            more the derivative divides by it.
+        - np.log(y[:, expanded]) => - 2 * np.log(y[:, expanded])
+            Your gradient divides by the output three times: once because it is in alpha and in
+            beta, once for the derivative, and that is all.
+        """,
         Mistake(
-            edit=("return -(np.exp", "return (np.exp"),
-            says="The sign is missing, as in a printed solution: the loss falls when an output "
-            "that the label needs grows.",
-        ),
-        Mistake(
-            edit=("np.exp(log_joint - log_p)", "np.exp(log_joint)"),
-            says="You divide the joint probability by the output, as the formula sheet does; the "
-            "probability of the label has to divide as well.",
-        ),
-        Mistake(
-            edit=("@ belongs) / y", "@ belongs)"),
-            says="Yours is minus the posterior. The output of each frame is in alpha and in beta, "
-            "and once more the derivative divides by it.",
-        ),
-        Mistake(
-            edit=(_BELONGS, _BELONGS + "\n    belongs &= np.cumsum(belongs, axis=0) == 1"),
+            ((_BELONGS, _BELONGS + "\n    belongs &= np.cumsum(belongs, axis=0) == 1"),),
             says="A class can stand at several places of the expanded label, the blank nearly "
             "always does; you count only the first.",
-        ),
-        Mistake(
-            edit=("- np.log(y[:, expanded])", "- 2 * np.log(y[:, expanded])"),
-            says="Your gradient divides by the output three times: once because it is in alpha and "
-            "in beta, once for the derivative, and that is all.",
         ),
     ),
     alternatives=(
@@ -299,36 +278,22 @@ BY_LOGITS = Exercise(
         Criterion("large logits, without overflow", 1, "large"),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("return y - gamma", "return gamma - y"),
-            says="Your gradient points downhill: where a class gets less than its posterior, a "
-            "larger logit makes the loss smaller.",
-        ),
-        Mistake(
-            edit=("return y - gamma", "return -gamma / y"),
-            says="That is the gradient by the outputs; a logit changes all outputs of its frame.",
-        ),
-        Mistake(
-            edit=("return y - gamma", "return logits - gamma"),
-            says="You compare the posteriors with the logits themselves: the softmax is missing.",
-        ),
-        Mistake(
-            edit=("return y - gamma", "return -gamma * (1 - y)"),
-            says="You let each logit change its own output only; the softmax lowers all the "
-            "others, too.",
-        ),
-        Mistake(
-            edit=("y /= np.sum(y, axis=1, keepdims=True)", "y /= np.sum(y, axis=0, keepdims=True)"),
-            says="Your softmax is taken over the frames; it is the classes of one frame that "
-            "compete.",
-        ),
-        Mistake(
-            edit=("np.exp(logits - np.max(logits, axis=1, keepdims=True))", "np.exp(logits)"),
-            says="The exponentials overflow when logits are large: take off the largest one first, "
-            "which changes no ratio.",
-        ),
-    ),
+    mistakes="""
+        return y - gamma => return gamma - y
+            Your gradient points downhill: where a class gets less than its posterior, a larger
+            logit makes the loss smaller.
+        return y - gamma => return -gamma / y
+            That is the gradient by the outputs; a logit changes all outputs of its frame.
+        return y - gamma => return logits - gamma
+            You compare the posteriors with the logits themselves: the softmax is missing.
+        return y - gamma => return -gamma * (1 - y)
+            You let each logit change its own output only; the softmax lowers all the others, too.
+        y /= np.sum(y, axis=1, keepdims=True) => y /= np.sum(y, axis=0, keepdims=True)
+            Your softmax is taken over the frames; it is the classes of one frame that compete.
+        np.exp(logits - np.max(logits, axis=1, keepdims=True)) => np.exp(logits)
+            The exponentials overflow when logits are large: take off the largest one first, which
+            changes no ratio.
+    """,
     alternatives=(
         Alternative(_logits_by_jacobian, why="the whole Jacobian of the softmax"),
         Alternative(_logits_single, why="scipy.special.softmax, single precision"),

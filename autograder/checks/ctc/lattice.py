@@ -131,57 +131,36 @@ FORWARD = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0 => log_skip[3::2] = 0.0
+            Between two equal classes the blank may not be left out: without it they would collapse
+            into one.
+        log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0
+        => log_skip[2:][(expanded[2:] == 0) | (expanded[2:] != expanded[:-2])] = 0.0
+            You go from blank to blank over a class, and the class is not said: only a blank may be
+            left out.
+        log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0 => pass
+            Your ways take every blank; between two different classes it may be left out.
+        log_alpha[0, 2:4] = emitted[0, :2] => log_alpha[0, 2] = emitted[0, 0]
+            Your ways all start with the first blank; they may also start with the first class.
+        log_alpha[0, 2:4] = emitted[0, :2] => log_alpha[0, 2:] = emitted[0]
+            Your ways start anywhere; only the first two places leave nothing of the label unsaid.
+        reduce(log_alpha[-1, -2:]) => reduce(log_alpha[-1, -1:])
+            The ways that end with the last class, without a blank behind it, are missing in the
+            probability of the label.
+        reduce(log_alpha[-1, -2:]) => reduce(log_alpha[-1])
+            The probability of the label counts ways that have not come to its end.
+        np.logaddexp(np.logaddexp(stay, move), skip + log_skip)
+        => np.logaddexp(move, skip + log_skip)
+            Nothing ever lasts for more than one frame: staying at a place is missing.
+        np.logaddexp(np.logaddexp(stay, move), skip + log_skip)
+        => np.maximum(np.maximum(stay, move), skip + log_skip)
+            You keep the best way to each place; here the probabilities of all ways are added up.
+        arriving + emitted[t] => arriving + emitted[t - 1]
+            The output is that of the frame arrived in, not of the one before.
+        """,
         Mistake(
-            edit=(_SKIP, "log_skip[3::2] = 0.0"),
-            says="Between two equal classes the blank may not be left out: without it they would "
-            "collapse into one.",
-        ),
-        Mistake(
-            edit=(
-                _SKIP,
-                "log_skip[2:][(expanded[2:] == 0) | (expanded[2:] != expanded[:-2])] = 0.0",
-            ),
-            says="You go from blank to blank over a class, and the class is not said: only a blank "
-            "may be left out.",
-        ),
-        Mistake(
-            edit=(_SKIP, "pass"),
-            says="Your ways take every blank; between two different classes it may be left out.",
-        ),
-        Mistake(
-            edit=("log_alpha[0, 2:4] = emitted[0, :2]", "log_alpha[0, 2] = emitted[0, 0]"),
-            says="Your ways all start with the first blank; they may also start with the first "
-            "class.",
-        ),
-        Mistake(
-            edit=("log_alpha[0, 2:4] = emitted[0, :2]", "log_alpha[0, 2:] = emitted[0]"),
-            says="Your ways start anywhere; only the first two places leave nothing of the label "
-            "unsaid.",
-        ),
-        Mistake(
-            edit=("reduce(log_alpha[-1, -2:])", "reduce(log_alpha[-1, -1:])"),
-            says="The ways that end with the last class, without a blank behind it, are missing in "
-            "the probability of the label.",
-        ),
-        Mistake(
-            edit=("reduce(log_alpha[-1, -2:])", "reduce(log_alpha[-1])"),
-            says="The probability of the label counts ways that have not come to its end.",
-        ),
-        Mistake(
-            edit=(_ARRIVE, "np.logaddexp(move, skip + log_skip)"),
-            says="Nothing ever lasts for more than one frame: staying at a place is missing.",
-        ),
-        Mistake(
-            edit=(_ARRIVE, "np.maximum(np.maximum(stay, move), skip + log_skip)"),
-            says="You keep the best way to each place; here the probabilities of all ways are "
-            "added up.",
-        ),
-        Mistake(
-            edit=("arriving + emitted[t]", "arriving + emitted[t - 1]"),
-            says="The output is that of the frame arrived in, not of the one before.",
-        ),
-        Mistake(
-            function=_forward_underflowing,
+            _forward_underflowing,
             says="You multiply probabilities and take the logarithm at the end; with many frames "
             "they underflow to zero. Add logarithms, or scale each frame.",
         ),
@@ -245,46 +224,31 @@ BACKWARD = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        log_beta = log_beta[:, :S] => log_beta = log_beta[:, :S] - emitted
+            Your beta leaves out the output of its own frame, as with hidden Markov models; in this
+            convention it is included.
+        log_skip[1:-2:2][expanded[1:-2:2] != expanded[3::2]] = 0.0
+        => log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0
+            Whether a blank may be left out depends on the class two places ahead, not on the one
+            two places back.
+        log_skip[1:-2:2][expanded[1:-2:2] != expanded[3::2]] = 0.0 => log_skip[1:-2:2] = 0.0
+            Between two equal classes the blank may not be left out: without it they would collapse
+            into one.
+        log_skip[1:-2:2][expanded[1:-2:2] != expanded[3::2]] = 0.0
+        => log_skip[:-2][(expanded[2:] == 0) | (expanded[2:] != expanded[:-2])] = 0.0
+            You go from blank to blank over a class, and the class is not said: only a blank may be
+            left out.
+        log_skip[1:-2:2][expanded[1:-2:2] != expanded[3::2]] = 0.0 => pass
+            Your ways take every blank; between two different classes it may be left out.
+        log_beta[-1, max(S - 2, 0) : S] = emitted[-1, -2:] => log_beta[-1, S - 1] = emitted[-1, -1]
+            Your ways all end with the last blank; they may also end with the last class.
+        np.logaddexp(np.logaddexp(stay, move), skip + log_skip)
+        => np.logaddexp(move, skip + log_skip)
+            Nothing ever lasts for more than one frame: staying at a place is missing.
+        """,
         Mistake(
-            edit=("log_beta = log_beta[:, :S]", "log_beta = log_beta[:, :S] - emitted"),
-            says="Your beta leaves out the output of its own frame, as with hidden Markov models; "
-            "in this convention it is included.",
-        ),
-        Mistake(
-            edit=(_SKIP_ON, "log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0"),
-            says="Whether a blank may be left out depends on the class two places ahead, not on "
-            "the one two places back.",
-        ),
-        Mistake(
-            edit=(_SKIP_ON, "log_skip[1:-2:2] = 0.0"),
-            says="Between two equal classes the blank may not be left out: without it they would "
-            "collapse into one.",
-        ),
-        Mistake(
-            edit=(
-                _SKIP_ON,
-                "log_skip[:-2][(expanded[2:] == 0) | (expanded[2:] != expanded[:-2])] = 0.0",
-            ),
-            says="You go from blank to blank over a class, and the class is not said: only a blank "
-            "may be left out.",
-        ),
-        Mistake(
-            edit=(_SKIP_ON, "pass"),
-            says="Your ways take every blank; between two different classes it may be left out.",
-        ),
-        Mistake(
-            edit=(
-                "log_beta[-1, max(S - 2, 0) : S] = emitted[-1, -2:]",
-                "log_beta[-1, S - 1] = emitted[-1, -1]",
-            ),
-            says="Your ways all end with the last blank; they may also end with the last class.",
-        ),
-        Mistake(
-            edit=(_LEAVE, "np.logaddexp(move, skip + log_skip)"),
-            says="Nothing ever lasts for more than one frame: staying at a place is missing.",
-        ),
-        Mistake(
-            function=_backward_underflowing,
+            _backward_underflowing,
             says="You multiply probabilities and take the logarithm at the end; with many frames "
             "they underflow to zero. Add logarithms, or scale each frame.",
         ),
@@ -293,7 +257,7 @@ BACKWARD = Exercise(
         Alternative(_backward_in_a_mirror, why="the forward pass, with time and label reversed"),
         Alternative(_backward_scaled, why="scaled in each frame, a matrix of steps, lists"),
         Alternative(
-            edit=("return log_beta", "return log_beta.astype(np.float32)"), why="single precision"
+            "return log_beta => return log_beta.astype(np.float32)", why="single precision"
         ),
     ),
     forbidden=READY_MADE,
@@ -352,42 +316,23 @@ POSTERIORS = Exercise(
         Criterion("many frames, without underflow", 1, LONG),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("log_alpha + once - log_likelihood", "log_alpha + once"),
-            says="Yours is the joint probability of class and label, as the formula sheet has it; "
-            "the posterior is its share in the probability of the label.",
-        ),
-        Mistake(
-            edit=("log_y[:, expanded], where=passed", "0.0, where=passed"),
-            says="The output of each frame is in alpha and in beta, so your product counts it "
-            "twice.",
-        ),
-        Mistake(
-            edit=(
-                "np.add.at(gamma, (slice(None), expanded), by_place)",
-                "gamma[:, expanded] = by_place",
-            ),
-            says="A class can stand at several places, the blank nearly always does: their shares "
-            "add up, and yours overwrite one another.",
-        ),
-        Mistake(
-            edit=("return gamma", "return by_place"),
-            says="You have the posteriors of the places; asked for are those of the classes.",
-        ),
-        Mistake(
-            edit=("return gamma", "return np.log(gamma)"),
-            says="You return logarithms; asked for are the posteriors themselves.",
-        ),
-        Mistake(
-            edit=(
-                "np.exp(log_alpha + once - log_likelihood)",
-                "np.exp(log_alpha - log_likelihood)",
-            ),
-            says="Your posteriors know only the frames up to the present one: the backward "
-            "variables are missing.",
-        ),
-    ),
+    mistakes="""
+        log_alpha + once - log_likelihood => log_alpha + once
+            Yours is the joint probability of class and label, as the formula sheet has it; the
+            posterior is its share in the probability of the label.
+        log_y[:, expanded], where=passed => 0.0, where=passed
+            The output of each frame is in alpha and in beta, so your product counts it twice.
+        np.add.at(gamma, (slice(None), expanded), by_place) => gamma[:, expanded] = by_place
+            A class can stand at several places, the blank nearly always does: their shares add up,
+            and yours overwrite one another.
+        return gamma => return by_place
+            You have the posteriors of the places; asked for are those of the classes.
+        return gamma => return np.log(gamma)
+            You return logarithms; asked for are the posteriors themselves.
+        np.exp(log_alpha + once - log_likelihood) => np.exp(log_alpha - log_likelihood)
+            Your posteriors know only the frames up to the present one: the backward variables are
+            missing.
+    """,
     alternatives=(
         Alternative(_posteriors_by_loops, why="loops, each row divided by its sum, lists"),
         Alternative(_posteriors_single, why="single precision"),

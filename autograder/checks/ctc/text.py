@@ -56,21 +56,17 @@ EXPANSION = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        return expanded => return expanded[:-1]
+            The blank behind the last class is missing: a speaker may stop before the recording
+            does.
+        return expanded => return expanded[1:]
+            The blank before the first class is missing: a recording may start in silence.
+        return expanded => return expanded[1:-1]
+            The blanks stand between the classes only; there is one at each end as well.
+        """,
         Mistake(
-            edit=("return expanded", "return expanded[:-1]"),
-            says="The blank behind the last class is missing: a speaker may stop before the "
-            "recording does.",
-        ),
-        Mistake(
-            edit=("return expanded", "return expanded[1:]"),
-            says="The blank before the first class is missing: a recording may start in silence.",
-        ),
-        Mistake(
-            edit=("return expanded", "return expanded[1:-1]"),
-            says="The blanks stand between the classes only; there is one at each end as well.",
-        ),
-        Mistake(
-            function=_only_between_repeats,
+            _only_between_repeats,
             says="Your blanks stand only where two classes are equal: there they are needed, but "
             "they may stand everywhere.",
         ),
@@ -138,29 +134,22 @@ COLLAPSE = Exercise(
     cases=_collapse_cases,
     criteria=(Criterion("the label", 3), Criterion(REFUSES, 1, BAD)),
     mistakes=(
+        """
+        begins & (path != 0) => path != 0
+            The blanks are gone, but a class that lasts for several frames is still there several
+            times.
+        begins & (path != 0) => begins
+            Runs are merged, but the blanks are still there; they are no part of the text.
+        np.append(True, path[1:] != path[:-1]) => np.append(path[1:] != path[:-1], False)
+            The class that the path ends with gets lost if it is not followed by a blank.
+        """,
         Mistake(
-            function=_blanks_first,
+            _blanks_first,
             says="You take the blanks out first and merge then, so that a class said twice becomes "
             "one: keeping those apart is what the blank is for.",
         ),
         Mistake(
-            edit=("begins & (path != 0)", "path != 0"),
-            says="The blanks are gone, but a class that lasts for several frames is still there "
-            "several times.",
-        ),
-        Mistake(
-            edit=("begins & (path != 0)", "begins"),
-            says="Runs are merged, but the blanks are still there; they are no part of the text.",
-        ),
-        Mistake(
-            edit=(
-                "np.append(True, path[1:] != path[:-1])",
-                "np.append(path[1:] != path[:-1], False)",
-            ),
-            says="The class that the path ends with gets lost if it is not followed by a blank.",
-        ),
-        Mistake(
-            function=_each_once,
+            _each_once,
             says="Each class is left once: only runs are merged, and a class may come again.",
         ),
     ),
@@ -270,44 +259,34 @@ RATE = Exercise(
     cases=_rate_cases,
     criteria=(Criterion("the rate", 4), Criterion(REFUSES, 1, BAD)),
     mistakes=(
+        """
+        (word != other) => 2 * (word != other)
+            A substitution costs as much as one insertion, not as much as a word left out and
+            another put in.
+        words += len(said) => words += len(heard)
+            The rate is per word that was said, not per word that was recognised.
+        said, heard = reference.split(), hypothesis.split()
+        => said, heard = list(reference), list(hypothesis)
+            You count characters; asked for is the rate of wrong words.
+        errors += row[-1] => errors += said != heard
+            You count utterances with an error in them, where each error counts.
+        return errors / words => return min(errors / words, 1.0)
+            Your rate stops at one; whoever hears more than was said can make more errors than there
+            were words.
+        """,
         Mistake(
-            function=_mean_of_rates,
+            _mean_of_rates,
             says="You average the rates of the utterances; the errors are counted together, and "
             "the words, so that a long utterance weighs more.",
         ),
         Mistake(
-            function=_insertions_free,
+            _insertions_free,
             says="Words that nobody said cost nothing in yours; insertions are errors, too.",
         ),
         Mistake(
-            function=_place_by_place,
+            _place_by_place,
             says="You compare the first word with the first, the second with the second: one word "
             "too many and everything behind it is wrong. The words have to be aligned.",
-        ),
-        Mistake(
-            edit=("(word != other)", "2 * (word != other)"),
-            says="A substitution costs as much as one insertion, not as much as a word left out "
-            "and another put in.",
-        ),
-        Mistake(
-            edit=("words += len(said)", "words += len(heard)"),
-            says="The rate is per word that was said, not per word that was recognised.",
-        ),
-        Mistake(
-            edit=(
-                "said, heard = reference.split(), hypothesis.split()",
-                "said, heard = list(reference), list(hypothesis)",
-            ),
-            says="You count characters; asked for is the rate of wrong words.",
-        ),
-        Mistake(
-            edit=("errors += row[-1]", "errors += said != heard"),
-            says="You count utterances with an error in them, where each error counts.",
-        ),
-        Mistake(
-            edit=("return errors / words", "return min(errors / words, 1.0)"),
-            says="Your rate stops at one; whoever hears more than was said can make more errors "
-            "than there were words.",
         ),
     ),
     alternatives=(

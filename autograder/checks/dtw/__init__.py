@@ -24,32 +24,23 @@ NORMALISED_DISTANCE = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        2 * cost => cost
+            The step (1, 1) counts its cost once in your sum. With weights of one, paths of
+            different lengths are not comparable: it should count twice, and so should the
+            beginning.
+        / sum(C.shape) =>
+            The total is not divided by its weight, so it grows with the length.
+        sum(C.shape) => len(C)
+            You divide by the frames of the first sequence only; the weight of a path is the sum of
+            both lengths.
+        above = [0.0] => above = [-C[0, 0]]
+            The beginning counts once in your sum; it counts twice, as both sequences step into it.
+        sum(C.shape) => C.size
+            You divide by the number of cells of the whole table, not by a path's weight.
+        """,
         Mistake(
-            edit=("2 * cost", "cost"),
-            says="The step (1, 1) counts its cost once in your sum. With weights of one, paths of "
-            "different lengths are not comparable: it should count twice, and so should the "
-            "beginning.",
-        ),
-        Mistake(
-            edit=(" / sum(C.shape)", ""),
-            says="The total is not divided by its weight, so it grows with the length.",
-        ),
-        Mistake(
-            edit=("sum(C.shape)", "len(C)"),
-            says="You divide by the frames of the first sequence only; the weight of a path is "
-            "the sum of both lengths.",
-        ),
-        Mistake(
-            edit=("above = [0.0]", "above = [-C[0, 0]]"),
-            says="The beginning counts once in your sum; it counts twice, as both sequences "
-            "step into it.",
-        ),
-        Mistake(
-            edit=("sum(C.shape)", "C.size"),
-            says="You divide by the number of cells of the whole table, not by a path's weight.",
-        ),
-        Mistake(
-            function=variants.distance_over_path_length,
+            variants.distance_over_path_length,
             says="You divide the cost of the unweighted path by the number of its cells. That "
             "path was not chosen to be cheap a cell; with the weights no such choice is needed.",
         ),
@@ -71,33 +62,21 @@ NEAREST_TEMPLATE = Exercise(
         Criterion("equally near templates", 1, TIES),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(" / sum(table.shape)", ""),
-            says="You compare totals as they are, which favours short templates by cost and long "
-            "ones by similarity.",
-        ),
-        Mistake(
-            edit=("sum(table.shape)", "table.shape[1]"),
-            says="You divide by the length of the template alone; the recording's belongs to it.",
-        ),
-        Mistake(
-            edit=("np.argmax(totals) if similar else np.argmin(totals)", "np.argmin(totals)"),
-            says="Similarities are compared like costs: the most similar template should win.",
-        ),
-        Mistake(
-            edit=("np.argmax(totals) if similar else np.argmin(totals)", "np.argmax(totals)"),
-            says="The largest total wins in either case; by cost it is the least that should.",
-        ),
-        Mistake(
-            edit=("str(words[best])", "int(best)"),
-            says="You return the number of the template; asked for is the word it says.",
-        ),
-        Mistake(
-            edit=("np.argmin(totals)", "len(totals) - 1 - np.argmin(totals[::-1])"),
-            says="Of equally near templates you take the last; the first should win.",
-        ),
-    ),
+    mistakes="""
+        / sum(table.shape) =>
+            You compare totals as they are, which favours short templates by cost and long ones by
+            similarity.
+        sum(table.shape) => table.shape[1]
+            You divide by the length of the template alone; the recording's belongs to it.
+        np.argmax(totals) if similar else np.argmin(totals) => np.argmin(totals)
+            Similarities are compared like costs: the most similar template should win.
+        np.argmax(totals) if similar else np.argmin(totals) => np.argmax(totals)
+            The largest total wins in either case; by cost it is the least that should.
+        str(words[best]) => int(best)
+            You return the number of the template; asked for is the word it says.
+        np.argmin(totals) => len(totals) - 1 - np.argmin(totals[::-1])
+            Of equally near templates you take the last; the first should win.
+    """,
     alternatives=(
         Alternative(variants.template_in_a_loop, why="a loop that keeps the best so far"),
         Alternative(variants.template_by_sorting, why="sorting, which keeps equal ones in order"),

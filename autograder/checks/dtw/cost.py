@@ -21,25 +21,19 @@ LOCAL_COSTS = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        np.sqrt(np.sum(difference**2, axis=2)) => np.sum(difference**2, axis=2)
+            You return squared distances: the root is missing.
+        np.sqrt(np.sum(difference**2, axis=2)) => np.sum(np.abs(difference), axis=2)
+            You add up absolute differences (the city-block distance); asked for is the Euclidean
+            one.
+        np.sum(difference**2, axis=2) => np.mean(difference**2, axis=2)
+            You average over the features; the Euclidean distance is the root of a sum.
+        np.sqrt(np.sum(difference**2, axis=2)) => np.sqrt(np.sum(difference**2, 2)).T
+            Rows and columns are swapped: C[i, k] belongs to X[i] and Y[k].
+        """,
         Mistake(
-            edit=("np.sqrt(np.sum(difference**2, axis=2))", "np.sum(difference**2, axis=2)"),
-            says="You return squared distances: the root is missing.",
-        ),
-        Mistake(
-            edit=("np.sqrt(np.sum(difference**2, axis=2))", "np.sum(np.abs(difference), axis=2)"),
-            says="You add up absolute differences (the city-block distance); asked for is the "
-            "Euclidean one.",
-        ),
-        Mistake(
-            edit=("np.sum(difference**2, axis=2)", "np.mean(difference**2, axis=2)"),
-            says="You average over the features; the Euclidean distance is the root of a sum.",
-        ),
-        Mistake(
-            edit=("np.sqrt(np.sum(difference**2, axis=2))", "np.sqrt(np.sum(difference**2, 2)).T"),
-            says="Rows and columns are swapped: C[i, k] belongs to X[i] and Y[k].",
-        ),
-        Mistake(
-            function=variants.costs_multiplied_out,
+            variants.costs_multiplied_out,
             says="You multiply the square out. Where features are large and distances small that "
             "is a small difference of large numbers, and its digits are lost: subtract first.",
         ),
@@ -48,7 +42,7 @@ LOCAL_COSTS = Exercise(
         Alternative(variants.costs_in_loops, why="two loops and lists"),
         Alternative(variants.costs_feature_by_feature, why="one feature after the other"),
         Alternative(
-            edit=("axis=2))", "axis=2)).astype(np.float32)"),
+            "axis=2)) => axis=2)).astype(np.float32)",
             why="single precision",
         ),
     ),
@@ -70,35 +64,25 @@ ACCUMULATED_COST = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        row[k], above[k]) => row[k], above[k] if not D else np.inf)
+            The diagonal step is missing: both sequences may move on at once.
+        above[k]) => above[k] + (cost if D or k else 0))
+            You count the cost twice on a diagonal step; here every cell counts once.
+        return np.array(D) => return np.array(D) - C
+            The cost of the last cell itself is missing from each of your sums.
+        above = [0.0] => above = [-C[0, 0]]
+            The cost of the first cell, (0, 0), is missing from your sums.
+        min(above[k + 1], row[k], above[k]) => min(above[k + 1], above[k])
+            The step (0, 1), on which the second sequence moves on alone, is missing.
+        return np.array(D) => return np.array(D)[-1, -1]
+            You return the total of the whole path only; the table of all cells is needed, because
+            the path is found from it.
+        """,
         Mistake(
-            edit=("row[k], above[k])", "row[k], above[k] if not D else np.inf)"),
-            says="The diagonal step is missing: both sequences may move on at once.",
-        ),
-        Mistake(
-            function=variants.cost_from_a_border_of_zeros,
+            variants.cost_from_a_border_of_zeros,
             says="Your border of zeros lets a path begin at any cell of the first row or column "
             "for free. Every path begins at (0, 0).",
-        ),
-        Mistake(
-            edit=("above[k])", "above[k] + (cost if D or k else 0))"),
-            says="You count the cost twice on a diagonal step; here every cell counts once.",
-        ),
-        Mistake(
-            edit=("return np.array(D)", "return np.array(D) - C"),
-            says="The cost of the last cell itself is missing from each of your sums.",
-        ),
-        Mistake(
-            edit=("above = [0.0]", "above = [-C[0, 0]]"),
-            says="The cost of the first cell, (0, 0), is missing from your sums.",
-        ),
-        Mistake(
-            edit=("min(above[k + 1], row[k], above[k])", "min(above[k + 1], above[k])"),
-            says="The step (0, 1), on which the second sequence moves on alone, is missing.",
-        ),
-        Mistake(
-            edit=("return np.array(D)", "return np.array(D)[-1, -1]"),
-            says="You return the total of the whole path only; the table of all cells is needed, "
-            "because the path is found from it.",
         ),
     ),
     alternatives=(
@@ -119,46 +103,24 @@ COST_PATH = Exercise(
         Criterion("one row, one column, one cell", 1, EDGE, equal=Cells()),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("path[::-1]", "path"),
-            says="Your path runs from the end to the beginning; return it in order of time.",
-        ),
-        Mistake(
-            edit=(
-                "[(i - 1, k - 1), (i - 1, k), (i, k - 1)]",
-                "[(i - 1, k), (i, k - 1), (i - 1, k - 1)]",
-            ),
-            says="Of equal cells you do not take the diagonal one first: see the tie rule.",
-        ),
-        Mistake(
-            edit=(
-                "[(i - 1, k - 1), (i - 1, k), (i, k - 1)]",
-                "[(i - 1, k - 1), (i, k - 1), (i - 1, k)]",
-            ),
-            says="Where (i-1, k) and (i, k-1) are equal you take the second: see the tie rule.",
-        ),
-        Mistake(
-            edit=("path[::-1]", "path[-2::-1]"),
-            says="The beginning is missing: the path includes the cell (0, 0).",
-        ),
-        Mistake(
-            edit=("while i > 0 or k > 0", "while i > 0 and k > 0"),
-            says="You stop at the first row or column, but the path goes on along it to (0, 0).",
-        ),
-        Mistake(
-            edit=("np.array(path[::-1])", "np.array(path[::-1])[:, ::-1]"),
-            says="The columns are the wrong way round: first i, the frame of the first sequence.",
-        ),
-        Mistake(
-            edit=("np.array(path[::-1])", "np.array(path[::-1]) + 1"),
-            says="Your frames are counted from 1, as in formulas; code counts them from 0.",
-        ),
-        Mistake(
-            edit=("path = [(i, k)]", "path = []"),
-            says="The end is missing: the path includes the last cell.",
-        ),
-    ),
+    mistakes="""
+        path[::-1] => path
+            Your path runs from the end to the beginning; return it in order of time.
+        [(i - 1, k - 1), (i - 1, k), (i, k - 1)] => [(i - 1, k), (i, k - 1), (i - 1, k - 1)]
+            Of equal cells you do not take the diagonal one first: see the tie rule.
+        [(i - 1, k - 1), (i - 1, k), (i, k - 1)] => [(i - 1, k - 1), (i, k - 1), (i - 1, k)]
+            Where (i-1, k) and (i, k-1) are equal you take the second: see the tie rule.
+        path[::-1] => path[-2::-1]
+            The beginning is missing: the path includes the cell (0, 0).
+        while i > 0 or k > 0 => while i > 0 and k > 0
+            You stop at the first row or column, but the path goes on along it to (0, 0).
+        np.array(path[::-1]) => np.array(path[::-1])[:, ::-1]
+            The columns are the wrong way round: first i, the frame of the first sequence.
+        np.array(path[::-1]) => np.array(path[::-1]) + 1
+            Your frames are counted from 1, as in formulas; code counts them from 0.
+        path = [(i, k)] => path = []
+            The end is missing: the path includes the last cell.
+    """,
     alternatives=(
         Alternative(variants.cost_path_by_cases, why="case by case, as a list of lists"),
         Alternative(variants.cost_path_by_argmin, why="argmin in a table with a border"),

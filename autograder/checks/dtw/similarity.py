@@ -19,42 +19,32 @@ LOCAL_SIMILARITIES = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        (X / lengths_X) @ (Y / lengths_Y).T => X @ Y.T
+            You return the inner products as they are. They grow with the length of the vectors; a
+            cosine does not.
+        (X / lengths_X) @ => X @
+            Only the frames of Y are scaled to length one; those of X should be as well.
+        return (X => return 1 - (X
+            You return one minus the cosine, which is a distance: it is small where the frames are
+            alike.
+        return (X / lengths_X) @ (Y / lengths_Y).T => return X @ Y.T / lengths_X**2
+            You divide by the squared length of one frame instead of by the lengths of both.
+        return (X / lengths_X) @ (Y / lengths_Y).T
+        => return np.abs((X / lengths_X) @ (Y / lengths_Y).T)
+            You drop the sign: opposite frames come out as alike.
+        """,
         Mistake(
-            edit=("(X / lengths_X) @ (Y / lengths_Y).T", "X @ Y.T"),
-            says="You return the inner products as they are. They grow with the length of the "
-            "vectors; a cosine does not.",
-        ),
-        Mistake(
-            edit=("(X / lengths_X) @", "X @"),
-            says="Only the frames of Y are scaled to length one; those of X should be as well.",
-        ),
-        Mistake(
-            edit=("return (X", "return 1 - (X"),
-            says="You return one minus the cosine, which is a distance: it is small where the "
-            "frames are alike.",
-        ),
-        Mistake(
-            function=variants.correlations,
+            variants.correlations,
             says="You subtract each frame's mean first. That gives the correlation coefficient; "
             "for the cosine the mean stays in.",
-        ),
-        Mistake(
-            edit=("return (X / lengths_X) @ (Y / lengths_Y).T", "return X @ Y.T / lengths_X**2"),
-            says="You divide by the squared length of one frame instead of by the lengths of both.",
-        ),
-        Mistake(
-            edit=(
-                "return (X / lengths_X) @ (Y / lengths_Y).T",
-                "return np.abs((X / lengths_X) @ (Y / lengths_Y).T)",
-            ),
-            says="You drop the sign: opposite frames come out as alike.",
         ),
     ),
     alternatives=(
         Alternative(variants.similarities_in_loops, why="two loops and lists"),
         Alternative(variants.similarities_divided_at_the_end, why="einsum, divided at the end"),
         Alternative(
-            edit=("(Y / lengths_Y).T", "(Y / lengths_Y).T.astype(np.float32)"),
+            "(Y / lengths_Y).T => (Y / lengths_Y).T.astype(np.float32)",
             why="partly single precision",
         ),
     ),
@@ -76,40 +66,28 @@ ACCUMULATED_SIMILARITY = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        max(above[k + 1], row[k], similarity + above[k])
+        => similarity + max(above[k + 1], row[k], above[k])
+            You add the local similarity at every step, so that one frame is matched, and counted,
+            many times. Only the diagonal step matches two frames.
+        max(above[k + 1], row[k], similarity + above[k]) => similarity + above[k]
+            You only go along the diagonal; a frame may also be left out, on either side.
+        max(above[k + 1], row[k], similarity + above[k]) => max(above[k + 1], row[k])
+            Nothing is ever matched in your table: the diagonal step is missing.
+        max(above[k + 1], row[k], similarity => max(above[k + 1], similarity
+            Only frames of the first sequence can be left out in your table; those of the second may
+            be left out as well.
+        A.append(row[1:]) => A.append(row)
+            Your table still has a border of zeros; return the cells of the frames only.
+        similarity + above[k]) => similarity)
+            A match earns only its own similarity in your table: what was earned before it, up to
+            the cell on the diagonal, has to be kept.
+        """,
         Mistake(
-            edit=(
-                "max(above[k + 1], row[k], similarity + above[k])",
-                "similarity + max(above[k + 1], row[k], above[k])",
-            ),
-            says="You add the local similarity at every step, so that one frame is matched, and "
-            "counted, many times. Only the diagonal step matches two frames.",
-        ),
-        Mistake(
-            edit=("max(above[k + 1], row[k], similarity + above[k])", "similarity + above[k]"),
-            says="You only go along the diagonal; a frame may also be left out, on either side.",
-        ),
-        Mistake(
-            function=variants.similarity_from_the_corner,
+            variants.similarity_from_the_corner,
             says="You begin the table at (0, 0) and copy that value along its edges. The edges "
             "follow the same recursion as all other cells, with zeros outside the table.",
-        ),
-        Mistake(
-            edit=("max(above[k + 1], row[k], similarity + above[k])", "max(above[k + 1], row[k])"),
-            says="Nothing is ever matched in your table: the diagonal step is missing.",
-        ),
-        Mistake(
-            edit=("max(above[k + 1], row[k], similarity", "max(above[k + 1], similarity"),
-            says="Only frames of the first sequence can be left out in your table; those of the "
-            "second may be left out as well.",
-        ),
-        Mistake(
-            edit=("A.append(row[1:])", "A.append(row)"),
-            says="Your table still has a border of zeros; return the cells of the frames only.",
-        ),
-        Mistake(
-            edit=("similarity + above[k])", "similarity)"),
-            says="A match earns only its own similarity in your table: what was earned before "
-            "it, up to the cell on the diagonal, has to be kept.",
         ),
     ),
     alternatives=(
@@ -135,42 +113,40 @@ SIMILARITY_PATH = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        matches[::-1] => matches
+            Your matches come in the order of the backtracking, the last one first.
+        matches.append((i, k)) => matches.append((i + 1, k + 1))
+            Your frames are counted from 1, as in formulas; code counts them from 0.
+        while i > 0 and k > 0 => while i > 1 and k > 1
+            You stop too early: the first frame of either sequence can be matched too.
+        matches.append((i, k)) => matches.append((k, i))
+            The columns are the wrong way round: first i, the frame of the first sequence.
+        """,
         Mistake(
-            function=variants.similarity_path_with_the_frames_left_out,
+            variants.similarity_path_with_the_frames_left_out,
             says="You list every cell the backtracking passes. Asked for are only those cells "
             "where two frames are matched.",
         ),
         Mistake(
-            edit=("matches[::-1]", "matches"),
-            says="Your matches come in the order of the backtracking, the last one first.",
-        ),
-        Mistake(
-            edit=(
-                "if A[i, k] <= A[i - 1, k]:\n            i -= 1\n"
-                "        elif A[i, k] <= A[i, k - 1]:\n            k -= 1",
-                "if A[i, k] <= A[i, k - 1]:\n            k -= 1\n"
-                "        elif A[i, k] <= A[i - 1, k]:\n            i -= 1",
+            (
+                (
+                    "if A[i, k] <= A[i - 1, k]:\n            i -= 1\n"
+                    "        elif A[i, k] <= A[i, k - 1]:\n            k -= 1",
+                    "if A[i, k] <= A[i, k - 1]:\n            k -= 1\n"
+                    "        elif A[i, k] <= A[i - 1, k]:\n            i -= 1",
+                ),
             ),
             says="The order of the tie rule is wrong: ask first whether frame i of the first "
             "sequence can be left out.",
         ),
         Mistake(
-            edit=("matches.append((i, k))", "matches.append((i + 1, k + 1))"),
-            says="Your frames are counted from 1, as in formulas; code counts them from 0.",
-        ),
-        Mistake(
-            edit=("while i > 0 and k > 0", "while i > 1 and k > 1"),
-            says="You stop too early: the first frame of either sequence can be matched too.",
-        ),
-        Mistake(
-            edit=("matches.append((i, k))", "matches.append((k, i))"),
-            says="The columns are the wrong way round: first i, the frame of the first sequence.",
-        ),
-        Mistake(
-            edit=(
-                "if A[i, k] <= A[i - 1, k]:\n            i -= 1\n"
-                "        elif A[i, k] <= A[i, k - 1]:\n            k -= 1",
-                "if A[i, k] <= A[i - 1, k - 1]:\n            i, k = i - 1, k - 1",
+            (
+                (
+                    "if A[i, k] <= A[i - 1, k]:\n            i -= 1\n"
+                    "        elif A[i, k] <= A[i, k - 1]:\n            k -= 1",
+                    "if A[i, k] <= A[i - 1, k - 1]:\n            i, k = i - 1, k - 1",
+                ),
             ),
             says="You compare with the diagonal cell only. A may have risen because of a frame "
             "beside it; two frames are matched where neither can be left out.",

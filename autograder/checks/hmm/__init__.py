@@ -33,35 +33,22 @@ GAUSSIAN = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        + dims * np.log(2 * np.pi) =>
+            Your density does not integrate to one: the factor with 2 pi is missing.
+        dims * np.log(2 * np.pi) => np.log(2 * np.pi)
+            The factor of 2 pi is there once, but it belongs to each of the D dimensions.
+        np.linalg.eigh(covariances[j]) => np.linalg.eigh(np.diag(covariances[j].diagonal()))
+            You use only the diagonal of the covariance matrix; here it is a full matrix.
+        + np.sum(np.log(variances)) =>
+            The normalisation by the determinant of the covariance matrix is missing.
+        -0.5 * (distance + => -(distance + 0.5 *
+            The squared distance is not halved: look at the exponent of the normal density.
+        return log_b => return np.exp(log_b)
+            You return the densities themselves; asked for are their logarithms.
+        """,
         Mistake(
-            edit=(" + dims * np.log(2 * np.pi)", ""),
-            says="Your density does not integrate to one: the factor with 2 pi is missing.",
-        ),
-        Mistake(
-            edit=("dims * np.log(2 * np.pi)", "np.log(2 * np.pi)"),
-            says="The factor of 2 pi is there once, but it belongs to each of the D dimensions.",
-        ),
-        Mistake(
-            edit=(
-                "np.linalg.eigh(covariances[j])",
-                "np.linalg.eigh(np.diag(covariances[j].diagonal()))",
-            ),
-            says="You use only the diagonal of the covariance matrix; here it is a full matrix.",
-        ),
-        Mistake(
-            edit=(" + np.sum(np.log(variances))", ""),
-            says="The normalisation by the determinant of the covariance matrix is missing.",
-        ),
-        Mistake(
-            edit=("-0.5 * (distance + ", "-(distance + 0.5 * "),
-            says="The squared distance is not halved: look at the exponent of the normal density.",
-        ),
-        Mistake(
-            edit=("return log_b", "return np.exp(log_b)"),
-            says="You return the densities themselves; asked for are their logarithms.",
-        ),
-        Mistake(
-            function=variants.log_of_underflown_density,
+            variants.log_of_underflown_density,
             says="You compute the density first and its logarithm last: far from a mean the "
             "density underflows to zero. Stay in the log domain throughout.",
         ),
@@ -69,7 +56,7 @@ GAUSSIAN = Exercise(
     alternatives=(
         Alternative(variants.gaussian_by_cholesky, why="a Cholesky factor and a triangular solve"),
         Alternative(variants.gaussian_by_inverse, why="loops, matrix inverse and slogdet"),
-        Alternative(edit=("return log_b", "return log_b.astype(np.float32)"), why="float32"),
+        Alternative("return log_b => return log_b.astype(np.float32)", why="float32"),
     ),
     forbidden=("scipy.stats.multivariate_normal", "hmmlearn.stats.log_multivariate_normal_density"),
     because="writing the density out is the point of the exercise",
@@ -92,40 +79,28 @@ FORWARD = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        alpha_hat[t] = alpha_tilde / c[t] => alpha_hat[t] = 1 / c[t]
+            You set alpha-hat to one over the sum, as some formula sheets print it. Then all states
+            get the same number: it is alpha-tilde that has to be scaled.
+        alpha_hat[t - 1] @ A * b[t] => A @ alpha_hat[t - 1] * b[t]
+            The transition matrix is used the wrong way round: A[i, j] leads from i to j.
+        alpha_tilde = pi * b[0] => alpha_tilde = pi + 0 * b[0]
+            The first frame's output likelihoods are missing.
+        alpha_hat[t - 1] @ A * b[t] => (alpha_hat[t - 1] * b[t]) @ A
+            The likelihood of frame t belongs to the state arrived in, not to the one left.
+        alpha_hat[t] = alpha_tilde / c[t] => alpha_hat[t] = alpha_tilde
+            Your forward probabilities are not scaled, so they underflow on long sequences.
+        c[t] = np.sum(alpha_tilde) => c[t] = np.max(alpha_tilde)
+            You scale by the largest probability; the scale factor is the sum over states.
+        np.sum(np.log(c)) => np.log(np.prod(c))
+            You multiply the scale factors before taking the logarithm, and the product underflows
+            on long sequences.
+        """,
         Mistake(
-            edit=("alpha_hat[t] = alpha_tilde / c[t]", "alpha_hat[t] = 1 / c[t]"),
-            says="You set alpha-hat to one over the sum, as some formula sheets print it. Then all "
-            "states get the same number: it is alpha-tilde that has to be scaled.",
-        ),
-        Mistake(
-            edit=("alpha_hat[t - 1] @ A * b[t]", "A @ alpha_hat[t - 1] * b[t]"),
-            says="The transition matrix is used the wrong way round: A[i, j] leads from i to j.",
-        ),
-        Mistake(
-            edit=("alpha_tilde = pi * b[0]", "alpha_tilde = pi + 0 * b[0]"),
-            says="The first frame's output likelihoods are missing.",
-        ),
-        Mistake(
-            edit=("alpha_hat[t - 1] @ A * b[t]", "(alpha_hat[t - 1] * b[t]) @ A"),
-            says="The likelihood of frame t belongs to the state arrived in, not to the one left.",
-        ),
-        Mistake(
-            edit=("alpha_hat[t] = alpha_tilde / c[t]", "alpha_hat[t] = alpha_tilde"),
-            says="Your forward probabilities are not scaled, so they underflow on long sequences.",
-        ),
-        Mistake(
-            edit=("c[t] = np.sum(alpha_tilde)", "c[t] = np.max(alpha_tilde)"),
-            says="You scale by the largest probability; the scale factor is the sum over states.",
-        ),
-        Mistake(
-            function=variants.forward_with_rabiner_scales,
+            variants.forward_with_rabiner_scales,
             says="Your scale factors are the reciprocals of those asked for: here c_t is the sum "
             "itself, the probability of frame t given the frames before it.",
-        ),
-        Mistake(
-            edit=("np.sum(np.log(c))", "np.log(np.prod(c))"),
-            says="You multiply the scale factors before taking the logarithm, and the product "
-            "underflows on long sequences.",
         ),
     ),
     alternatives=(
@@ -148,31 +123,23 @@ BACKWARD = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        A @ (b[t + 1] * => A.T @ (b[t + 1] *
+            The transition matrix is used the wrong way round: the sum runs over the state that
+            comes next.
+        (b[t + 1] * => (b[t] *
+            You use the likelihood of frame t; beta at t is about the frames after t only.
+        / c[t + 1] => / c[t]
+            You divide by the scale factor of frame t; read again which factor makes alpha-hat times
+            beta-hat sum to one.
+        / c[t + 1] =>
+            Your backward probabilities are not scaled, so they underflow on long sequences.
+        np.ones((n_frames, n_states)) => np.ones((n_frames, n_states)) / n_states
+            Beta at the last frame is a probability of nothing at all, which is one in every state:
+            it need not sum to one over the states.
+        """,
         Mistake(
-            edit=("A @ (b[t + 1] *", "A.T @ (b[t + 1] *"),
-            says="The transition matrix is used the wrong way round: the sum runs over the state "
-            "that comes next.",
-        ),
-        Mistake(
-            edit=("(b[t + 1] *", "(b[t] *"),
-            says="You use the likelihood of frame t; beta at t is about the frames after t only.",
-        ),
-        Mistake(
-            edit=(" / c[t + 1]", " / c[t]"),
-            says="You divide by the scale factor of frame t; read again which factor makes "
-            "alpha-hat times beta-hat sum to one.",
-        ),
-        Mistake(
-            edit=(" / c[t + 1]", ""),
-            says="Your backward probabilities are not scaled, so they underflow on long sequences.",
-        ),
-        Mistake(
-            edit=("np.ones((n_frames, n_states))", "np.ones((n_frames, n_states)) / n_states"),
-            says="Beta at the last frame is a probability of nothing at all, which is one in "
-            "every state: it need not sum to one over the states.",
-        ),
-        Mistake(
-            function=variants.backward_normalised,
+            variants.backward_normalised,
             says="You normalise each frame's beta to sum to one; it must be scaled with the "
             "factors of the forward pass to fit alpha-hat.",
         ),
@@ -199,33 +166,21 @@ POSTERIORS = Exercise(
         Criterion("a long sequence", 1, LONG),
         Criterion("bad input is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(" / c[1:, None]", ""),
-            says="Your xi does not sum to one: one scale factor is not accounted for.",
-        ),
-        Mistake(
-            edit=("b[1:] * beta_hat[1:]", "b[:-1] * beta_hat[1:]"),
-            says="In xi at t, the output likelihood has to be that of the frame arrived at.",
-        ),
-        Mistake(
-            edit=("b[1:] * beta_hat[1:]", "b[1:] * beta_hat[:-1]"),
-            says="In xi at t, beta has to be that of the frame arrived at.",
-        ),
-        Mistake(
-            edit=("return gamma, xi", "return gamma, np.swapaxes(xi, 1, 2)"),
-            says="The axes of xi are swapped: the first is the state left, the second the state "
-            "arrived in.",
-        ),
-        Mistake(
-            edit=("gamma = alpha_hat * beta_hat", "gamma = alpha_hat"),
-            says="Your gamma knows the past only; the posterior uses the frames that follow, too.",
-        ),
-        Mistake(
-            edit=("gamma = alpha_hat * beta_hat", "gamma = alpha_hat * beta_hat * c[:, None]"),
-            says="Your gamma has a scale factor too many: look at how beta_hat is scaled here.",
-        ),
-    ),
+    mistakes="""
+        / c[1:, None] =>
+            Your xi does not sum to one: one scale factor is not accounted for.
+        b[1:] * beta_hat[1:] => b[:-1] * beta_hat[1:]
+            In xi at t, the output likelihood has to be that of the frame arrived at.
+        b[1:] * beta_hat[1:] => b[1:] * beta_hat[:-1]
+            In xi at t, beta has to be that of the frame arrived at.
+        return gamma, xi => return gamma, np.swapaxes(xi, 1, 2)
+            The axes of xi are swapped: the first is the state left, the second the state arrived
+            in.
+        gamma = alpha_hat * beta_hat => gamma = alpha_hat
+            Your gamma knows the past only; the posterior uses the frames that follow, too.
+        gamma = alpha_hat * beta_hat => gamma = alpha_hat * beta_hat * c[:, None]
+            Your gamma has a scale factor too many: look at how beta_hat is scaled here.
+    """,
     alternatives=(
         Alternative(variants.posteriors_normalised, why="products normalised frame by frame"),
         Alternative(variants.posteriors_in_loops, why="loops and nested lists"),
@@ -247,42 +202,26 @@ TRANSITIONS = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        leaving = np.sum(counts, axis=1, keepdims=True) => leaving = counts.sum(axis=0)
+            You normalise columns; it is the transitions out of a state that sum to one.
+        counts += np.sum(xi, axis=0) => counts = np.sum(xi, axis=0) if len(xi) else counts
+            Only one of the recordings reaches your result: counts must add up over all.
+        counts / np.where => counts / sum(len(xi) for xi in xis) + 0 * np.where
+            You divide by the number of transitions in all, not by those out of the state.
+        leaving, 1), A) => leaving, 1), 1 / len(A))
+            A state that was never left gets a uniform row in your result; it should keep its row of
+            A.
+        leaving, 1), A) => leaving, 1), 0)
+            A state that was never left gets a row of zeros in your result, which is no probability
+            distribution.
+        counts += np.sum(xi, axis=0) => counts += A * np.sum(xi, axis=0)
+            You multiply by A, but the posteriors xi contain it already.
+        """,
         Mistake(
-            edit=(
-                "leaving = np.sum(counts, axis=1, keepdims=True)",
-                "leaving = counts.sum(axis=0)",
-            ),
-            says="You normalise columns; it is the transitions out of a state that sum to one.",
-        ),
-        Mistake(
-            function=variants.transitions_averaged,
+            variants.transitions_averaged,
             says="You average the estimates of the recordings; pool their counts instead, so that "
             "a long recording counts for more than a short one.",
-        ),
-        Mistake(
-            edit=(
-                "counts += np.sum(xi, axis=0)",
-                "counts = np.sum(xi, axis=0) if len(xi) else counts",
-            ),
-            says="Only one of the recordings reaches your result: counts must add up over all.",
-        ),
-        Mistake(
-            edit=("counts / np.where", "counts / sum(len(xi) for xi in xis) + 0 * np.where"),
-            says="You divide by the number of transitions in all, not by those out of the state.",
-        ),
-        Mistake(
-            edit=("leaving, 1), A)", "leaving, 1), 1 / len(A))"),
-            says="A state that was never left gets a uniform row in your result; it should keep "
-            "its row of A.",
-        ),
-        Mistake(
-            edit=("leaving, 1), A)", "leaving, 1), 0)"),
-            says="A state that was never left gets a row of zeros in your result, which is no "
-            "probability distribution.",
-        ),
-        Mistake(
-            edit=("counts += np.sum(xi, axis=0)", "counts += A * np.sum(xi, axis=0)"),
-            says="You multiply by A, but the posteriors xi contain it already.",
         ),
     ),
     alternatives=(
@@ -305,42 +244,29 @@ GAUSSIANS = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        x[:, None, :] - means => x[:, None, :] - 0 * means
+            Your covariance is the second moment about zero: subtract the mean first.
+        weights = gamma / occupancy => weights = gamma / len(x)
+            You divide by the number of frames; a state's share of them is smaller.
+        occupancy = => gamma = 1.0 * (gamma == gamma.max(axis=1, keepdims=True)); occupancy =
+            You give each frame to its likeliest state alone; Baum-Welch shares it among the states
+            by their posteriors.
+        return means, covariances => return means, covariances * np.eye(x.shape[1])
+            Your covariance matrices are diagonal; asked for are full matrices.
+        deviations = x[:, None, :] - means
+        => deviations = (x - x.mean(axis=0))[:, None, :] + 0 * means
+            You measure deviations from the mean of all frames, not from the state's mean.
+        """,
         Mistake(
-            edit=("x[:, None, :] - means", "x[:, None, :] - 0 * means"),
-            says="Your covariance is the second moment about zero: subtract the mean first.",
-        ),
-        Mistake(
-            edit=("weights = gamma / occupancy", "weights = gamma / len(x)"),
-            says="You divide by the number of frames; a state's share of them is smaller.",
-        ),
-        Mistake(
-            edit=(
-                "    occupancy =",
-                "    gamma = 1.0 * (gamma == gamma.max(axis=1, keepdims=True))\n    occupancy =",
-            ),
-            says="You give each frame to its likeliest state alone; Baum-Welch shares it among "
-            "the states by their posteriors.",
-        ),
-        Mistake(
-            edit=("return means, covariances", "return means, covariances * np.eye(x.shape[1])"),
-            says="Your covariance matrices are diagonal; asked for are full matrices.",
-        ),
-        Mistake(
-            function=variants.gaussians_unbiased,
+            variants.gaussians_unbiased,
             says="You correct the covariance for the degrees of freedom; the M step maximises the "
             "likelihood and divides by the occupancy itself.",
         ),
         Mistake(
-            function=variants.gaussians_averaged,
+            variants.gaussians_averaged,
             says="You average the estimates of the recordings; pool the frames of all recordings "
             "instead.",
-        ),
-        Mistake(
-            edit=(
-                "deviations = x[:, None, :] - means",
-                "deviations = (x - x.mean(axis=0))[:, None, :] + 0 * means",
-            ),
-            says="You measure deviations from the mean of all frames, not from the state's mean.",
         ),
     ),
     alternatives=(
@@ -368,39 +294,26 @@ VITERBI = Exercise(
         Criterion("bad input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        np.max(arrivals, axis=0) => np.logaddexp.reduce(arrivals, axis=0)
+            You add up the probabilities of all paths into a state, which is the forward algorithm;
+            Viterbi keeps the best one.
+        delta[:, None] + log_A => delta[:, None] + log_A.T
+            The transition matrix is the wrong way round: log_A[i, j] leads from i to j.
+        np.argmax(arrivals, axis=0) => n_states - 1 - np.argmax(arrivals[::-1], axis=0)
+            Among equally good predecessors you take the last one; the docstring asks for the lowest
+            index.
+        path[-1] = np.argmax(delta) => path[-1] = n_states - 1
+            Your path always ends in the last state; it should end where it is likeliest.
+        delta = log_pi + log_b[0] => delta = log_pi + 0 * log_b[-1]
+            The first frame's output likelihoods are missing.
+        best_before[t, path[t]] => best_before[t - 1, path[t]]
+            When you go back, you look up the predecessor at the wrong frame.
+        """,
         Mistake(
-            edit=("np.max(arrivals, axis=0)", "np.logaddexp.reduce(arrivals, axis=0)"),
-            says="You add up the probabilities of all paths into a state, which is the forward "
-            "algorithm; Viterbi keeps the best one.",
-        ),
-        Mistake(
-            edit=("delta[:, None] + log_A", "delta[:, None] + log_A.T"),
-            says="The transition matrix is the wrong way round: log_A[i, j] leads from i to j.",
-        ),
-        Mistake(
-            edit=(
-                "np.argmax(arrivals, axis=0)",
-                "n_states - 1 - np.argmax(arrivals[::-1], axis=0)",
-            ),
-            says="Among equally good predecessors you take the last one; the docstring asks for "
-            "the lowest index.",
-        ),
-        Mistake(
-            function=variants.viterbi_without_backtracking,
+            variants.viterbi_without_backtracking,
             says="You take the best state of each frame on the way; those need not lie on one "
             "path. Remember where each state was reached from, and go back from the end.",
-        ),
-        Mistake(
-            edit=("path[-1] = np.argmax(delta)", "path[-1] = n_states - 1"),
-            says="Your path always ends in the last state; it should end where it is likeliest.",
-        ),
-        Mistake(
-            edit=("delta = log_pi + log_b[0]", "delta = log_pi + 0 * log_b[-1]"),
-            says="The first frame's output likelihoods are missing.",
-        ),
-        Mistake(
-            edit=("best_before[t, path[t]]", "best_before[t - 1, path[t]]"),
-            says="When you go back, you look up the predecessor at the wrong frame.",
         ),
     ),
     alternatives=(
@@ -424,40 +337,27 @@ LAST_FACTOR = Exercise(
         Criterion("bad input is refused", 0.5, BAD),
     ),
     mistakes=(
+        """
+        np.sum(alpha[-1]) / history => history / np.sum(alpha[-1])
+            That is the reciprocal: c_T is a likelihood of the last frame.
+        np.sum(alpha[-1]) / history => np.sum(alpha[-1])
+            That is the probability of the whole sequence; c_T is conditional on the frames before
+            the last.
+        np.sum(alpha[-2]) => np.sum(alpha[:-1])
+            You divide by a sum over all earlier frames, but alpha of frame T - 1 already contains
+            them all.
+        np.sum(alpha[-2]) => np.sum(alpha[0])
+            You divide by the probability of the first frame; the condition is on all frames before
+            the last.
+        """,
         Mistake(
-            edit=("np.sum(alpha[-1]) / history", "history / np.sum(alpha[-1])"),
-            says="That is the reciprocal: c_T is a likelihood of the last frame.",
-        ),
-        Mistake(
-            edit=("np.sum(alpha[-1]) / history", "np.sum(alpha[-1])"),
-            says="That is the probability of the whole sequence; c_T is conditional on the frames "
-            "before the last.",
-        ),
-        Mistake(
-            edit=("np.sum(alpha[-2])", "np.sum(alpha[:-1])"),
-            says="You divide by a sum over all earlier frames, but alpha of frame T - 1 already "
-            "contains them all.",
-        ),
-        Mistake(
-            edit=("np.sum(alpha[-2])", "np.sum(alpha[0])"),
-            says="You divide by the probability of the first frame; the condition is on all "
-            "frames before the last.",
-        ),
-        Mistake(
-            function=variants.sum_of_ratios,
+            variants.sum_of_ratios,
             says="You add up ratios state by state; add over the states first, then divide.",
         ),
     ),
     alternatives=(
         Alternative(variants.last_factor_through_posterior, why="the history normalised first"),
         Alternative(variants.last_factor_in_logs, why="difference of log sums"),
-        Alternative(
-            edit=(
-                "return float(np.sum(alpha[-1]) / history)",
-                "return np.float32(np.sum(alpha[-1]) / history)",
-            ),
-            why="float32",
-        ),
     ),
 )
 

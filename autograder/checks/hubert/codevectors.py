@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.hubert.inputs import every_unit
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
 from autograder.reference import hubert
 
@@ -73,48 +73,28 @@ CODEVECTOR_GRADIENT = Exercise(
         Criterion("codevectors without frames, large products", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(
-                "((1 - own) * p).T @ c",
-                "np.sum((1 - own) * p, axis=0)[:, None] * (own.T @ c)",
-            ),
-            says="A codevector is pushed away from the outputs of the other frames, and yours is "
-            "pushed from its own: the printed solution of this exam has that index, too.",
-        ),
-        Mistake(
-            edit=("return repulsion - attraction", "return attraction - repulsion"),
-            says="You return the direction of the step; the gradient points the other way.",
-        ),
-        Mistake(
-            edit=("(own * (1 - p)).T @ c", "own.T @ c"),
-            says="Your attraction does not weaken when a frame is well predicted already: its own "
-            "codevector is in the denominator, too.",
-        ),
-        Mistake(
-            edit=("(own * (1 - p)).T @ c", "(own * p).T @ c"),
-            says="Your attraction is strongest where the prediction is right already; it should "
-            "be weakest there.",
-        ),
-        Mistake(
-            edit=("((1 - own) * p).T @ c", "p.T @ c"),
-            says="You push a codevector away from its own frames as well; these are in the "
-            "attraction already.",
-        ),
-        Mistake(
-            edit=("((1 - own) * p).T @ c", "(1 - own).T @ c"),
-            says="Your repulsion is the same for near and far codevectors; it should be weighted "
-            "by the probability that was wrongly given.",
-        ),
-        Mistake(
-            edit=(
-                "special.softmax(c @ codevectors.T, axis=1)",
-                "special.softmax(c @ codevectors.T, axis=0)",
-            ),
-            says="Your softmax runs over the frames; the probabilities of all codevectors in one "
-            "frame sum to one.",
-        ),
-    ),
+    mistakes="""
+        ((1 - own) * p).T @ c => np.sum((1 - own) * p, axis=0)[:, None] * (own.T @ c)
+            A codevector is pushed away from the outputs of the other frames, and yours is pushed
+            from its own: the printed solution of this exam has that index, too.
+        return repulsion - attraction => return attraction - repulsion
+            You return the direction of the step; the gradient points the other way.
+        (own * (1 - p)).T @ c => own.T @ c
+            Your attraction does not weaken when a frame is well predicted already: its own
+            codevector is in the denominator, too.
+        (own * (1 - p)).T @ c => (own * p).T @ c
+            Your attraction is strongest where the prediction is right already; it should be weakest
+            there.
+        ((1 - own) * p).T @ c => p.T @ c
+            You push a codevector away from its own frames as well; these are in the attraction
+            already.
+        ((1 - own) * p).T @ c => (1 - own).T @ c
+            Your repulsion is the same for near and far codevectors; it should be weighted by the
+            probability that was wrongly given.
+        special.softmax(c @ codevectors.T, axis=1) => special.softmax(c @ codevectors.T, axis=0)
+            Your softmax runs over the frames; the probabilities of all codevectors in one frame sum
+            to one.
+    """,
     alternatives=(
         Alternative(_forces_by_loops, why="loops and lists"),
         Alternative(_forces_by_parts, why="derivatives by the scores first"),
@@ -189,54 +169,32 @@ STRAIGHT_THROUGH = Exercise(
         Criterion("no commitment, exact outputs, unused codevectors", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("by_z_e = by_z_q + 2 * beta * away", "by_z_e = 2 * beta * away"),
-            says="Nothing of the reconstruction reaches your encoder; the decoder's gradient is "
-            "to be copied past the quantiser.",
-        ),
-        Mistake(
-            edit=("by_z_e = by_z_q + 2 * beta * away", "by_z_e = by_z_q"),
-            says="Your encoder does not feel the commitment, and may run away from the "
-            "codevectors.",
-        ),
-        Mistake(
-            edit=("by_z_q + 2 * beta * away", "by_z_q - 2 * away"),
-            says="You copied the gradient of the codebook term along with the reconstruction's; "
-            "it drives the encoder away from its codevectors.",
-        ),
-        Mistake(
-            edit=("by_z_q + 2 * beta * away", "by_z_q + 2 * away"),
-            says="The encoder feels the commitment, and that has the weight beta.",
-        ),
-        Mistake(
-            edit=("units, -2 * away)", "units, by_z_q - 2 * away)"),
-            says="Your codevectors move with the reconstruction, too; its gradient is passed on "
-            "to the encoder and they get none of it.",
-        ),
-        Mistake(
-            edit=("units, -2 * away)", "units, -2 * beta * away)"),
-            says="The codevectors feel the first term, which has no beta.",
-        ),
-        Mistake(
-            edit=("units, -2 * away)", "units, 2 * away)"),
-            says="Your gradient by the codevectors has the wrong sign: a step down would move "
-            "them away from the outputs they stand for.",
-        ),
-        Mistake(
-            edit=(
-                "np.add.at(by_codevectors, units, -2 * away)",
-                "by_codevectors[units] += -2 * away",
-            ),
-            says="Of several frames with the same unit only the last one counts in your answer: "
-            "indexed addition in NumPy does not add up.",
-        ),
-        Mistake(
-            edit=("(1 + beta) * np.sum", "beta * np.sum"),
-            says="The value of the first term is missing from your sum; a stopped gradient does "
-            "not make a term zero.",
-        ),
-    ),
+    mistakes="""
+        by_z_e = by_z_q + 2 * beta * away => by_z_e = 2 * beta * away
+            Nothing of the reconstruction reaches your encoder; the decoder's gradient is to be
+            copied past the quantiser.
+        by_z_e = by_z_q + 2 * beta * away => by_z_e = by_z_q
+            Your encoder does not feel the commitment, and may run away from the codevectors.
+        by_z_q + 2 * beta * away => by_z_q - 2 * away
+            You copied the gradient of the codebook term along with the reconstruction's; it drives
+            the encoder away from its codevectors.
+        by_z_q + 2 * beta * away => by_z_q + 2 * away
+            The encoder feels the commitment, and that has the weight beta.
+        units, -2 * away) => units, by_z_q - 2 * away)
+            Your codevectors move with the reconstruction, too; its gradient is passed on to the
+            encoder and they get none of it.
+        units, -2 * away) => units, -2 * beta * away)
+            The codevectors feel the first term, which has no beta.
+        units, -2 * away) => units, 2 * away)
+            Your gradient by the codevectors has the wrong sign: a step down would move them away
+            from the outputs they stand for.
+        np.add.at(by_codevectors, units, -2 * away) => by_codevectors[units] += -2 * away
+            Of several frames with the same unit only the last one counts in your answer: indexed
+            addition in NumPy does not add up.
+        (1 + beta) * np.sum => beta * np.sum
+            The value of the first term is missing from your sum; a stopped gradient does not make a
+            term zero.
+    """,
     alternatives=(
         Alternative(_through_by_loops, why="loops and lists"),
         Alternative(_through_by_means, why="means of the frames of each unit"),

@@ -70,36 +70,21 @@ UNIT_SCORES = Exercise(
         Criterion("one frame, lists, very short and very long vectors", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(" / np.outer(*lengths)", ""),
-            says="Your score is a product, which grows with the vectors' lengths; a cosine does "
-            "not.",
-        ),
-        Mistake(
-            edit=("np.outer(*lengths) / temperature", "np.outer(*lengths)"),
-            says="The cosines are not divided by the temperature.",
-        ),
-        Mistake(
-            edit=("np.outer(*lengths) / temperature", "np.outer(*lengths) * temperature"),
-            says="You multiply by the temperature; a low one should make the scores large.",
-        ),
-        Mistake(
-            edit=("np.outer(*lengths)", "lengths[0][:, None]"),
-            says="Only the outputs are made as long as 1; long codevectors score too high.",
-        ),
-        Mistake(
-            edit=("np.outer(*lengths)", "lengths[1]"),
-            says="Only the codevectors are made as long as 1, not the projected outputs.",
-        ),
-        Mistake(
-            edit=(
-                "projected @ codevectors.T / np.outer(*lengths) / temperature",
-                "(projected @ codevectors.T / np.outer(*lengths) / temperature).T",
-            ),
-            says="Rows and columns are exchanged: time comes first.",
-        ),
-    ),
+    mistakes="""
+        / np.outer(*lengths) =>
+            Your score is a product, which grows with the vectors' lengths; a cosine does not.
+        np.outer(*lengths) / temperature => np.outer(*lengths)
+            The cosines are not divided by the temperature.
+        np.outer(*lengths) / temperature => np.outer(*lengths) * temperature
+            You multiply by the temperature; a low one should make the scores large.
+        np.outer(*lengths) => lengths[0][:, None]
+            Only the outputs are made as long as 1; long codevectors score too high.
+        np.outer(*lengths) => lengths[1]
+            Only the codevectors are made as long as 1, not the projected outputs.
+        projected @ codevectors.T / np.outer(*lengths) / temperature
+        => (projected @ codevectors.T / np.outer(*lengths) / temperature).T
+            Rows and columns are exchanged: time comes first.
+    """,
     alternatives=(
         Alternative(_scores_by_loops, why="loops and lists"),
         Alternative(_scores_of_unit_vectors, why="vectors of length 1 first, then products"),
@@ -169,40 +154,23 @@ MASKED_PREDICTION_LOSS = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        float(masked @ surprise) => float(np.sum(surprise))
+            You sum over all frames; only those that were hidden count.
+        masked @ surprise => (1 - masked) @ surprise
+            You sum over the frames that were seen instead of those that were hidden.
+        masked @ surprise => masked @ surprise / masked.sum()
+            You take the mean over the masked frames; asked for is their sum.
+        special.logsumexp(scores, axis=1) - own => own - special.logsumexp(scores, axis=1)
+            Your loss is negative, and gets lower the worse the prediction: the minus is missing.
+        special.logsumexp(scores, axis=1) - own => np.log(np.sum(np.exp(scores), axis=1)) - own
+            exp(1000) is too large for a floating-point number: take the largest score out of the
+            sum first.
+        special.logsumexp(scores, axis=1) - own => -own
+            The denominator is missing: a score is no probability.
+        """,
         Mistake(
-            edit=("float(masked @ surprise)", "float(np.sum(surprise))"),
-            says="You sum over all frames; only those that were hidden count.",
-        ),
-        Mistake(
-            edit=("masked @ surprise", "(1 - masked) @ surprise"),
-            says="You sum over the frames that were seen instead of those that were hidden.",
-        ),
-        Mistake(
-            edit=("masked @ surprise", "masked @ surprise / masked.sum()"),
-            says="You take the mean over the masked frames; asked for is their sum.",
-        ),
-        Mistake(
-            edit=(
-                "special.logsumexp(scores, axis=1) - own",
-                "own - special.logsumexp(scores, axis=1)",
-            ),
-            says="Your loss is negative, and gets lower the worse the prediction: the minus is "
-            "missing.",
-        ),
-        Mistake(
-            edit=(
-                "special.logsumexp(scores, axis=1) - own",
-                "np.log(np.sum(np.exp(scores), axis=1)) - own",
-            ),
-            says="exp(1000) is too large for a floating-point number: take the largest score out "
-            "of the sum first.",
-        ),
-        Mistake(
-            edit=("special.logsumexp(scores, axis=1) - own", "-own"),
-            says="The denominator is missing: a score is no probability.",
-        ),
-        Mistake(
-            edit=("- own\n", "- own[0]\n"),
+            (("- own\n", "- own[0]\n"),),
             says="You ask every frame for the unit of the first one; the right unit changes with "
             "time. (The formula sheet has an index there that does not.)",
         ),
@@ -270,40 +238,25 @@ WEIGHTED_LOSS = Exercise(
         Criterion("alpha 0 and 1, no mask, large scores", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("alpha, 1 - alpha)", "1 - alpha, alpha)"),
-            says="The two weights are exchanged: alpha is that of the masked frames.",
-        ),
-        Mistake(
-            edit=("alpha, 1 - alpha)", "alpha, 1.0)"),
-            says="The frames that were seen count in full; their weight is 1 - alpha.",
-        ),
-        Mistake(
-            edit=("weight[:, None] * (np.exp(log_p) - own)", "np.exp(log_p) - own"),
-            says="Your gradient has the same weight for all frames; alpha is in the loss, and so "
-            "it is in the gradient.",
-        ),
-        Mistake(
-            edit=("(np.exp(log_p) - own)", "(own - np.exp(log_p))"),
-            says="Your gradient points the other way: a higher score of the right unit must lower "
-            "the loss.",
-        ),
-        Mistake(
-            edit=("(np.exp(log_p) - own)", "own * (np.exp(log_p) - 1)"),
-            says="Your gradient is zero for the wrong units; each score is in the denominator, "
-            "too.",
-        ),
-        Mistake(
-            edit=("weight[:, None] * (np.exp(log_p) - own)", "weight[:, None] * np.exp(log_p)"),
-            says="Your gradient has only the part of the denominator; the score of the right unit "
-            "also stands in the numerator.",
-        ),
-        Mistake(
-            edit=("loss = -weight @ np.sum(own * log_p, axis=1)", "loss = -np.sum(own * log_p)"),
-            says="Your loss adds masked and other frames without their weights.",
-        ),
-    ),
+    mistakes="""
+        alpha, 1 - alpha) => 1 - alpha, alpha)
+            The two weights are exchanged: alpha is that of the masked frames.
+        alpha, 1 - alpha) => alpha, 1.0)
+            The frames that were seen count in full; their weight is 1 - alpha.
+        weight[:, None] * (np.exp(log_p) - own) => np.exp(log_p) - own
+            Your gradient has the same weight for all frames; alpha is in the loss, and so it is in
+            the gradient.
+        (np.exp(log_p) - own) => (own - np.exp(log_p))
+            Your gradient points the other way: a higher score of the right unit must lower the
+            loss.
+        (np.exp(log_p) - own) => own * (np.exp(log_p) - 1)
+            Your gradient is zero for the wrong units; each score is in the denominator, too.
+        weight[:, None] * (np.exp(log_p) - own) => weight[:, None] * np.exp(log_p)
+            Your gradient has only the part of the denominator; the score of the right unit also
+            stands in the numerator.
+        loss = -weight @ np.sum(own * log_p, axis=1) => loss = -np.sum(own * log_p)
+            Your loss adds masked and other frames without their weights.
+    """,
     alternatives=(
         Alternative(_weighted_by_loops, why="loops and lists"),
         Alternative(_weighted_apart, why="two losses apart"),

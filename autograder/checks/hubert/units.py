@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.hubert.inputs import CLUSTERING, every_unit
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import hubert
 from autograder.reference.hubert import finite_array, index_array
@@ -63,39 +63,21 @@ QUANTISE = Exercise(
         Criterion("one codevector, ties, far from zero", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("np.argmin(squared", "np.argmax(squared"),
-            says="You take the codevector that is farthest away.",
-        ),
-        Mistake(
-            edit=("np.sum((x[:, None, :] - codevectors) ** 2, axis=2)", "-x @ codevectors.T"),
-            says="You take the largest product, which favours long codevectors; nearest is "
-            "meant by distance.",
-        ),
-        Mistake(
-            edit=("(x[:, None, :] - codevectors) ** 2", "np.abs(x[:, None, :] - codevectors)"),
-            says="You add up absolute differences, which is another distance than the Euclidean "
-            "one.",
-        ),
-        Mistake(
-            edit=(
-                "np.argmin(squared, axis=1)",
-                "len(codevectors) - 1 - np.argmin(squared[:, ::-1], axis=1)",
-            ),
-            says="Where two codevectors are equally near you take the last one instead of the "
-            "first.",
-        ),
-        Mistake(
-            edit=("return units, codevectors", "return units + 1, codevectors"),
-            says="Your units count from 1; they are rows of an array and count from 0.",
-        ),
-        Mistake(
-            edit=("return units, codevectors[units]", "return units, x"),
-            says="You return the frames as they came; the second value is what they are replaced "
-            "by.",
-        ),
-    ),
+    mistakes="""
+        np.argmin(squared => np.argmax(squared
+            You take the codevector that is farthest away.
+        np.sum((x[:, None, :] - codevectors) ** 2, axis=2) => -x @ codevectors.T
+            You take the largest product, which favours long codevectors; nearest is meant by
+            distance.
+        (x[:, None, :] - codevectors) ** 2 => np.abs(x[:, None, :] - codevectors)
+            You add up absolute differences, which is another distance than the Euclidean one.
+        np.argmin(squared, axis=1) => len(codevectors) - 1 - np.argmin(squared[:, ::-1], axis=1)
+            Where two codevectors are equally near you take the last one instead of the first.
+        return units, codevectors => return units + 1, codevectors
+            Your units count from 1; they are rows of an array and count from 0.
+        return units, codevectors[units] => return units, x
+            You return the frames as they came; the second value is what they are replaced by.
+    """,
     alternatives=(
         Alternative(_quantise_by_loops, why="loops and lists"),
         Alternative(_quantise_expanded, why="products instead of distances, single precision"),
@@ -161,44 +143,25 @@ MOVE_CENTROIDS = Exercise(
         Criterion("units without frames or with one, a single unit", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(" / counts[used, None]", ""),
-            says="You add the frames up without dividing by how many there are.",
-        ),
-        Mistake(
-            edit=("counts[used, None]", "len(x)"),
-            says="You divide by the number of all frames instead of those of the unit.",
-        ),
-        Mistake(
-            edit=("moved = centroids.copy()", "moved = np.zeros(centroids.shape)"),
-            says="A centroid to which no frame was given goes to zero; it should stay.",
-        ),
-        Mistake(
-            edit=("(x - moved[units])", "(x - centroids[units])"),
-            says="Your distortion is measured from where the centroids were before they moved.",
-        ),
-        Mistake(
-            edit=(
-                "np.mean(np.sum((x - moved[units]) ** 2, axis=1))",
-                "np.mean((x - moved[units]) ** 2)",
-            ),
-            says="Your distortion is averaged over the features, too; a distance adds them up.",
-        ),
-        Mistake(
-            edit=(
-                "np.mean(np.sum((x - moved[units]) ** 2, axis=1))",
-                "np.mean(np.linalg.norm(x - moved[units], axis=1))",
-            ),
-            says="Your distortion averages distances; asked for are their squares, which is what "
-            "the mean makes small.",
-        ),
-        Mistake(
-            edit=("moved[used] = (members.T @ x)[used]", "moved[used] += (members.T @ x)[used]"),
-            says="The old place of a centroid is left in the new one; it goes to the mean of its "
-            "frames wherever it was.",
-        ),
-    ),
+    mistakes="""
+        / counts[used, None] =>
+            You add the frames up without dividing by how many there are.
+        counts[used, None] => len(x)
+            You divide by the number of all frames instead of those of the unit.
+        moved = centroids.copy() => moved = np.zeros(centroids.shape)
+            A centroid to which no frame was given goes to zero; it should stay.
+        (x - moved[units]) => (x - centroids[units])
+            Your distortion is measured from where the centroids were before they moved.
+        np.mean(np.sum((x - moved[units]) ** 2, axis=1)) => np.mean((x - moved[units]) ** 2)
+            Your distortion is averaged over the features, too; a distance adds them up.
+        np.mean(np.sum((x - moved[units]) ** 2, axis=1))
+        => np.mean(np.linalg.norm(x - moved[units], axis=1))
+            Your distortion averages distances; asked for are their squares, which is what the mean
+            makes small.
+        moved[used] = (members.T @ x)[used] => moved[used] += (members.T @ x)[used]
+            The old place of a centroid is left in the new one; it goes to the mean of its frames
+            wherever it was.
+    """,
     alternatives=(
         Alternative(_centroids_by_loops, why="a loop over the units, distortion from variances"),
         Alternative(_centroids_one_by_one, why="running means, frame by frame"),
@@ -255,33 +218,21 @@ MASK_SPANS = Exercise(
         Criterion("at the end, no spans, long and short ones", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("start + length]", "start + length + 1]"),
-            says="Your spans are one frame too long.",
-        ),
-        Mistake(
-            edit=("masked[start : start + length] = True", "masked[start : start + length] ^= 1"),
-            says="Where two spans overlap, your mask takes itself back; a frame is hidden once or "
-            "not at all.",
-        ),
-        Mistake(
-            edit=("start : start + length]", "start]"),
-            says="Only the first frame of each span is hidden.",
-        ),
-        Mistake(
-            edit=("masked[:, None], embedding, x", "masked[:, None], 0.0, x"),
-            says="Hidden frames are zero in your answer; the embedding stands for them.",
-        ),
-        Mistake(
-            edit=("masked[:, None], embedding, x", "masked[:, None], x, embedding"),
-            says="You hide the frames that should be seen, and show the others.",
-        ),
-        Mistake(
-            edit=("return corrupted, masked", "return corrupted, ~masked"),
-            says="Your mask is True where a frame is seen; it should be True where it is hidden.",
-        ),
-    ),
+    mistakes="""
+        start + length] => start + length + 1]
+            Your spans are one frame too long.
+        masked[start : start + length] = True => masked[start : start + length] ^= 1
+            Where two spans overlap, your mask takes itself back; a frame is hidden once or not at
+            all.
+        start : start + length] => start]
+            Only the first frame of each span is hidden.
+        masked[:, None], embedding, x => masked[:, None], 0.0, x
+            Hidden frames are zero in your answer; the embedding stands for them.
+        masked[:, None], embedding, x => masked[:, None], x, embedding
+            You hide the frames that should be seen, and show the others.
+        return corrupted, masked => return corrupted, ~masked
+            Your mask is True where a frame is seen; it should be True where it is hidden.
+    """,
     alternatives=(
         Alternative(_spans_by_sets, why="a set of frames, lists"),
         Alternative(_spans_by_counting, why="counting the spans that are open"),

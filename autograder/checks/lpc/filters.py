@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.lpc.inputs import bad_cases, stable_predictor, windowed_frame
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import lpc
 from autograder.reference.lpc import finite_array
@@ -53,39 +53,24 @@ RESIDUAL = Exercise(
         Criterion("a signal shorter than the predictor", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("error[m:] -= a", "error[m:] += a"),
-            says="You add the prediction. The residual is what is left when it is taken away; if "
-            "your coefficients came from a library, their sign is the opposite.",
-        ),
-        Mistake(
-            edit=("return error", "return s - error"),
-            says="You return the prediction itself; asked for is what it misses.",
-        ),
-        Mistake(
-            edit=("return error", "return error[len(a) :]"),
-            says="You leave out the first samples, whose past is not complete. Take the missing "
-            "past to be zero.",
-        ),
-        Mistake(
-            edit=("a[m - 1] * s[:-m]", "a[-m] * s[:-m]"),
-            says="The coefficients meet the past in the wrong order: a_1 belongs to the sample "
-            "just before.",
-        ),
-        Mistake(
-            edit=("a[m - 1] * s[:-m]", "a[m - 1] * error[:-m]"),
-            says="You predict from residuals you have already computed, which is a recursive "
-            "filter; predict from the signal itself.",
-        ),
-        Mistake(
-            edit=(
-                "error[m:] -= a[m - 1] * s[:-m]",
-                "error[m - 1 :] -= a[m - 1] * s[: len(s) - m + 1]",
-            ),
-            says="Your delays are one too short: you use the sample itself to predict it.",
-        ),
-    ),
+    mistakes="""
+        error[m:] -= a => error[m:] += a
+            You add the prediction. The residual is what is left when it is taken away; if your
+            coefficients came from a library, their sign is the opposite.
+        return error => return s - error
+            You return the prediction itself; asked for is what it misses.
+        return error => return error[len(a) :]
+            You leave out the first samples, whose past is not complete. Take the missing past to be
+            zero.
+        a[m - 1] * s[:-m] => a[-m] * s[:-m]
+            The coefficients meet the past in the wrong order: a_1 belongs to the sample just
+            before.
+        a[m - 1] * s[:-m] => a[m - 1] * error[:-m]
+            You predict from residuals you have already computed, which is a recursive filter;
+            predict from the signal itself.
+        error[m:] -= a[m - 1] * s[:-m] => error[m - 1 :] -= a[m - 1] * s[: len(s) - m + 1]
+            Your delays are one too short: you use the sample itself to predict it.
+    """,
     alternatives=(
         Alternative(_residual_by_convolution, why="convolution with the prediction-error filter"),
         Alternative(_residual_by_loop, why="two loops and a list"),
@@ -148,36 +133,24 @@ SYNTHESIS = Exercise(
         Criterion("an excitation shorter than the predictor", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("gain * e[n] + a @ past", "e[n] + a @ past"),
-            says="The gain is not used: it sets how strongly the excitation drives the filter.",
-        ),
-        Mistake(
-            edit=("gain * e[n] + a @ past", "gain * (e[n] + a @ past)"),
-            says="The gain also multiplies the feedback, so it acts again at every sample; it "
-            "belongs to the excitation alone.",
-        ),
-        Mistake(
-            edit=("e[n] + a @ past", "e[n] - a @ past"),
-            says="The past enters with a minus sign: that holds for coefficients from a library, "
-            "whose sign is the opposite of this course's.",
-        ),
-        Mistake(
-            edit=("s[n : n + p][::-1]", "s[n : n + p]"),
-            says="The coefficients meet the past in the wrong order: a_1 belongs to the sample "
-            "just before.",
-        ),
-        Mistake(
-            edit=("past = s[n : n + p][::-1]", "past = np.append(np.zeros(p), e)[n : n + p][::-1]"),
-            says="You feed back the excitation; the resonances come from feeding back the speech "
-            "already made.",
-        ),
-        Mistake(
-            edit=("gain * e[n]", "gain**2 * e[n]"),
-            says="The excitation is multiplied by the square of the gain.",
-        ),
-    ),
+    mistakes="""
+        gain * e[n] + a @ past => e[n] + a @ past
+            The gain is not used: it sets how strongly the excitation drives the filter.
+        gain * e[n] + a @ past => gain * (e[n] + a @ past)
+            The gain also multiplies the feedback, so it acts again at every sample; it belongs to
+            the excitation alone.
+        e[n] + a @ past => e[n] - a @ past
+            The past enters with a minus sign: that holds for coefficients from a library, whose
+            sign is the opposite of this course's.
+        s[n : n + p][::-1] => s[n : n + p]
+            The coefficients meet the past in the wrong order: a_1 belongs to the sample just
+            before.
+        past = s[n : n + p][::-1] => past = np.append(np.zeros(p), e)[n : n + p][::-1]
+            You feed back the excitation; the resonances come from feeding back the speech already
+            made.
+        gain * e[n] => gain**2 * e[n]
+            The excitation is multiplied by the square of the gain.
+    """,
     alternatives=(
         Alternative(_synthesis_by_loop, why="two loops and a list"),
         Alternative(_synthesis_by_impulse_response, why="convolution with the impulse response"),

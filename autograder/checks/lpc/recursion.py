@@ -106,37 +106,30 @@ LEVINSON_DURBIN = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
-        Mistake(edit=("return a, k, float(error)", "return -a, k, float(error)"), says=SIGN),
+        """
+        return a, k, float(error) => return -a, k, float(error)
+            Your coefficients have the opposite sign: libraries return the prediction-error filter
+            1, -a_1, ..., but this course writes the prediction itself with plus signs.
+        return a, k, float(error) => return np.append(1.0, -a), k, float(error)
+            There is a leading 1 in front of your coefficients: that is the prediction-error filter,
+            and only the predictor a_1 ... a_p is asked for.
+        return a, k, float(error) => return a, -k, float(error)
+            Your reflection coefficients have the opposite sign: by the definition in the docstring
+            the first one is positive when neighbouring samples are alike.
+        error = error * (1 - k[i] ** 2) => error = error * 1
+            You divide by the energy of the frame at every order; at each order the error that is
+            left has become smaller.
+        error * (1 - k[i] ** 2) => error * (1 - abs(k[i]))
+            The error shrinks by the wrong factor: energies go with squares.
+        a - k[i] * a[::-1] => a - k[i] * a
+            The old coefficients are corrected by themselves; the backward predictor, which corrects
+            them, has them in the opposite order.
+        return a, k, float(error) => return a, k, float(np.sqrt(error))
+            You return the gain, the root of the error's energy, in place of the energy.
+        """,
         Mistake(
-            edit=("return a, k, float(error)", "return np.append(1.0, -a), k, float(error)"),
-            says=HEAD,
-        ),
-        Mistake(
-            edit=("return a, k, float(error)", "return a, -k, float(error)"),
-            says="Your reflection coefficients have the opposite sign: by the definition in the "
-            "docstring the first one is positive when neighbouring samples are alike.",
-        ),
-        Mistake(
-            edit=("error = error * (1 - k[i] ** 2)", "error = error * 1"),
-            says="You divide by the energy of the frame at every order; at each order the error "
-            "that is left has become smaller.",
-        ),
-        Mistake(
-            edit=("error * (1 - k[i] ** 2)", "error * (1 - abs(k[i]))"),
-            says="The error shrinks by the wrong factor: energies go with squares.",
-        ),
-        Mistake(
-            edit=("a - k[i] * a[::-1]", "a - k[i] * a"),
-            says="The old coefficients are corrected by themselves; the backward predictor, which "
-            "corrects them, has them in the opposite order.",
-        ),
-        Mistake(
-            function=_overwrites_while_reading,
+            _overwrites_while_reading,
             says="You overwrite the coefficients of the last order while you still need them.",
-        ),
-        Mistake(
-            edit=("return a, k, float(error)", "return a, k, float(np.sqrt(error))"),
-            says="You return the gain, the root of the error's energy, in place of the energy.",
         ),
     ),
     alternatives=(
@@ -212,35 +205,23 @@ REFLECTION_COEFFICIENTS = Exercise(
         Criterion("reflection coefficients", 3),
         Criterion("tells an unstable filter, and refuses what is no filter", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("a[:i] + k[i] * a[:i][::-1]", "a[:i] - k[i] * a[:i][::-1]"),
-            says="That is the step up. Going down, the same correction has to be undone.",
-        ),
-        Mistake(
-            edit=(" / (1 - k[i] ** 2)", ""),
-            says="Adding the correction back leaves each coefficient multiplied by a common "
-            "factor; find it and divide by it.",
-        ),
-        Mistake(
-            edit=("a[:i] + k[i] * a[:i][::-1]", "a[:i] + k[i] * a[:i]"),
-            says="The coefficients that correct a are in the opposite order to a.",
-        ),
-        Mistake(
-            edit=("return k", "return k[::-1]"),
-            says="Your answer starts with the highest order; the first one belongs to order 1.",
-        ),
-        Mistake(
-            edit=("return k", "return -k"),
-            says="Every sign is the opposite of the one in the docstring, where k of order p is "
-            "the last coefficient itself.",
-        ),
-        Mistake(
-            edit=("if abs(k[i]) >= 1:", "if abs(k[-1]) >= 1:"),
-            says="You look at the size of the last coefficient only; a filter is stable when "
-            "every one of its reflection coefficients is smaller than 1.",
-        ),
-    ),
+    mistakes="""
+        a[:i] + k[i] * a[:i][::-1] => a[:i] - k[i] * a[:i][::-1]
+            That is the step up. Going down, the same correction has to be undone.
+        / (1 - k[i] ** 2) =>
+            Adding the correction back leaves each coefficient multiplied by a common factor; find
+            it and divide by it.
+        a[:i] + k[i] * a[:i][::-1] => a[:i] + k[i] * a[:i]
+            The coefficients that correct a are in the opposite order to a.
+        return k => return k[::-1]
+            Your answer starts with the highest order; the first one belongs to order 1.
+        return k => return -k
+            Every sign is the opposite of the one in the docstring, where k of order p is the last
+            coefficient itself.
+        if abs(k[i]) >= 1: => if abs(k[-1]) >= 1:
+            You look at the size of the last coefficient only; a filter is stable when every one of
+            its reflection coefficients is smaller than 1.
+    """,
     alternatives=(
         Alternative(_down_by_loops, why="loops and lists"),
         Alternative(_down_recursively, why="recursively, with stability from the roots"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.checks.lpc.inputs import bad_cases, stable_predictor
 from autograder.exercise.compare import Close
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import lpc
 from autograder.reference.lpc import finite_array
@@ -66,44 +66,27 @@ ENVELOPE = Exercise(
         Criterion("levels in dB", 3, equal=Close(rtol=1e-6, atol=1e-6)),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("1 - prediction", "1 + prediction"),
-            says="The denominator has the sign that belongs to a library's coefficients; "
-            "in this course's convention the prediction is subtracted.",
-        ),
-        Mistake(
-            edit=("20 * np.log10", "10 * np.log10"),
-            says="Your levels are half as many decibels as they should be: H is an amplitude, not "
-            "a power.",
-        ),
-        Mistake(
-            edit=("gain / np.abs", "1 / np.abs"),
-            says="The gain is left out: the curve has the right shape at the wrong height.",
-        ),
-        Mistake(
-            edit=("gain / np.abs", "gain**2 / np.abs"),
-            says="The gain is squared. G is an amplitude: the root of the error's energy.",
-        ),
-        Mistake(
-            edit=("gain / np.abs(1 - prediction)", "gain * np.abs(1 - prediction)"),
-            says="This is the prediction-error filter, with dips where the formants are; the "
-            "synthesis filter is its reciprocal.",
-        ),
-        Mistake(
-            edit=("np.arange(1, len(a) + 1)", "np.arange(len(a))"),
-            says="Your first coefficient has no delay; a_1 belongs to a delay of one sample.",
-        ),
-        Mistake(
-            edit=("-2j * np.pi", "-1j * np.pi"),
-            says="Your frequency axis is stretched by two: a full turn of the circle is the "
-            "sampling rate, not half of it.",
-        ),
-        Mistake(
-            edit=("20 * np.log10", "20 * np.log"),
-            says="You use the natural logarithm; decibels are defined with base ten.",
-        ),
-    ),
+    mistakes="""
+        1 - prediction => 1 + prediction
+            The denominator has the sign that belongs to a library's coefficients; in this course's
+            convention the prediction is subtracted.
+        20 * np.log10 => 10 * np.log10
+            Your levels are half as many decibels as they should be: H is an amplitude, not a power.
+        gain / np.abs => 1 / np.abs
+            The gain is left out: the curve has the right shape at the wrong height.
+        gain / np.abs => gain**2 / np.abs
+            The gain is squared. G is an amplitude: the root of the error's energy.
+        gain / np.abs(1 - prediction) => gain * np.abs(1 - prediction)
+            This is the prediction-error filter, with dips where the formants are; the synthesis
+            filter is its reciprocal.
+        np.arange(1, len(a) + 1) => np.arange(len(a))
+            Your first coefficient has no delay; a_1 belongs to a delay of one sample.
+        -2j * np.pi => -1j * np.pi
+            Your frequency axis is stretched by two: a full turn of the circle is the sampling rate,
+            not half of it.
+        20 * np.log10 => 20 * np.log
+            You use the natural logarithm; decibels are defined with base ten.
+    """,
     alternatives=(
         Alternative(_envelope_by_loop, why="loops, and from the power"),
         Alternative(_envelope_by_poles, why="from the distances to the poles"),
@@ -187,47 +170,29 @@ FORMANTS = Exercise(
         Criterion("poles that do not ring are left out", 1, EDGE, equal=_ROOTS),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("np.append(1.0, -a)", "np.append(1.0, a)"),
-            says="Your polynomial has the sign of a library's coefficients: with this course's "
-            "predictor the signs after the leading 1 change.",
-        ),
-        Mistake(
-            edit=("poles[poles.imag > 0]", "poles"),
-            says="A resonance is a pair of poles: you list both of them, one at a negative "
-            "frequency.",
-        ),
-        Mistake(
-            edit=("poles[poles.imag > 0]", "poles[poles.imag >= 0]"),
-            says="Real poles are among your resonances: they decay without ringing, and are "
-            "neither formants at 0 Hz nor at half the rate.",
-        ),
-        Mistake(
-            edit=("np.argsort(frequencies)", "np.arange(len(frequencies))"),
-            says="Your resonances come in the order in which the roots were found; sort them by "
-            "frequency.",
-        ),
-        Mistake(
-            edit=("bandwidths[ascending]", "bandwidths"),
-            says="You sorted the frequencies but not the bandwidths that belong to them.",
-        ),
-        Mistake(
-            edit=("* rate / np.pi", "* rate / (2 * np.pi)"),
-            says="Your bandwidths are half as wide as they should be: a pole of radius exp(-pi B / "
-            "rate) has bandwidth B.",
-        ),
-        Mistake(
-            edit=("* rate / (2 * np.pi)", "* rate / np.pi"),
-            says="Your frequencies are twice as high as they should be: half a turn of the circle "
-            "is half the rate.",
-        ),
-        Mistake(
-            edit=("bandwidths = -np.log", "bandwidths = np.log"),
-            says="Your bandwidths are negative where the resonance dies away: the logarithm of a "
-            "radius below 1 is negative. (The roots of the polynomial in 1/z give this too.)",
-        ),
-    ),
+    mistakes="""
+        np.append(1.0, -a) => np.append(1.0, a)
+            Your polynomial has the sign of a library's coefficients: with this course's predictor
+            the signs after the leading 1 change.
+        poles[poles.imag > 0] => poles
+            A resonance is a pair of poles: you list both of them, one at a negative frequency.
+        poles[poles.imag > 0] => poles[poles.imag >= 0]
+            Real poles are among your resonances: they decay without ringing, and are neither
+            formants at 0 Hz nor at half the rate.
+        np.argsort(frequencies) => np.arange(len(frequencies))
+            Your resonances come in the order in which the roots were found; sort them by frequency.
+        bandwidths[ascending] => bandwidths
+            You sorted the frequencies but not the bandwidths that belong to them.
+        * rate / np.pi => * rate / (2 * np.pi)
+            Your bandwidths are half as wide as they should be: a pole of radius exp(-pi B / rate)
+            has bandwidth B.
+        * rate / (2 * np.pi) => * rate / np.pi
+            Your frequencies are twice as high as they should be: half a turn of the circle is half
+            the rate.
+        bandwidths = -np.log => bandwidths = np.log
+            Your bandwidths are negative where the resonance dies away: the logarithm of a radius
+            below 1 is negative. (The roots of the polynomial in 1/z give this too.)
+    """,
     alternatives=(
         Alternative(_formants_by_eigenvalues, why="eigenvalues of the companion matrix, and lists"),
         Alternative(_formants_single, why="single precision"),

@@ -86,46 +86,32 @@ TONE_CORRELOGRAM = Exercise(
         Criterion("impossible input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        critical_bandwidth(centers)[:, np.newaxis] => critical_bandwidth(frequencies)
+            The width used is that of a band around the tone: it is the band around the filter's
+            centre that passes the tone or does not.
+        ) ** 2 / 2 => ) ** 2
+            The factor one half is lost: the mean square of a cosine is half its amplitude squared.
+        ) ** 2 / 2 => ) / 2
+            The amplitude is not squared: an autocorrelation is a product of two samples.
+        10 ** (levels / 20) => 10 ** ((levels - 1) / 20)
+            The reference amplitude is taken to be that of 1 dB: it belongs to 0 dB.
+        10 ** (levels / 20) => 10 ** (levels / 10)
+            The level is turned into a power and squared again: an amplitude grows tenfold in 20 dB,
+            not in 10.
+        np.cos(2 * np.pi * np => np.cos(np
+            The frequencies are used as if in radians per second: they are in hertz.
+        """,
         Mistake(
-            edit=("critical_bandwidth(centers)[:, np.newaxis]", "critical_bandwidth(frequencies)"),
-            says="The width used is that of a band around the tone: it is the band around the "
-            "filter's centre that passes the tone or does not.",
-        ),
-        Mistake(
-            edit=("[:, np.newaxis] / 2\n", "[:, np.newaxis]\n"),
+            (("[:, np.newaxis] / 2\n", "[:, np.newaxis]\n"),),
             says="The bands are twice as wide as they should be: a band reaches half its width to "
             "either side.",
         ),
-        Mistake(
-            edit=(") ** 2 / 2", ") ** 2"),
-            says="The factor one half is lost: the mean square of a cosine is half its amplitude "
-            "squared.",
-        ),
-        Mistake(
-            edit=(") ** 2 / 2", ") / 2"),
-            says="The amplitude is not squared: an autocorrelation is a product of two samples.",
-        ),
-        Mistake(
-            edit=("10 ** (levels / 20)", "10 ** ((levels - 1) / 20)"),
-            says="The reference amplitude is taken to be that of 1 dB: it belongs to 0 dB.",
-        ),
-        Mistake(
-            edit=("10 ** (levels / 20)", "10 ** (levels / 10)"),
-            says="The level is turned into a power and squared again: an amplitude grows tenfold "
-            "in 20 dB, not in 10.",
-        ),
-        Mistake(
-            edit=("np.cos(2 * np.pi * np", "np.cos(np"),
-            says="The frequencies are used as if in radians per second: they are in hertz.",
-        ),
     ),
     alternatives=(
-        Alternative(function=_tones_by_loop, why="loops, returning lists"),
+        Alternative(_tones_by_loop, why="loops, returning lists"),
         Alternative(
-            edit=(
-                "    return (passes * power) @",
-                "    return np.where(passes, power, 0).astype(np.float32) @",
-            ),
+            "return (passes * power) @ => return np.where(passes, power, 0).astype(np.float32) @",
             why="a condition instead of a product",
         ),
     ),
@@ -182,49 +168,36 @@ CORRELOGRAM = Exercise(
         Criterion("impossible input is refused", 1, BAD),
     ),
     mistakes=(
+        """
+        axis=1) / x.size => axis=1) / (x.size - np.arange(max_lag + 1))
+            Each lag is divided by the number of its terms: the definition divides all of them by N.
+        axis=1) / x.size => axis=1)
+            The sum is not divided by the number of samples.
+        signal.lfilter(h, 1, x) => signal.lfilter(h[::-1], 1, x)
+            The impulse responses are used backwards: convolution reverses one of the two, and only
+            once.
+        signal.lfilter(h, 1, x) => signal.detrend(signal.lfilter(h, 1, x), type='constant')
+            The mean of each band is subtracted: the definition correlates the band as is.
+        bands[:, : x.size - lag] * bands[:, lag:] => bands * np.roll(bands, -lag, axis=1)
+            The end of the signal is correlated with its beginning: outside its samples the signal
+            is zero, it does not start again.
+        """,
         Mistake(
-            edit=("axis=1) / x.size", "axis=1) / (x.size - np.arange(max_lag + 1))"),
-            says="Each lag is divided by the number of its terms: the definition divides all of "
-            "them by N.",
-        ),
-        Mistake(
-            edit=("axis=1) / x.size", "axis=1)"),
-            says="The sum is not divided by the number of samples.",
-        ),
-        Mistake(
-            edit=(
-                "signal.lfilter(h, 1, x) for h in filters])\n"
-                "    products = [bands[:, : x.size - lag]",
-                "np.convolve(h, x) for h in filters])\n"
-                "    products = [bands[:, : bands.shape[1] - lag]",
+            (
+                (
+                    "signal.lfilter(h, 1, x) for h in filters])\n"
+                    "    products = [bands[:, : x.size - lag]",
+                    "np.convolve(h, x) for h in filters])\n"
+                    "    products = [bands[:, : bands.shape[1] - lag]",
+                ),
             ),
             says="The bands are longer than the signal: keep only as many samples as went in.",
         ),
-        Mistake(
-            edit=("signal.lfilter(h, 1, x)", "signal.lfilter(h[::-1], 1, x)"),
-            says="The impulse responses are used backwards: convolution reverses one of the two, "
-            "and only once.",
-        ),
-        Mistake(
-            edit=(
-                "signal.lfilter(h, 1, x)",
-                "signal.detrend(signal.lfilter(h, 1, x), type='constant')",
-            ),
-            says="The mean of each band is subtracted: the definition correlates the band as is.",
-        ),
-        Mistake(
-            edit=(
-                "bands[:, : x.size - lag] * bands[:, lag:]",
-                "bands * np.roll(bands, -lag, axis=1)",
-            ),
-            says="The end of the signal is correlated with its beginning: outside its samples the "
-            "signal is zero, it does not start again.",
-        ),
     ),
     alternatives=(
-        Alternative(function=_correlogram_by_loop, why="loops over taps and lags"),
+        Alternative(_correlogram_by_loop, why="loops over taps and lags"),
         Alternative(
-            edit=("signal.lfilter(h, 1, x)", "np.convolve(h, x)[: x.size].astype(np.float32)"),
+            "signal.lfilter(h, 1, x) => np.convolve(h, x)[: x.size].astype(np.float32)",
             why="convolution cut to length, single precision",
         ),
     ),

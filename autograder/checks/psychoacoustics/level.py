@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.psychoacoustics.inputs import bad_cases
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD
 from autograder.reference import psychoacoustics as reference
 
@@ -68,42 +68,24 @@ CONTOUR = Exercise(
         Criterion("the parameters, at frequencies between", 2, "between"),
         Criterion("input out of range is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=ALONG_FREQUENCY,
-            says="The parameters are interpolated along the frequency itself: the ear's steps are "
-            "ratios, so interpolate along its logarithm.",
-        ),
-        Mistake(
-            edit=("heard = excess + 10 ** (alpha * (threshold + transfer) / 10)", "heard = excess"),
-            says="The term with the threshold in quiet is lost: look at what stands on the left "
-            "of the relation besides the level that you solve for.",
-        ),
-        Mistake(
-            edit=("- transfer", "+ transfer"),
-            says="The transfer level is added at the end: the relation holds for the level plus "
-            "the transfer level, so solving for the level takes it away.",
-        ),
-        Mistake(
-            edit=("10 / alpha * np.log10", "10 * np.log10"),
-            says="The exponent is still in the answer: the power of ten on the left is alpha "
-            "times the level, so the logarithm has to be divided by alpha.",
-        ),
-        Mistake(
-            edit=("np.log10(heard)", "np.log(heard)"),
-            says="The last logarithm is the natural one, but decibels are tenths of a base-10 one.",
-        ),
-    ),
-    alternatives=(
-        Alternative(function=_contour_by_loop, why="a loop over tones that returns lists"),
-        Alternative(
-            edit=(
-                "return 10 / alpha * np.log10(heard) - transfer",
-                "return np.float32(10 / alpha * np.log10(heard) - transfer)",
-            ),
-            why="single precision",
-        ),
-    ),
+    mistakes="""
+        np.interp(log_frequency, np.log(ISO_FREQUENCY),
+        => np.interp(np.exp(log_frequency), ISO_FREQUENCY,
+            The parameters are interpolated along the frequency itself: the ear's steps are ratios,
+            so interpolate along its logarithm.
+        heard = excess + 10 ** (alpha * (threshold + transfer) / 10) => heard = excess
+            The term with the threshold in quiet is lost: look at what stands on the left of the
+            relation besides the level that you solve for.
+        - transfer => + transfer
+            The transfer level is added at the end: the relation holds for the level plus the
+            transfer level, so solving for the level takes it away.
+        10 / alpha * np.log10 => 10 * np.log10
+            The exponent is still in the answer: the power of ten on the left is alpha times the
+            level, so the logarithm has to be divided by alpha.
+        np.log10(heard) => np.log(heard)
+            The last logarithm is the natural one, but decibels are tenths of a base-10 one.
+    """,
+    alternatives=(Alternative(_contour_by_loop, why="a loop over tones that returns lists"),),
 )
 
 
@@ -156,40 +138,22 @@ LEVEL = Exercise(
         Criterion("tones below threshold", 1, "threshold"),
         Criterion("input out of range is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(
-                "np.where(level < threshold, -np.inf, np.log10(at_1_khz) / 0.03)",
-                "np.log10(at_1_khz) / 0.03",
-            ),
-            says="A tone below threshold gets a loudness level: it is not heard, and the "
-            "docstring says what to return then.",
-        ),
-        Mistake(
-            edit=("** (alpha - 0.3)", "** (0.3 - alpha)"),
-            says="The factor with 4e-10 stays as it was on the right-hand side: moving it to the "
-            "other side of the relation divides by it.",
-        ),
-        Mistake(
-            edit=ALONG_FREQUENCY,
-            says="The parameters are interpolated along the frequency itself: the ear's steps are "
-            "ratios, so interpolate along its logarithm.",
-        ),
-        Mistake(
-            edit=("np.maximum(excess, 0) + 10**0.072", "np.maximum(excess, 1e-300)"),
-            says="The constant 10**0.072, the threshold at 1 kHz, is lost when solving for the "
-            "loudness level.",
-        ),
-        Mistake(
-            edit=("np.log10(at_1_khz) / 0.03", "np.log10(at_1_khz) / 0.025"),
-            says="You divide by 0.025, the constant of the edition of 2003: that of 2023 has 0.03.",
-        ),
-    ),
-    alternatives=(
-        Alternative(function=_level_by_tone, why="one tone at a time"),
-        Alternative(
-            edit=("np.log10(at_1_khz) / 0.03)", "np.float32(100 / 3 * np.log10(at_1_khz)))"),
-            why="single precision",
-        ),
-    ),
+    mistakes="""
+        np.where(level < threshold, -np.inf, np.log10(at_1_khz) / 0.03) => np.log10(at_1_khz) / 0.03
+            A tone below threshold gets a loudness level: it is not heard, and the docstring says
+            what to return then.
+        ** (alpha - 0.3) => ** (0.3 - alpha)
+            The factor with 4e-10 stays as it was on the right-hand side: moving it to the other
+            side of the relation divides by it.
+        np.interp(log_frequency, np.log(ISO_FREQUENCY),
+        => np.interp(np.exp(log_frequency), ISO_FREQUENCY,
+            The parameters are interpolated along the frequency itself: the ear's steps are ratios,
+            so interpolate along its logarithm.
+        np.maximum(excess, 0) + 10**0.072 => np.maximum(excess, 1e-300)
+            The constant 10**0.072, the threshold at 1 kHz, is lost when solving for the loudness
+            level.
+        np.log10(at_1_khz) / 0.03 => np.log10(at_1_khz) / 0.025
+            You divide by 0.025, the constant of the edition of 2003: that of 2023 has 0.03.
+    """,
+    alternatives=(Alternative(_level_by_tone, why="one tone at a time"),),
 )

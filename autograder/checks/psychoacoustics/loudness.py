@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.psychoacoustics.inputs import bad_cases
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD
 from autograder.reference import psychoacoustics as reference
 
@@ -51,34 +51,27 @@ LOUDNESS = Exercise(
         Criterion("between the rows", 2, "between"),
         Criterion("input outside the table is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(LOOK_UP, "np.interp(phon, FLETCHER_PHON, FLETCHER_LU)"),
-            says="The loudness itself is interpolated linearly: between two rows it grows by equal "
-            "factors, so it is its logarithm that runs straight.",
-        ),
-        Mistake(
-            edit=(LOOK_UP, "np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU))) / 975"),
-            says="That is the loudness in sones: what is asked for is loudness units, of which "
-            "975 make a sone.",
-        ),
-        Mistake(
-            edit=(LOOK_UP, "2 ** ((phon - 40) / 10)"),
-            says="That is the modern rule for sones, a doubling every 10 phon: what is asked for "
-            "is the table's loudness units.",
-        ),
-        Mistake(
-            edit=(LOOK_UP, "np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU))"),
-            says="You return the logarithm of the loudness: undo it at the end.",
-        ),
-    ),
+    mistakes="""
+        np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU)))
+        => np.interp(phon, FLETCHER_PHON, FLETCHER_LU)
+            The loudness itself is interpolated linearly: between two rows it grows by equal
+            factors, so it is its logarithm that runs straight.
+        np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU)))
+        => np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU))) / 975
+            That is the loudness in sones: what is asked for is loudness units, of which 975 make a
+            sone.
+        np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU))) => 2 ** ((phon - 40) / 10)
+            That is the modern rule for sones, a doubling every 10 phon: what is asked for is the
+            table's loudness units.
+        np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU)))
+        => np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU))
+            You return the logarithm of the loudness: undo it at the end.
+    """,
     alternatives=(
-        Alternative(function=_loudness_by_search, why="searches the row and uses a power"),
+        Alternative(_loudness_by_search, why="searches the row and uses a power"),
         Alternative(
-            edit=(
-                LOOK_UP,
-                "10 ** np.interp(phon, FLETCHER_PHON, np.log10(FLETCHER_LU)).astype(np.float32)",
-            ),
+            "np.exp(np.interp(phon, FLETCHER_PHON, np.log(FLETCHER_LU)))"
+            " => 10 ** np.interp(phon, FLETCHER_PHON, np.log10(FLETCHER_LU)).astype(np.float32)",
             why="base-10 logarithm, single precision",
         ),
     ),
@@ -143,40 +136,26 @@ TOTAL_LOUDNESS = Exercise(
         Criterion("tones in any order", 1, "order"),
         Criterion("impossible input is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(
-                "np.minimum(1, q[order[1:]] * (250 + distance) / 1000)",
-                "q[order[1:]] * (250 + distance) / 1000",
-            ),
-            says="A coefficient exceeds 1: a masker cannot make a tone louder than it is alone.",
-        ),
-        Mistake(
-            edit=("np.argsort(frequencies)", "np.arange(frequencies.size)"),
-            says="The masker of a tone is taken to be the one before it in the list: it is the "
-            "one with the next lower frequency, wherever that stands.",
-        ),
-        Mistake(
-            edit=("(250 + distance)", "distance"),
-            says="The 250 Hz are lost: a tone right beside its masker still counts a quarter of Q.",
-        ),
-        Mistake(
-            edit=("float(coefficients @ loudnesses)", "float(np.sum(loudnesses))"),
-            says="The total adds up the loudness that the tones have alone: weight each by its "
-            "masking coefficient.",
-        ),
-        Mistake(
-            edit=("q[order[1:]] * (250", "q[order[:-1]] * (250"),
-            says="The factor Q used is the masker's: it is that of the tone that is masked.",
-        ),
-    ),
+    mistakes="""
+        np.minimum(1, q[order[1:]] * (250 + distance) / 1000)
+        => q[order[1:]] * (250 + distance) / 1000
+            A coefficient exceeds 1: a masker cannot make a tone louder than it is alone.
+        np.argsort(frequencies) => np.arange(frequencies.size)
+            The masker of a tone is taken to be the one before it in the list: it is the one with
+            the next lower frequency, wherever that stands.
+        (250 + distance) => distance
+            The 250 Hz are lost: a tone right beside its masker still counts a quarter of Q.
+        float(coefficients @ loudnesses) => float(np.sum(loudnesses))
+            The total adds up the loudness that the tones have alone: weight each by its masking
+            coefficient.
+        q[order[1:]] * (250 => q[order[:-1]] * (250
+            The factor Q used is the masker's: it is that of the tone that is masked.
+    """,
     alternatives=(
-        Alternative(function=_total_by_loop, why="a search for each tone's masker, lists"),
+        Alternative(_total_by_loop, why="a search for each tone's masker, lists"),
         Alternative(
-            edit=(
-                "return coefficients, float(coefficients @ loudnesses)",
-                "return [coefficients.astype(np.float32), np.dot(coefficients, loudnesses)]",
-            ),
+            "return coefficients, float(coefficients @ loudnesses)"
+            " => return [coefficients.astype(np.float32), np.dot(coefficients, loudnesses)]",
             why="single precision, a list instead of a tuple",
         ),
     ),

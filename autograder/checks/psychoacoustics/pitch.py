@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.psychoacoustics.inputs import bad_cases
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD
 from autograder.reference import psychoacoustics as reference
 
@@ -72,47 +72,23 @@ PITCH = Exercise(
         Criterion("the range of lags", 1, "range"),
         Criterion("impossible input is refused", 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("np.sum(sounding / sounding[:, :1], axis=0)", "np.sum(sounding, axis=0)"),
-            says="The bands are added as they are, so the loudest decides alone: divide each by "
-            "its own value at lag 0 first.",
-        ),
-        Mistake(
-            edit=("phi[phi[:, 0] > 0]", "phi"),
-            says="A silent band is divided by zero: leave out the bands whose value at lag 0 is 0.",
-        ),
-        Mistake(
-            edit=("rate / lags[np.argmax(summary[lags])]", "rate / np.argmax(summary[lags])"),
-            says="The position within the range is used as the lag, but the range does not start "
-            "at lag 0.",
-        ),
-        Mistake(
-            edit=("rate / lags[np.argmax(summary[lags])]", "lags[np.argmax(summary[lags])]"),
-            says="You return the lag: the pitch is the sampling rate divided by it.",
-        ),
-        Mistake(
-            edit=("(rate / lags >= low)", "(rate / lags > low)"),
-            says="The lower end of the range is left out, but the range includes both its ends.",
-        ),
-        Mistake(
-            edit=(
-                "lags = lags[(rate / lags >= low) & (rate / lags <= high)]",
-                "lags = lags[rate / lags <= high]",
-            ),
-            says="Lags beyond the range are searched too: the frequency has to be at least `low`.",
-        ),
-    ),
-    alternatives=(
-        Alternative(function=_pitch_by_loop, why="one lag after the other"),
-        Alternative(
-            edit=(
-                "float(rate / lags[np.argmax(summary[lags])])",
-                "np.array([rate / lags[np.argmax(summary[lags])]], np.float32)[0]",
-            ),
-            why="single precision",
-        ),
-    ),
+    mistakes="""
+        np.sum(sounding / sounding[:, :1], axis=0) => np.sum(sounding, axis=0)
+            The bands are added as they are, so the loudest decides alone: divide each by its own
+            value at lag 0 first.
+        phi[phi[:, 0] > 0] => phi
+            A silent band is divided by zero: leave out the bands whose value at lag 0 is 0.
+        rate / lags[np.argmax(summary[lags])] => rate / np.argmax(summary[lags])
+            The position within the range is used as the lag, but the range does not start at lag 0.
+        rate / lags[np.argmax(summary[lags])] => lags[np.argmax(summary[lags])]
+            You return the lag: the pitch is the sampling rate divided by it.
+        (rate / lags >= low) => (rate / lags > low)
+            The lower end of the range is left out, but the range includes both its ends.
+        lags = lags[(rate / lags >= low) & (rate / lags <= high)]
+        => lags = lags[rate / lags <= high]
+            Lags beyond the range are searched too: the frequency has to be at least `low`.
+    """,
+    alternatives=(Alternative(_pitch_by_loop, why="one lag after the other"),),
     forbidden=("librosa.yin", "librosa.pyin", "librosa.autocorrelate"),
 )
 
@@ -182,38 +158,23 @@ HZ_TO_MEL = Exercise(
     read="Rulers for frequency",
     cases=_mel_cases(20.0, 1000.0, 8000.0),
     criteria=MEL_CRITERIA,
-    mistakes=(
-        Mistake(
-            edit=("1127.01048 * np.log(1 +", "1127.01048 * np.log10(1 +"),
-            says="The logarithm is the base-10 one: with 1127.01048 goes the natural one.",
-        ),
-        Mistake(
-            edit=("np.where(frequency < 1000, frequency * 3 / 200, above)", "above"),
-            says="Slaney's form is logarithmic all the way down: below 1000 Hz it is linear.",
-        ),
-        Mistake(
-            edit=(
-                "return np.where(frequency < 1000, frequency * 3 / 200, above)",
-                "return frequency * 3 / 200",
-            ),
-            says="Slaney's form is linear all the way up: from 1000 Hz on it is logarithmic.",
-        ),
-        Mistake(
-            edit=("/ np.log(6.4)", ""),
-            says="In your Slaney form 27 mel multiply the frequency by e: it should be by 6.4.",
-        ),
-        Mistake(
-            edit=("above = 15 + 27", "above = 27"),
-            says="Slaney's form starts again from zero at 1000 Hz: it has to join the linear part.",
-        ),
-    ),
+    mistakes="""
+        1127.01048 * np.log(1 + => 1127.01048 * np.log10(1 +
+            The logarithm is the base-10 one: with 1127.01048 goes the natural one.
+        np.where(frequency < 1000, frequency * 3 / 200, above) => above
+            Slaney's form is logarithmic all the way down: below 1000 Hz it is linear.
+        return np.where(frequency < 1000, frequency * 3 / 200, above) => return frequency * 3 / 200
+            Slaney's form is linear all the way up: from 1000 Hz on it is logarithmic.
+        / np.log(6.4) =>
+            In your Slaney form 27 mel multiply the frequency by e: it should be by 6.4.
+        above = 15 + 27 => above = 27
+            Slaney's form starts again from zero at 1000 Hz: it has to join the linear part.
+    """,
     alternatives=(
-        Alternative(function=_to_mel_by_loop, why="one frequency at a time"),
+        Alternative(_to_mel_by_loop, why="one frequency at a time"),
         Alternative(
-            edit=(
-                "return 1127.01048 * np.log(1 + frequency / 700)",
-                "return np.float32(2595.0375 * np.log10(1 + frequency / 700))",
-            ),
+            "return 1127.01048 * np.log(1 + frequency / 700)"
+            " => return np.float32(2595.0375 * np.log10(1 + frequency / 700))",
             why="the same scale with a base-10 logarithm, single precision",
         ),
     ),
@@ -225,37 +186,25 @@ MEL_TO_HZ = Exercise(
     read="Rulers for frequency",
     cases=_mel_cases(1.0, 15.0, 2800.0),
     criteria=MEL_CRITERIA,
-    mistakes=(
-        Mistake(
-            edit=("(np.exp(mel / 1127.01048) - 1)", "np.exp(mel / 1127.01048)"),
-            says="0 mel is 700 Hz in your logarithmic form: subtract the 1 before multiplying.",
-        ),
-        Mistake(
-            edit=("np.exp(mel / 1127.01048)", "10 ** (mel / 1127.01048)"),
-            says="You raise 10 to the power: the logarithm that goes with 1127.01048 is natural.",
-        ),
-        Mistake(
-            edit=("np.where(mel < 15, mel * 200 / 3, above)", "above"),
-            says="Slaney's form is exponential all the way down: below 15 mel it is linear.",
-        ),
-        Mistake(
-            edit=("return np.where(mel < 15, mel * 200 / 3, above)", "return mel * 200 / 3"),
-            says="Slaney's form is linear all the way up: from 15 mel on the frequency grows by "
-            "equal factors.",
-        ),
-        Mistake(
-            edit=("np.maximum(mel - 15, 0)", "mel"),
-            says="Slaney's form does not join at 1000 Hz: count the mel from where the exponential "
-            "part begins.",
-        ),
-    ),
+    mistakes="""
+        (np.exp(mel / 1127.01048) - 1) => np.exp(mel / 1127.01048)
+            0 mel is 700 Hz in your logarithmic form: subtract the 1 before multiplying.
+        np.exp(mel / 1127.01048) => 10 ** (mel / 1127.01048)
+            You raise 10 to the power: the logarithm that goes with 1127.01048 is natural.
+        np.where(mel < 15, mel * 200 / 3, above) => above
+            Slaney's form is exponential all the way down: below 15 mel it is linear.
+        return np.where(mel < 15, mel * 200 / 3, above) => return mel * 200 / 3
+            Slaney's form is linear all the way up: from 15 mel on the frequency grows by equal
+            factors.
+        np.maximum(mel - 15, 0) => mel
+            Slaney's form does not join at 1000 Hz: count the mel from where the exponential part
+            begins.
+    """,
     alternatives=(
-        Alternative(function=_to_hz_by_mask, why="the two parts filled in turn"),
+        Alternative(_to_hz_by_mask, why="the two parts filled in turn"),
         Alternative(
-            edit=(
-                "above = 1000 * 6.4 ** (np.maximum(mel - 15, 0) / 27)",
-                "above = np.float32(1000 * np.exp(np.log(6.4) * np.maximum(mel - 15, 0) / 27))",
-            ),
+            "above = 1000 * 6.4 ** (np.maximum(mel - 15, 0) / 27)"
+            " => above = np.float32(1000 * np.exp(np.log(6.4) * np.maximum(mel - 15, 0) / 27))",
             why="a natural exponential, single precision",
         ),
     ),

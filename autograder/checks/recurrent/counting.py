@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, REFUSES
 from autograder.reference import recurrent
 
@@ -160,43 +160,27 @@ COUNTING_LSTM = Exercise(
         ),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=('"w_o": -1.0, "b_o": 1.0', '"w_o": 1.0, "b_o": 0.0'),
-            says="Your unit speaks when it should listen: its gate o opens for inputs that are "
-            "not 0. The printed text of this homework has that slip.",
-        ),
-        Mistake(
-            edit=('"w_o": -1.0, "b_o": 1.0', '"w_o": 1.0, "b_o": 1.0'),
-            says="Your gate o is always open, so the unit tells its tally at every input. The "
-            "last line of the printed solution has that slip.",
-        ),
-        Mistake(
-            edit=('"w_f": 0.0, "b_f": 1.0', '"w_f": 0.0, "b_f": 0.0'),
-            says="Your unit forgets: with the gate f shut nothing of the old tally is kept.",
-        ),
-        Mistake(
-            edit=('"w_f": 0.0, "b_f": 1.0', '"w_f": 0.0, "b_f": 0.5'),
-            says="Your tally melts away: a gate f that is half open halves the cell at every step.",
-        ),
-        Mistake(
-            edit=('"b_i": 1.0 - threshold', '"b_i": -float(threshold)'),
-            says="Inputs exactly at the threshold are not counted.",
-        ),
-        Mistake(
-            edit=('"b_i": 1.0 - threshold', '"b_i": 0.0'),
-            says="Every input that is not 0 is counted, also those below the threshold.",
-        ),
-        Mistake(
-            edit=('"b_i": 1.0 - threshold', '"b_i": 2.0 - threshold'),
-            says="Inputs just below the threshold are counted, too.",
-        ),
-        Mistake(
-            edit=('{f"u_{gate}": 0.0 for gate in "ifgo"}', '{f"u_{gate}": 1.0 for gate in "ifgo"}'),
-            says="What your unit says comes back into its own gates and upsets them: look at "
-            "the weights u.",
-        ),
-    ),
+    mistakes="""
+        "w_o": -1.0, "b_o": 1.0 => "w_o": 1.0, "b_o": 0.0
+            Your unit speaks when it should listen: its gate o opens for inputs that are not 0. The
+            printed text of this homework has that slip.
+        "w_o": -1.0, "b_o": 1.0 => "w_o": 1.0, "b_o": 1.0
+            Your gate o is always open, so the unit tells its tally at every input. The last line of
+            the printed solution has that slip.
+        "w_f": 0.0, "b_f": 1.0 => "w_f": 0.0, "b_f": 0.0
+            Your unit forgets: with the gate f shut nothing of the old tally is kept.
+        "w_f": 0.0, "b_f": 1.0 => "w_f": 0.0, "b_f": 0.5
+            Your tally melts away: a gate f that is half open halves the cell at every step.
+        "b_i": 1.0 - threshold => "b_i": -float(threshold)
+            Inputs exactly at the threshold are not counted.
+        "b_i": 1.0 - threshold => "b_i": 0.0
+            Every input that is not 0 is counted, also those below the threshold.
+        "b_i": 1.0 - threshold => "b_i": 2.0 - threshold
+            Inputs just below the threshold are counted, too.
+        {f"u_{gate}": 0.0 for gate in "ifgo"} => {f"u_{gate}": 1.0 for gate in "ifgo"}
+            What your unit says comes back into its own gates and upsets them: look at the weights
+            u.
+    """,
     alternatives=(
         Alternative(_by_steep_value, why="the value selects, the gates are wide open"),
         Alternative(_by_two_ramps, why="two ramps and steeper slopes"),

@@ -67,26 +67,22 @@ ONE_GATE_FORWARD = Exercise(
     cases=_forward_cases,
     criteria=(Criterion("cell, gate and output", 2), Criterion(REFUSES, 1, BAD)),
     mistakes=(
+        """
+        u_o * output + b_o) => u_o * cell + b_o)
+            Your gate listens to the cell; it hears the last output, which is what the gate let
+            through.
+        cell = cell + w_c => cell = w_c
+            Your cell starts afresh at every time: it must keep what it held.
+        logistic(w_o * x[n] + u_o * output + b_o) => w_o * x[n] + u_o * output + b_o
+            The gate is not between 0 and 1: its sigmoid is missing.
+        """,
         Mistake(
-            edit=("u_o * output + b_o)", "u_o * cell + b_o)"),
-            says="Your gate listens to the cell; it hears the last output, which is what the gate "
-            "let through.",
-        ),
-        Mistake(
-            edit=("cell = cell + w_c", "cell = w_c"),
-            says="Your cell starts afresh at every time: it must keep what it held.",
-        ),
-        Mistake(
-            edit=("output = o[n] * cell\n", "output = o[n] * np.tanh(cell)\n"),
+            (("output = o[n] * cell\n", "output = o[n] * np.tanh(cell)\n"),),
             says="There is no tanh behind the cell of this net: the output is gate times cell.",
         ),
         Mistake(
-            edit=("output = o[n] * cell\n", "output = o[n] * c[n - 1]\n"),
+            (("output = o[n] * cell\n", "output = o[n] * c[n - 1]\n"),),
             says="The gate lets the old cell through; the output takes the cell of its own time.",
-        ),
-        Mistake(
-            edit=("logistic(w_o * x[n] + u_o * output + b_o)", "w_o * x[n] + u_o * output + b_o"),
-            says="The gate is not between 0 and 1: its sigmoid is missing.",
         ),
     ),
     alternatives=(
@@ -163,39 +159,25 @@ ONE_GATE_BACKWARD = Exercise(
         Criterion("by the cell", 2, select=lambda answer: answer[2]),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("delta_c[n + 1] + delta_h[n] * o[n]", "delta_c[n + 1] + delta_h[n + 1] * o[n]"),
-            says="The cell reaches the loss through the output of its own time, not of the next "
-            "one: the printed solution of this homework has the slip, too.",
-        ),
-        Mistake(
-            edit=("delta_c[n + 1] + delta_h[n] * o[n]", "delta_h[n] * o[n]"),
-            says="The cell is kept for the next time, and that is a way to the loss as well.",
-        ),
-        Mistake(
-            edit=("epsilon[n] + through_cell + through_gate", "epsilon[n] + through_cell"),
-            says="The last output also opens and shuts the next gate; that way back is missing.",
-        ),
-        Mistake(
-            edit=("epsilon[n] + through_cell + through_gate", "epsilon[n] + through_gate"),
-            says="The last output also enters the next cell; that way back is missing.",
-        ),
-        Mistake(
-            edit=("delta_o[n + 1] * slope[n + 1] * u_o", "delta_o[n + 1] * u_o"),
-            says="Between the gate and what it hears lies a sigmoid, whose slope is missing.",
-        ),
-        Mistake(
-            edit=("delta_o[n + 1] * slope[n + 1] * u_o", "delta_o[n + 1] * slope[n] * u_o"),
-            says="The slope of the sigmoid is taken at the wrong time: it is that of the gate the "
-            "derivative comes back through.",
-        ),
-        Mistake(
-            edit=("delta_o[n] = delta_h[n] * c[n]", "delta_o[n] = delta_h[n] * c[n] * slope[n]"),
-            says="You return derivatives by the argument of the gate's sigmoid; asked for are "
-            "those by the gate itself.",
-        ),
-    ),
+    mistakes="""
+        delta_c[n + 1] + delta_h[n] * o[n] => delta_c[n + 1] + delta_h[n + 1] * o[n]
+            The cell reaches the loss through the output of its own time, not of the next one: the
+            printed solution of this homework has the slip, too.
+        delta_c[n + 1] + delta_h[n] * o[n] => delta_h[n] * o[n]
+            The cell is kept for the next time, and that is a way to the loss as well.
+        epsilon[n] + through_cell + through_gate => epsilon[n] + through_cell
+            The last output also opens and shuts the next gate; that way back is missing.
+        epsilon[n] + through_cell + through_gate => epsilon[n] + through_gate
+            The last output also enters the next cell; that way back is missing.
+        delta_o[n + 1] * slope[n + 1] * u_o => delta_o[n + 1] * u_o
+            Between the gate and what it hears lies a sigmoid, whose slope is missing.
+        delta_o[n + 1] * slope[n + 1] * u_o => delta_o[n + 1] * slope[n] * u_o
+            The slope of the sigmoid is taken at the wrong time: it is that of the gate the
+            derivative comes back through.
+        delta_o[n] = delta_h[n] * c[n] => delta_o[n] = delta_h[n] * c[n] * slope[n]
+            You return derivatives by the argument of the gate's sigmoid; asked for are those by the
+            gate itself.
+    """,
     alternatives=(
         Alternative(_backward_by_loops, why="loops and lists"),
         Alternative(_backward_by_solving, why="one linear system instead of recursions"),

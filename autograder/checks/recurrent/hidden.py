@@ -61,38 +61,24 @@ HIDDEN_GRADIENT = Exercise(
     answers=("exam 5b",),
     cases=_hidden_cases,
     criteria=(Criterion("total derivatives by the units", 4), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        Mistake(
-            edit=("return V.T @", "return V @"),
-            says="Coming back, V has to be read the other way: its first index is the unit that "
-            "hears. The printed solution of this exam has the indices the wrong way round, too.",
-        ),
-        Mistake(
-            edit=("y * (dL_dy - y @ dL_dy)", "y * dL_dy"),
-            says="Raising one class of a softmax lowers all others, and that part is missing.",
-        ),
-        Mistake(
-            edit=("y * (dL_dy - y @ dL_dy)", "y * (1 - y) * dL_dy"),
-            says="You treat the softmax as if each class were squashed alone; each one also acts "
-            "on all the others.",
-        ),
-        Mistake(
-            edit=("y * (dL_dy - y @ dL_dy)", "dL_dy"),
-            says="The derivatives by y have not passed back through the softmax.",
-        ),
-        Mistake(
-            edit=("dL_dh_next * (1 - h_next**2)", "dL_dh_next"),
-            says="The derivatives by the next units have not passed back through the tanh.",
-        ),
-        Mistake(
-            edit=("dL_dh_next * (1 - h_next**2)", "dL_dh_next * h_next * (1 - h_next)"),
-            says="That is the slope of a logistic sigmoid; these units have a tanh.",
-        ),
-        Mistake(
-            edit=("V.T @ before_tanh + W.T", "W.T"),
-            says="Only the present output is counted: h_n also acts through h_{n+1}.",
-        ),
-    ),
+    mistakes="""
+        return V.T @ => return V @
+            Coming back, V has to be read the other way: its first index is the unit that hears. The
+            printed solution of this exam has the indices the wrong way round, too.
+        y * (dL_dy - y @ dL_dy) => y * dL_dy
+            Raising one class of a softmax lowers all others, and that part is missing.
+        y * (dL_dy - y @ dL_dy) => y * (1 - y) * dL_dy
+            You treat the softmax as if each class were squashed alone; each one also acts on all
+            the others.
+        y * (dL_dy - y @ dL_dy) => dL_dy
+            The derivatives by y have not passed back through the softmax.
+        dL_dh_next * (1 - h_next**2) => dL_dh_next
+            The derivatives by the next units have not passed back through the tanh.
+        dL_dh_next * (1 - h_next**2) => dL_dh_next * h_next * (1 - h_next)
+            That is the slope of a logistic sigmoid; these units have a tanh.
+        V.T @ before_tanh + W.T => W.T
+            Only the present output is counted: h_n also acts through h_{n+1}.
+    """,
     alternatives=(
         Alternative(_hidden_by_sums, why="sums written out as loops"),
         Alternative(_hidden_by_jacobians, why="matrices of derivatives, single precision"),
@@ -178,32 +164,23 @@ GRADIENT_REACH = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        (1 - h[n + 1] ** 2) => (1 - h[n] ** 2)
+            The slope of the tanh is taken one step too early: what h_n passes through is the tanh
+            that makes the next output.
+        (1 - h[n + 1] ** 2)[:, None] * V => V
+            The slopes of the tanh are missing; only the weights are multiplied.
+        (1 - h[n + 1] ** 2)[:, None] * V => (1 - h[n + 1] ** 2) * V
+            The slope belongs to the unit that hears, which is the first index of V; yours multiply
+            its columns.
+        so_far = so_far @ step => so_far = step @ so_far
+            Your factors are multiplied in the opposite order; the step out of h_n comes first, so
+            it stands on the right.
+        np.linalg.norm(so_far, 2) => np.linalg.norm(so_far)
+            That is the root of the sum of all squares, and larger than the largest singular value.
+        """,
         Mistake(
-            edit=("(1 - h[n + 1] ** 2)", "(1 - h[n] ** 2)"),
-            says="The slope of the tanh is taken one step too early: what h_n passes through is "
-            "the tanh that makes the next output.",
-        ),
-        Mistake(
-            edit=("(1 - h[n + 1] ** 2)[:, None] * V", "V"),
-            says="The slopes of the tanh are missing; only the weights are multiplied.",
-        ),
-        Mistake(
-            edit=("(1 - h[n + 1] ** 2)[:, None] * V", "(1 - h[n + 1] ** 2) * V"),
-            says="The slope belongs to the unit that hears, which is the first index of V; yours "
-            "multiply its columns.",
-        ),
-        Mistake(
-            edit=("so_far = so_far @ step", "so_far = step @ so_far"),
-            says="Your factors are multiplied in the opposite order; the step out of h_n comes "
-            "first, so it stands on the right.",
-        ),
-        Mistake(
-            edit=("np.linalg.norm(so_far, 2)", "np.linalg.norm(so_far)"),
-            says="That is the root of the sum of all squares, and larger than the largest "
-            "singular value.",
-        ),
-        Mistake(
-            function=_reach_bound,
+            _reach_bound,
             says="You multiply the largest factor of each step. That is a bound only: the "
             "direction that one step stretches most is not the one the next stretches most.",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.recurrent.inputs import away_from_zero
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import recurrent
 from autograder.reference.recurrent import finite_array
@@ -45,30 +45,18 @@ RECURRENT_OUTPUTS = Exercise(
     read="A unit that hears itself",
     cases=_output_cases,
     criteria=(Criterion("outputs", 2), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        Mistake(
-            edit=("h[n : n + M][::-1]", "h[n : n + M]"),
-            says="Your weights meet the past outputs in the opposite order: w_1 belongs to the "
-            "latest one.",
-        ),
-        Mistake(
-            edit=("logistic(x[n] + w @ heard)", "x[n] + w @ heard"),
-            says="What comes out is xi[n]: the sigmoid is missing, and h with it stays in 0 to 1.",
-        ),
-        Mistake(
-            edit=("logistic(x[n] + w @ heard)", "np.tanh(x[n] + w @ heard)"),
-            says="You squash with tanh; this unit has the logistic sigmoid, which is never "
-            "negative.",
-        ),
-        Mistake(
-            edit=("logistic(x[n] + w @ heard)", "logistic(x[n] + w[: M - 1] @ heard[: M - 1])"),
-            says="The oldest output is left out: w has M entries and all M lags count.",
-        ),
-        Mistake(
-            edit=("logistic(x[n] + w @ heard)", "logistic(x[n])"),
-            says="The unit does not hear itself: its past outputs do not enter.",
-        ),
-    ),
+    mistakes="""
+        h[n : n + M][::-1] => h[n : n + M]
+            Your weights meet the past outputs in the opposite order: w_1 belongs to the latest one.
+        logistic(x[n] + w @ heard) => x[n] + w @ heard
+            What comes out is xi[n]: the sigmoid is missing, and h with it stays in 0 to 1.
+        logistic(x[n] + w @ heard) => np.tanh(x[n] + w @ heard)
+            You squash with tanh; this unit has the logistic sigmoid, which is never negative.
+        logistic(x[n] + w @ heard) => logistic(x[n] + w[: M - 1] @ heard[: M - 1])
+            The oldest output is left out: w has M entries and all M lags count.
+        logistic(x[n] + w @ heard) => logistic(x[n])
+            The unit does not hear itself: its past outputs do not enter.
+    """,
     alternatives=(
         Alternative(_outputs_by_loops, why="loops and lists"),
         Alternative(_outputs_single, why="single precision"),
@@ -141,46 +129,31 @@ LAG_GRADIENTS = Exercise(
         Criterion("gradient by every lag", 3, select=lambda answer: answer[1]),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("slope = h * (1 - h)", "slope = h * (h - 1)"),
-            says="The derivative of the sigmoid has the wrong sign: the printed solution of this "
-            "homework has h(h-1) in it, and a sigmoid rises.",
-        ),
-        Mistake(
-            edit=(_EARLY, "delta[n] = (h[n] - y[n]) / (N * slope[n])"),
-            says="Those are the partial derivatives: an output also acts on the loss through the "
-            "outputs that hear it later.",
-        ),
-        Mistake(
-            edit=("by_xi[n] = delta[n] * slope[n]", "by_xi[n] = delta[n]"),
-            says="On its way back from h to xi each derivative has to pass through the sigmoid.",
-        ),
-        Mistake(
-            edit=("delta[n] = (h[n] - y[n])", "delta[n] = (y[n] - h[n])"),
-            says="Your gradient points downhill: the loss grows when an output moves away from "
-            "its target, so check the sign of its derivative.",
-        ),
-        Mistake(
-            edit=("(N * slope[n])", "slope[n]"),
-            says="The loss is an average over the N times, and the factor 1/N is missing.",
-        ),
-        Mistake(
-            edit=("by_xi[m:N] @ h[: N - m]", "by_xi[: N - m] @ h[m:N]"),
-            says="In your gradient each derivative meets an output m steps later; the weight "
-            "w_m multiplied the one m steps before.",
-        ),
-        Mistake(
-            edit=("by_xi[m:N] @ h[: N - m]", "by_xi[N - 1] * h[N - 1 - m]"),
-            says="The same weight is used at every time, and your gradient counts only one of "
-            "them: the sum over n is missing.",
-        ),
-        Mistake(
-            edit=("w @ by_xi[n + 1 : n + 1 + M]", "w[::-1] @ by_xi[n + 1 : n + 1 + M]"),
-            says="On the way back the weights are in the wrong order: what h[n] does to h[n+1] "
-            "goes through w_1.",
-        ),
-    ),
+    mistakes="""
+        slope = h * (1 - h) => slope = h * (h - 1)
+            The derivative of the sigmoid has the wrong sign: the printed solution of this homework
+            has h(h-1) in it, and a sigmoid rises.
+        delta[n] = (h[n] - y[n]) / (N * slope[n]) + later
+        => delta[n] = (h[n] - y[n]) / (N * slope[n])
+            Those are the partial derivatives: an output also acts on the loss through the outputs
+            that hear it later.
+        by_xi[n] = delta[n] * slope[n] => by_xi[n] = delta[n]
+            On its way back from h to xi each derivative has to pass through the sigmoid.
+        delta[n] = (h[n] - y[n]) => delta[n] = (y[n] - h[n])
+            Your gradient points downhill: the loss grows when an output moves away from its target,
+            so check the sign of its derivative.
+        (N * slope[n]) => slope[n]
+            The loss is an average over the N times, and the factor 1/N is missing.
+        by_xi[m:N] @ h[: N - m] => by_xi[: N - m] @ h[m:N]
+            In your gradient each derivative meets an output m steps later; the weight w_m
+            multiplied the one m steps before.
+        by_xi[m:N] @ h[: N - m] => by_xi[N - 1] * h[N - 1 - m]
+            The same weight is used at every time, and your gradient counts only one of them: the
+            sum over n is missing.
+        w @ by_xi[n + 1 : n + 1 + M] => w[::-1] @ by_xi[n + 1 : n + 1 + M]
+            On the way back the weights are in the wrong order: what h[n] does to h[n+1] goes
+            through w_1.
+    """,
     alternatives=(
         Alternative(_lags_by_loops, why="loops and lists"),
         Alternative(_lags_by_solving, why="one triangular system instead of a recursion"),
@@ -231,32 +204,20 @@ TOTAL_DERIVATIVES = Exercise(
         Criterion("by x", 2, select=lambda answer: answer[2]),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("h_0 + dy_dh1 * np.cos(h_0)", "h_0"),
-            says="Your derivative by h_0 is the partial one: h_0 also acts on y through h_1.",
-        ),
-        Mistake(
-            edit=("dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x)", "dy_dh0 * 3 * x**2"),
-            says="x acts on y through h_0, and also through h_1 without passing h_0.",
-        ),
-        Mistake(
-            edit=("- dy_dh1 * np.sin(x)", "+ dy_dh1 * np.sin(x)"),
-            says="The derivative of the cosine has a minus sign.",
-        ),
-        Mistake(
-            edit=("dy_dh1 * np.cos(h_0)", "dy_dh1 * np.cos(x)"),
-            says="h_1 contains the sine of h_0, so its slope is to be taken at h_0, not at x.",
-        ),
-        Mistake(
-            edit=(
-                "dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x)",
-                "dy_dh0 * 3 * x**2 + dy_dh1 * (np.cos(h_0) * 3 * x**2 - np.sin(x))",
-            ),
-            says="The way from x through h_0 and h_1 is counted twice: the total derivative by "
-            "h_0 has it already.",
-        ),
-    ),
+    mistakes="""
+        h_0 + dy_dh1 * np.cos(h_0) => h_0
+            Your derivative by h_0 is the partial one: h_0 also acts on y through h_1.
+        dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x) => dy_dh0 * 3 * x**2
+            x acts on y through h_0, and also through h_1 without passing h_0.
+        - dy_dh1 * np.sin(x) => + dy_dh1 * np.sin(x)
+            The derivative of the cosine has a minus sign.
+        dy_dh1 * np.cos(h_0) => dy_dh1 * np.cos(x)
+            h_1 contains the sine of h_0, so its slope is to be taken at h_0, not at x.
+        dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x)
+        => dy_dh0 * 3 * x**2 + dy_dh1 * (np.cos(h_0) * 3 * x**2 - np.sin(x))
+            The way from x through h_0 and h_1 is counted twice: the total derivative by h_0 has it
+            already.
+    """,
     alternatives=(
         Alternative(_total_written_out, why="written out as functions of x, in loops and lists"),
         Alternative(_total_forwards, why="from the input forwards instead of from the output"),

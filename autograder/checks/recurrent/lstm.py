@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.recurrent.inputs import away_from_zero
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
 from autograder.reference import recurrent
 from autograder.reference.recurrent import finite_array
@@ -98,41 +98,23 @@ LSTM_FORWARD = Exercise(
         Criterion("cells and outputs", 3, select=lambda answer: tuple(answer[1:])),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("f * cell + i * g", "i * cell + f * g"),
-            says="The gates i and f have changed places: f keeps the old cell, i lets the new "
-            "value in.",
-        ),
-        Mistake(
-            edit=("f * cell + i * g", "cell + i * g"),
-            says="Your cell never forgets: the gate f has nothing to do.",
-        ),
-        Mistake(
-            edit=("o * np.tanh(cell)", "o * cell"),
-            says="The cell passes a tanh before the gate o lets it out.",
-        ),
-        Mistake(
-            edit=("np.tanh(z[2])", "logistic(z[2])"),
-            says="The value g is squashed by tanh, not by a sigmoid: a cell must be able to go "
-            "down.",
-        ),
-        Mistake(
-            edit=(
-                "logistic(z[1]), np.tanh(z[2]), logistic(z[3])",
-                "logistic(z[1]), np.tanh(z[3]), logistic(z[2])",
-            ),
-            says="The order of the four parts is i, f, g, o; your last two are exchanged.",
-        ),
-        Mistake(
-            edit=("U @ output", "U @ cell"),
-            says="The gates hear the last output, not the last cell.",
-        ),
-        Mistake(
-            edit=("W @ x[n] + U @ output + b", "W @ x[n] + b"),
-            says="Nothing is recurrent but the cell: the last output is missing in the gates.",
-        ),
-    ),
+    mistakes="""
+        f * cell + i * g => i * cell + f * g
+            The gates i and f have changed places: f keeps the old cell, i lets the new value in.
+        f * cell + i * g => cell + i * g
+            Your cell never forgets: the gate f has nothing to do.
+        o * np.tanh(cell) => o * cell
+            The cell passes a tanh before the gate o lets it out.
+        np.tanh(z[2]) => logistic(z[2])
+            The value g is squashed by tanh, not by a sigmoid: a cell must be able to go down.
+        logistic(z[1]), np.tanh(z[2]), logistic(z[3])
+        => logistic(z[1]), np.tanh(z[3]), logistic(z[2])
+            The order of the four parts is i, f, g, o; your last two are exchanged.
+        U @ output => U @ cell
+            The gates hear the last output, not the last cell.
+        W @ x[n] + U @ output + b => W @ x[n] + b
+            Nothing is recurrent but the cell: the last output is missing in the gates.
+    """,
     alternatives=(
         Alternative(_forward_by_units, why="loops over units, lists"),
         Alternative(_forward_in_one_product, why="one matrix for all gates, single precision"),
@@ -211,42 +193,25 @@ LSTM_BACKWARD = Exercise(
         Criterion("by the weights", 3, select=lambda answer: tuple(answer[2:])),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("delta_c[n] = carried + ", "delta_c[n] = "),
-            says="The derivative by the next cell does not come back to this one: the very path "
-            "the LSTM was invented for is missing.",
-        ),
-        Mistake(
-            edit=("carried = delta_c[n] * f", "carried = delta_c[n]"),
-            says="On its way back from cell to cell the derivative passes the gate f.",
-        ),
-        Mistake(
-            edit=("delta_h[n] = epsilon[n] + from_later", "delta_h[n] = epsilon[n]"),
-            says="The gates of the next time hear this output; that way back is missing.",
-        ),
-        Mistake(
-            edit=("carried + delta_h[n] * o * (1 - squashed**2)", "carried + delta_h[n] * o"),
-            says="Between cell and output lies a tanh, whose slope is missing.",
-        ),
-        Mistake(
-            edit=("delta_c[n] * i * (1 - g**2)", "delta_c[n] * i * g * (1 - g)"),
-            says="The value g comes out of a tanh; you take the slope of a sigmoid for it.",
-        ),
-        Mistake(
-            edit=("delta_c[n] * before * f", "delta_c[n] * c[n] * f"),
-            says="The gate f multiplies the cell of the time before, not the present one.",
-        ),
-        Mistake(
-            edit=('np.einsum("nkj,ni->kji", by_z, heard)', 'np.einsum("nkj,ni->kji", by_z, h)'),
-            says="Your gradient by U uses the output of the same time; U is applied to the "
-            "output before.",
-        ),
-        Mistake(
-            edit=('np.einsum("kji,kj->i", U, by_z[n])', 'np.einsum("kij,kj->i", U, by_z[n])'),
-            says="Coming back, each matrix of U has to be read the other way round.",
-        ),
-    ),
+    mistakes="""
+        delta_c[n] = carried + => delta_c[n] =
+            The derivative by the next cell does not come back to this one: the very path the LSTM
+            was invented for is missing.
+        carried = delta_c[n] * f => carried = delta_c[n]
+            On its way back from cell to cell the derivative passes the gate f.
+        delta_h[n] = epsilon[n] + from_later => delta_h[n] = epsilon[n]
+            The gates of the next time hear this output; that way back is missing.
+        carried + delta_h[n] * o * (1 - squashed**2) => carried + delta_h[n] * o
+            Between cell and output lies a tanh, whose slope is missing.
+        delta_c[n] * i * (1 - g**2) => delta_c[n] * i * g * (1 - g)
+            The value g comes out of a tanh; you take the slope of a sigmoid for it.
+        delta_c[n] * before * f => delta_c[n] * c[n] * f
+            The gate f multiplies the cell of the time before, not the present one.
+        np.einsum("nkj,ni->kji", by_z, heard) => np.einsum("nkj,ni->kji", by_z, h)
+            Your gradient by U uses the output of the same time; U is applied to the output before.
+        np.einsum("kji,kj->i", U, by_z[n]) => np.einsum("kij,kj->i", U, by_z[n])
+            Coming back, each matrix of U has to be read the other way round.
+    """,
     alternatives=(
         Alternative(_backward_by_matrices, why="diagonal matrices, summed as it goes"),
         Alternative(_backward_single, why="single precision, a list"),

@@ -96,64 +96,52 @@ RESONATOR_SENSITIVITY = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        slope = -4 => slope = 4
+            A sign is wrong: the derivative of the cosine is minus the sine.
+        1 - h**2 => np.ones_like(h)
+            The slope of tanh is missing: you treat the network as if it were linear.
+        1 - h**2 => 1 - np.tanh(h) ** 2
+            You apply tanh a second time. Its slope is 1 - h^2 with h the unit's output.
+        1 - h**2 => 1 - h
+            The slope of tanh is 1 - h^2; the square is missing.
+        -4 * np.pi * T * => -4 * np.pi *
+            Your values are too large by the number of samples a second: the inner derivative of the
+            cosine's argument has a factor T.
+        -4 * np.pi * T * => -2 * np.pi * T *
+            Your values are half as large as they should be: b has a factor 2, and so has the
+            argument of its cosine.
+        np.exp(-np.pi * B * T) => np.exp(-2 * np.pi * B * T)
+            Your bandwidth factor is that of c, the square of the radius; b has the radius.
+        np.sin(2 * np.pi * t * T) => np.cos(2 * np.pi * t * T)
+            The cosine of b still stands in your derivative.
+        slope[:, :, None] * through => slope[:, :, None] * through / len(s)
+            You average over the frames. A frame's coefficients depend on its own formants alone, so
+            nothing is divided.
+        """,
         Mistake(
-            edit=("slope = -4", "slope = 4"),
-            says="A sign is wrong: the derivative of the cosine is minus the sine.",
-        ),
-        Mistake(
-            edit=("1 - h**2", "np.ones_like(h)"),
-            says="The slope of tanh is missing: you treat the network as if it were linear.",
-        ),
-        Mistake(
-            edit=("1 - h**2", "1 - np.tanh(h) ** 2"),
-            says="You apply tanh a second time. Its slope is 1 - h^2 with h the unit's output.",
-        ),
-        Mistake(
-            edit=("1 - h**2", "1 - h"),
-            says="The slope of tanh is 1 - h^2; the square is missing.",
-        ),
-        Mistake(
-            edit=("-4 * np.pi * T *", "-4 * np.pi *"),
-            says="Your values are too large by the number of samples a second: the inner "
-            "derivative of the cosine's argument has a factor T.",
-        ),
-        Mistake(
-            edit=("-4 * np.pi * T *", "-2 * np.pi * T *"),
-            says="Your values are half as large as they should be: b has a factor 2, and so has "
-            "the argument of its cosine.",
-        ),
-        Mistake(
-            edit=("np.exp(-np.pi * B * T)", "np.exp(-2 * np.pi * B * T)"),
-            says="Your bandwidth factor is that of c, the square of the radius; b has the radius.",
-        ),
-        Mistake(
-            edit=("np.sin(2 * np.pi * t * T)", "np.cos(2 * np.pi * t * T)"),
-            says="The cosine of b still stands in your derivative.",
-        ),
-        Mistake(
-            edit=(
-                "    return slope",
-                "    if through.shape[1] == through.shape[2]:\n"
-                "        return (slope[:, :, None] * through).swapaxes(1, 2)\n"
-                "    return slope",
+            (
+                (
+                    "    return slope",
+                    "    if through.shape[1] == through.shape[2]:\n"
+                    "        return (slope[:, :, None] * through).swapaxes(1, 2)\n"
+                    "    return slope",
+                ),
             ),
             says="The last two axes have changed places: first the coefficient that moves, then "
             "the formant that moves it.",
         ),
         Mistake(
-            edit=(
-                "    return slope[:, :, None] * through",
-                "    if through.shape[1] == through.shape[2]:\n"
-                "        return slope[:, None, :] * through\n"
-                "    return slope[:, :, None] * through",
+            (
+                (
+                    "    return slope[:, :, None] * through",
+                    "    if through.shape[1] == through.shape[2]:\n"
+                    "        return slope[:, None, :] * through\n"
+                    "    return slope[:, :, None] * through",
+                ),
             ),
             says="The slope of the cosine belongs to the formant k that comes out of the network; "
             "you multiply it along the axis of the formant that goes in.",
-        ),
-        Mistake(
-            edit=("slope[:, :, None] * through", "slope[:, :, None] * through / len(s)"),
-            says="You average over the frames. A frame's coefficients depend on its own formants "
-            "alone, so nothing is divided.",
         ),
     ),
     alternatives=(

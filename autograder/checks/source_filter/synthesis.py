@@ -66,47 +66,28 @@ GLOTTAL_FLOW = Exercise(
         Criterion("never shut, a single sample", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=(
-                "np.append(0.0, np.cumsum(f0)[:-1]) / rate",
-                "f0 * np.arange(len(f0)) / rate",
-            ),
-            says="Your phase is f0 times the time, which holds for a level pitch only: in a glide "
-            "the phase is the sum of all the small steps so far.",
-        ),
-        Mistake(
-            edit=("np.append(0.0, np.cumsum(f0)[:-1])", "np.cumsum(f0)"),
-            says="Your phase is a step ahead: it is 0 at the first sample.",
-        ),
-        Mistake(
-            edit=("np.append(0.0, np.cumsum(f0)[:-1])", "np.append(0.0, np.cumsum(f0[1:]))"),
-            says="The step from a sample to the next belongs to the pitch of the sample that is "
-            "left, not of the one that is reached.",
-        ),
-        Mistake(
-            edit=("phi = turns % 1", "phi = turns"),
-            says="The folds open only once: every period has a pulse, so only the part of the "
-            "phase after the point counts.",
-        ),
-        Mistake(
-            edit=("(2 * closing)", "closing"),
-            says="Your flow falls through zero and becomes negative: while the folds close, the "
-            "cosine runs through a quarter of its turn.",
-        ),
-        Mistake(
-            edit=(
-                "np.cos(np.pi * (phi - opening) / (2 * closing))",
-                "0.5 * (1 + np.cos(np.pi * (phi - opening) / closing))",
-            ),
-            says="Your flow dies out softly. Rosenberg's stops with a corner, at full speed, and "
-            "the high harmonics come from that corner.",
-        ),
-        Mistake(
-            edit=("np.where(phi < opening + closing, falling, 0.0)", "falling"),
-            says="Your folds are never shut: after closing the flow stays at zero.",
-        ),
-    ),
+    mistakes="""
+        np.append(0.0, np.cumsum(f0)[:-1]) / rate => f0 * np.arange(len(f0)) / rate
+            Your phase is f0 times the time, which holds for a level pitch only: in a glide the
+            phase is the sum of all the small steps so far.
+        np.append(0.0, np.cumsum(f0)[:-1]) => np.cumsum(f0)
+            Your phase is a step ahead: it is 0 at the first sample.
+        np.append(0.0, np.cumsum(f0)[:-1]) => np.append(0.0, np.cumsum(f0[1:]))
+            The step from a sample to the next belongs to the pitch of the sample that is left, not
+            of the one that is reached.
+        phi = turns % 1 => phi = turns
+            The folds open only once: every period has a pulse, so only the part of the phase after
+            the point counts.
+        (2 * closing) => closing
+            Your flow falls through zero and becomes negative: while the folds close, the cosine
+            runs through a quarter of its turn.
+        np.cos(np.pi * (phi - opening) / (2 * closing))
+        => 0.5 * (1 + np.cos(np.pi * (phi - opening) / closing))
+            Your flow dies out softly. Rosenberg's stops with a corner, at full speed, and the high
+            harmonics come from that corner.
+        np.where(phi < opening + closing, falling, 0.0) => falling
+            Your folds are never shut: after closing the flow stays at zero.
+    """,
     alternatives=(
         Alternative(_flow_by_loop, why="a loop with a running phase, half angles and a list"),
         Alternative(_flow_single, why="single precision"),
@@ -169,45 +150,29 @@ RESONATOR = Exercise(
         Criterion("lists, and any order", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("c = -np.exp", "c = np.exp"),
-            says="Your c is positive. The product of a pair of conjugate poles is a square, and it "
-            "enters the recursion with a minus sign.",
-        ),
-        Mistake(
-            edit=("np.exp(-2 * np.pi * B * T)", "np.exp(-np.pi * B * T)"),
-            says="Your c is the radius of the poles; it must be the square of it.",
-        ),
-        Mistake(
-            edit=("2 * np.exp(-np.pi * B * T)", "2 * np.exp(-2 * np.pi * B * T)"),
-            says="Your b has the square of the radius of the poles where the radius belongs: the "
-            "resonance is off its frequency when it is wide.",
-        ),
-        Mistake(
-            edit=("b = 2 * np.exp", "b = np.exp"),
-            says="Your b is half as large as it should be: both poles of a pair contribute to it.",
-        ),
-        Mistake(
-            edit=("np.cos(2 * np.pi * F * T)", "np.cos(np.pi * F * T)"),
-            says="Your resonances are an octave too low: the angle of a pole is 2 pi at the full "
-            "sampling rate.",
-        ),
-        Mistake(
-            edit=("np.cos(2 * np.pi * F * T)", "np.cos(F * T)"),
-            says="F is in hertz, turns a second; the cosine wants an angle in radians.",
-        ),
-        Mistake(
-            edit=("a = 1 - b - c", "a = np.ones_like(b)"),
-            says="Your resonators amplify a constant. Choose a so that it passes unchanged: put "
-            "the same value for x[n], y[n], y[n-1] and y[n-2].",
-        ),
-        Mistake(
-            edit=("a = 1 - b - c", "a = 1 + b + c"),
-            says="The signs in your a are those of the denominator as a library writes it; here b "
-            "and c are added in the recursion.",
-        ),
-    ),
+    mistakes="""
+        c = -np.exp => c = np.exp
+            Your c is positive. The product of a pair of conjugate poles is a square, and it enters
+            the recursion with a minus sign.
+        np.exp(-2 * np.pi * B * T) => np.exp(-np.pi * B * T)
+            Your c is the radius of the poles; it must be the square of it.
+        2 * np.exp(-np.pi * B * T) => 2 * np.exp(-2 * np.pi * B * T)
+            Your b has the square of the radius of the poles where the radius belongs: the resonance
+            is off its frequency when it is wide.
+        b = 2 * np.exp => b = np.exp
+            Your b is half as large as it should be: both poles of a pair contribute to it.
+        np.cos(2 * np.pi * F * T) => np.cos(np.pi * F * T)
+            Your resonances are an octave too low: the angle of a pole is 2 pi at the full sampling
+            rate.
+        np.cos(2 * np.pi * F * T) => np.cos(F * T)
+            F is in hertz, turns a second; the cosine wants an angle in radians.
+        a = 1 - b - c => a = np.ones_like(b)
+            Your resonators amplify a constant. Choose a so that it passes unchanged: put the same
+            value for x[n], y[n], y[n-1] and y[n-2].
+        a = 1 - b - c => a = 1 + b + c
+            The signs in your a are those of the denominator as a library writes it; here b and c
+            are added in the recursion.
+    """,
     alternatives=(
         Alternative(_by_poles, why="from the complex poles"),
         Alternative(_resonator_lists, why="lists"),
@@ -276,44 +241,35 @@ CASCADE = Exercise(
         Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
+        """
+        a[k] * x[n] + b => x[n] + b
+            The gain a is not used: each resonator multiplies its input by it.
+        + c[k] * y[n] => - c[k] * y[n]
+            c is subtracted; in this course's recursion both b and c are added (c is itself
+            negative).
+        b[k] * y[n + 1] + c[k] * y[n] => c[k] * y[n + 1] + b[k] * y[n]
+            b and c have changed places: b belongs to the output just before, c to the one before
+            that.
+        b[k] * y[n + 1] + c[k] * y[n]
+        => b[k] * (x[n - 1] if n > 0 else 0) + c[k] * (x[n - 2] if n > 1 else 0)
+            You feed the input forward; a resonance comes from feeding back the output already made.
+        for k in range(len(a)): => for k in range(1):
+            Only the first resonator is at work: the source has to pass through all of them.
+        """,
         Mistake(
-            edit=("        x = y[2:]\n    return x", "    return y[2:]"),
+            (("        x = y[2:]\n    return x", "    return y[2:]"),),
             says="Every resonator gets the source itself, and only the last one is heard: in a "
             "cascade each works on the output of the one before.",
         ),
         Mistake(
-            edit=(
-                "        x = y[2:]\n    return x",
-                "        out = y[2:] if k == 0 else out + y[2:]\n    return out",
+            (
+                (
+                    "        x = y[2:]\n    return x",
+                    "        out = y[2:] if k == 0 else out + y[2:]\n    return out",
+                ),
             ),
             says="You add up the outputs of the resonators: that is a parallel synthesiser. In a "
             "cascade each works on the output of the one before.",
-        ),
-        Mistake(
-            edit=("a[k] * x[n] + b", "x[n] + b"),
-            says="The gain a is not used: each resonator multiplies its input by it.",
-        ),
-        Mistake(
-            edit=("+ c[k] * y[n]", "- c[k] * y[n]"),
-            says="c is subtracted; in this course's recursion both b and c are added (c is itself "
-            "negative).",
-        ),
-        Mistake(
-            edit=("b[k] * y[n + 1] + c[k] * y[n]", "c[k] * y[n + 1] + b[k] * y[n]"),
-            says="b and c have changed places: b belongs to the output just before, c to the one "
-            "before that.",
-        ),
-        Mistake(
-            edit=(
-                "b[k] * y[n + 1] + c[k] * y[n]",
-                "b[k] * (x[n - 1] if n > 0 else 0) + c[k] * (x[n - 2] if n > 1 else 0)",
-            ),
-            says="You feed the input forward; a resonance comes from feeding back the output "
-            "already made.",
-        ),
-        Mistake(
-            edit=("    for k in range(len(a)):", "    for k in range(1):"),
-            says="Only the first resonator is at work: the source has to pass through all of them.",
         ),
     ),
     alternatives=(

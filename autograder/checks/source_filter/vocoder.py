@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.source_filter.inputs import with_nan
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, EDGE, REFUSES
 from autograder.reference import source_filter
 from autograder.reference.source_filter import filter_bank, finite_array
@@ -80,48 +80,26 @@ BAND_LEVELS = Exercise(
         Criterion("a frame that is not full, silence, a list", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.mean(frame**2, axis=1)"),
-            says="You return the mean power; the level asked for is its root.",
-        ),
-        Mistake(
-            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.sqrt(np.sum(frame**2, axis=1))"),
-            says="You take the root of the sum: a longer frame would be a louder one. The mean is "
-            "asked for.",
-        ),
-        Mistake(
-            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.mean(np.abs(frame), axis=1)"),
-            says="You average the magnitude (a rectifier, as the first vocoders had); the root of "
-            "the mean square is asked for.",
-        ),
-        Mistake(
-            edit=("np.sqrt(np.mean(frame**2, axis=1))", "np.std(frame, axis=1)"),
-            says="You take the mean of the frame off first, so a single sample has no level; the "
-            "root-mean-square value keeps it.",
-        ),
-        Mistake(
-            edit=(
-                "np.sqrt(np.mean(frame**2, axis=1))",
-                "np.sqrt(np.sum(frame**2, axis=1) / hop)",
-            ),
-            says="The last frame holds fewer samples, and you divide by the full number.",
-        ),
-        Mistake(
-            edit=(
-                "range(0, bands.shape[1], hop)",
-                "range(0, max(bands.shape[1] - hop + 1, 1), hop)",
-            ),
-            says="The samples after the last full frame are lost: they make a frame of their own.",
-        ),
-        Mistake(
-            edit=(
-                "np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames])",
-                "np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames]).T",
-            ),
-            says="Your axes have changed places: a row a frame, a column a band.",
-        ),
-    ),
+    mistakes="""
+        np.sqrt(np.mean(frame**2, axis=1)) => np.mean(frame**2, axis=1)
+            You return the mean power; the level asked for is its root.
+        np.sqrt(np.mean(frame**2, axis=1)) => np.sqrt(np.sum(frame**2, axis=1))
+            You take the root of the sum: a longer frame would be a louder one. The mean is asked
+            for.
+        np.sqrt(np.mean(frame**2, axis=1)) => np.mean(np.abs(frame), axis=1)
+            You average the magnitude (a rectifier, as the first vocoders had); the root of the mean
+            square is asked for.
+        np.sqrt(np.mean(frame**2, axis=1)) => np.std(frame, axis=1)
+            You take the mean of the frame off first, so a single sample has no level; the
+            root-mean-square value keeps it.
+        np.sqrt(np.mean(frame**2, axis=1)) => np.sqrt(np.sum(frame**2, axis=1) / hop)
+            The last frame holds fewer samples, and you divide by the full number.
+        range(0, bands.shape[1], hop) => range(0, max(bands.shape[1] - hop + 1, 1), hop)
+            The samples after the last full frame are lost: they make a frame of their own.
+        np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames])
+        => np.array([np.sqrt(np.mean(frame**2, axis=1)) for frame in frames]).T
+            Your axes have changed places: a row a frame, a column a band.
+    """,
     alternatives=(
         Alternative(_levels_by_running_sum, why="differences of a running sum"),
         Alternative(_levels_by_loops, why="two loops, norms and lists"),
@@ -202,42 +180,26 @@ REVOICE = Exercise(
         Criterion("a frame that is not full, levels of zero", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        Mistake(
-            edit=("bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True))", "pass"),
-            says="The carrier's own spectrum shows through: bring each of its bands to a "
-            "root-mean-square value of 1 first.",
-        ),
-        Mistake(
-            edit=("np.mean(bands**2, axis=1, keepdims=True)", "np.mean(bands**2)"),
-            says="You scale the whole carrier by one number; each band needs its own.",
-        ),
-        Mistake(
-            edit=(
-                "bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True))",
-                "bands = bands / np.mean(bands**2, axis=1, keepdims=True)",
-            ),
-            says="You divide by the power of a band where its root belongs.",
-        ),
-        Mistake(
-            edit=("np.interp(n, middles, level)", "level[n // hop]"),
-            says="Your gains jump from frame to frame, which clicks: between the middles of two "
-            "frames they follow a straight line.",
-        ),
-        Mistake(
-            edit=("len(levels)) + (hop - 1) / 2", "len(levels))"),
-            says="Your gains come half a frame early: a level holds for the middle of its frame, "
-            "not for its first sample.",
-        ),
-        Mistake(
-            edit=("len(levels)) + (hop - 1) / 2", "len(levels)) + hop / 2"),
-            says="The middle of a frame is half a sample off: of samples 0 and 1 it is 0.5.",
-        ),
-        Mistake(
-            edit=("np.sum(gains * bands, axis=0)", "np.mean(gains * bands, axis=0)"),
-            says="The bands are averaged: more bands would make the voice weaker. Add them up.",
-        ),
-    ),
+    mistakes="""
+        bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True)) => pass
+            The carrier's own spectrum shows through: bring each of its bands to a root-mean-square
+            value of 1 first.
+        np.mean(bands**2, axis=1, keepdims=True) => np.mean(bands**2)
+            You scale the whole carrier by one number; each band needs its own.
+        bands = bands / np.sqrt(np.mean(bands**2, axis=1, keepdims=True))
+        => bands = bands / np.mean(bands**2, axis=1, keepdims=True)
+            You divide by the power of a band where its root belongs.
+        np.interp(n, middles, level) => level[n // hop]
+            Your gains jump from frame to frame, which clicks: between the middles of two frames
+            they follow a straight line.
+        len(levels)) + (hop - 1) / 2 => len(levels))
+            Your gains come half a frame early: a level holds for the middle of its frame, not for
+            its first sample.
+        len(levels)) + (hop - 1) / 2 => len(levels)) + hop / 2
+            The middle of a frame is half a sample off: of samples 0 and 1 it is 0.5.
+        np.sum(gains * bands, axis=0) => np.mean(gains * bands, axis=0)
+            The bands are averaged: more bands would make the voice weaker. Add them up.
+    """,
     alternatives=(
         Alternative(_revoiced_by_loops, why="two loops, lines by hand, and a list"),
         Alternative(_revoiced_by_tents, why="straight lines as a sum of tents"),
