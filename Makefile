@@ -3,11 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(CURDIR)/$(VENV)/bin
-READY := $(VENV)/.ready
 # More extras of pyproject.toml, with a comma: EXTRAS=,train
 EXTRAS ?=
 # OLDEST=1 installs each package at the lower bound that we state for it. VENV names another folder.
 OLDEST ?=
+READY := $(VENV)/.ready$(if $(OLDEST),-oldest)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
@@ -20,9 +20,14 @@ help:
 	@echo "make site     build the book into _build/html"
 	@echo "make release  write exercises/ from solutions/, the references and the checks"
 	@echo "make train    train the shipped models from nothing (needs the real corpus in its cache)"
+	@echo "  PYTHON=python3.13 is another Python; VENV=FOLDER another environment; OLDEST=1 takes the"
+	@echo "  oldest packages that requirements.txt and pyproject.toml allow"
 	@echo "make clean    remove what was built; $(VENV) and the fetched scripts stay"
 
 setup: $(READY)
+	@[ "$(origin PYTHON)" != "command line" ] || \
+	  [ "$$($(PYTHON) --version)" = "$$($(BIN)/python --version)" ] || { \
+	  echo "$(VENV) has $$($(BIN)/python --version): give another folder, as in VENV=.venv-other" >&2; exit 1; }
 
 $(READY): requirements.txt pyproject.toml .ci/system .ci/oldest
 	@.ci/system
@@ -32,7 +37,7 @@ $(READY): requirements.txt pyproject.toml .ci/system .ci/oldest
 	@$(BIN)/python -m pip install --quiet -c $(VENV)/constraints.txt -r requirements.txt \
 	  -e '.[test$(EXTRAS)]' || { \
 	  echo "pip could not install the packages: is a package registry in reach?" >&2; exit 1; }
-	@touch $@
+	@rm -f $(VENV)/.ready* && touch $@
 
 site: setup
 	@$(BIN)/python -m speechlab.site fetch
