@@ -82,7 +82,7 @@ class Cluster:
     def wait(self, count, seconds=90):
         """Until so many workers have joined."""
         deadline = time.monotonic() + seconds
-        while self.said().count("Register worker addr") < count:
+        while self.said().count("Register worker ") < count:
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.1)
 
