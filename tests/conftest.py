@@ -72,7 +72,7 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture(scope="session")
 def browser():
     """A Chromium; where there is none the tests are skipped, or fail if REQUIRE_BROWSER is set."""
-    path = _find_chromium()
+    path = find_chromium()
     if path is None:
         message = "no Chromium found (set CHROMIUM to one): THE BROWSER TESTS DO NOT RUN"
         if os.environ.get("REQUIRE_BROWSER"):
@@ -85,7 +85,7 @@ def browser():
         chromium.close()
 
 
-def _find_chromium() -> str | None:
+def find_chromium() -> str | None:
     names = (
         os.environ.get("CHROMIUM"),
         "chromium",

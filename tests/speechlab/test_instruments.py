@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -10,8 +11,11 @@ from collections.abc import Iterator
 import matplotlib
 import numpy as np
 import pytest
+import soundfile
 from instrument_pages import Chapter, Scripts, run_chapter, serve, write_page
-from scipy import signal
+from scipy import integrate, signal
+
+from tests.conftest import FLAGS, find_chromium
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
@@ -21,7 +25,11 @@ from speechlab.show import media
 from speechlab.show.instruments import FOLDER, bundled, names
 from speechlab.speech import synthesis
 
-TOPICS = {"source_filter": ("formant_plane",)}
+TOPICS = {
+    "source_filter": ("formant_plane", "vocoder"),
+    "psychoacoustics": ("noise_level", "noise_width", "pitch"),
+    "lpc": ("prediction_order",),
+}
 browser_test = pytest.mark.browser
 
 
@@ -147,10 +155,195 @@ def test_the_vowel_that_is_heard(scripts, chapters):
     close(synthesis.at_level(again[len(source) :], -20), heard)
 
 
+EAR = [(200, 8000), (1000, 8000), (1000, 16000), (3400, 8000)]
+
+
+@browser_test
+@pytest.mark.parametrize(("centre", "rate"), EAR)
+def test_the_filter_of_the_ear(scripts, centre, rate):
+    coefficients = signal.gammatone(centre, "iir", fs=rate)
+    hertz = np.linspace(50, rate / 2 - 50, 40)
+    ours = scripts.page.evaluate(
+        """async ([file, centre, rate, hertz]) => {
+          const { earFilter } = await import(file);
+          return hertz.map(earFilter(centre, rate));
+        }""",
+        [f"{scripts.address}_static/speechlab/instruments/ear.js", centre, rate, hertz.tolist()],
+    )
+    close(ours, np.abs(signal.freqz(*coefficients, hertz, fs=rate)[1]) ** 2)
+
+
+@browser_test
+def test_the_level_of_a_word_in_the_ear(scripts, chapters):
+    chapter = chapters["psychoacoustics"]
+    rate = chapter["word"].rate
+    middles = scripts.ear.centres(100, 3800, 60)
+    assert middles[0] == pytest.approx(100) and middles[-1] == pytest.approx(3800)
+    ours = scripts.ear.earLevels(chapter["clean"], rate, middles)
+    close(ours, chapter["in_ear"](chapter["clean"], rate, middles))
+
+
+def power_through(centre: float, rate: int, low: float, high: float) -> float:
+    """The mean power, times two, of noise of 0 dB a hertz from `low` to `high` after the ear."""
+    hertz = np.linspace(low, high, 200_001)
+    gain = np.abs(signal.freqz(*signal.gammatone(centre, "iir", fs=rate), hertz, fs=rate)[1]) ** 2
+    return float(integrate.simpson(gain, x=hertz))
+
+
+@browser_test
+def test_the_level_of_noise_in_the_ear(scripts, chapters):
+    middles = scripts.ear.centres(100, 3800, 60)
+    ours = scripts.noise_level.noiseLevels(middles, 8000)
+    exact = [10 * np.log10(power_through(f, 8000, 0, 4000) / 4000) for f in middles]
+    # The eighth-order polynomials that SciPy keeps lose digits where poles crowd round 0 Hz.
+    close(ours[4:], exact[4:])
+    close(ours, exact, 1e-5)
+    # Ten seconds of noise are within 1 dB of it, as far as chance allows: four deviations.
+    hiss = synthesis.noise(level=0, seconds=10, rate=8000)
+    assert (
+        np.abs(ours - np.array(chapters["psychoacoustics"]["in_ear"](hiss, 8000, middles))).max()
+        < 1
+    )
+
+
+@browser_test
+@pytest.mark.parametrize("width", [25, 133, 400, 1600])
+def test_the_masked_threshold(scripts, chapters, width):
+    low, high = 1000 - width / 2, 1000 + width / 2
+    ours = scripts.noise_width.threshold(width, -56, 16_000)
+    close(ours, -56 + 10 * np.log10(power_through(1000, 16_000, low, high)) - 4)
+    # The chapter's curve comes from two seconds of noise for each width.
+    levels = np.interp(
+        np.log(width),
+        np.log(chapters["psychoacoustics"]["widths"]),
+        chapters["psychoacoustics"]["thresholds"],
+    )
+    assert abs(ours - levels) < 1.5
+
+
+@browser_test
+@pytest.mark.parametrize("width", [25, 400, 1600])
+def test_the_noise_that_is_heard(scripts, width):
+    samples = scripts.page.evaluate(
+        """async ([file, width]) => {
+          const { bandMaker } = await import(file);
+          return Array.from(bandMaker(16000, -56)(width));
+        }""",
+        [f"{scripts.address}_static/speechlab/instruments/noise_width.js", width],
+    )
+    assert synthesis.level_of(np.array(samples)) == pytest.approx(-56 + 10 * np.log10(width))
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    hertz = np.fft.rfftfreq(len(samples), 1 / 16_000)
+    assert power[np.abs(hertz - 1000) > width / 2].max() < 1e-12 * power.max()
+
+
+@browser_test
+@pytest.mark.parametrize(("pitch", "first", "last"), [(150, 4, 12), (150, 1, 1), (220, 3, 4)])
+def test_the_correlogram_of_tones(scripts, chapters, pitch, first, last):
+    chapter, rate = chapters["psychoacoustics"], 8000
+    rows = scripts.page.evaluate(
+        """async ([file, pitch, first, last, centres]) => {
+          const { correlogram, filtersAt, agreement, pitchOf } = await import(file);
+          const filters = filtersAt(centres, 8000);
+          const rows = correlogram(pitch, first, last, filters, 8000, 520);
+          const mean = agreement(rows);
+          return [rows.map((row) => Array.from(row)), Array.from(mean), pitchOf(mean, 8000)];
+        }""",
+        [
+            f"{scripts.address}_static/speechlab/instruments/pitch.js",
+            pitch,
+            first,
+            last,
+            chapter["centres"].tolist(),
+        ],
+    )
+    # The chapter's filters, run for so long that they have settled, over a second that repeats.
+    parts = [(k * pitch, -30) for k in range(first, last + 1)]
+    x = synthesis.tones(parts, seconds=3, rate=rate, ramp=0)
+    power = np.abs(np.fft.rfft(chapter["bands"](x)[:, -rate:])) ** 2
+    phi = np.fft.irfft(power, 4 * rate)[:, :520]
+    phi /= phi[:, :1]
+    close(rows[0], phi)
+    close(rows[1], phi.mean(axis=0))
+    if last > first:
+        hertz, height = rows[2]["hertz"], rows[2]["height"]
+        mean = phi.mean(axis=0)
+        assert height == pytest.approx(mean[round(4 * rate / hertz)], rel=1e-6)
+        assert height >= mean[80:457].max() - 0.01 and hertz == pytest.approx(pitch, rel=0.01)
+        # A frame of 64 ms, as the chapter looks at it, has the same pitch.
+        frame = chapter["repeats"](chapter["bands"](x)[:, -512:])
+        assert chapter["pitch_of"](frame)[0] == pytest.approx(hertz, rel=0.02)
+
+
+@browser_test
+@pytest.mark.parametrize("count", [1, 4, 16, 32])
+def test_the_filters_of_the_vocoder(scripts, count):
+    limits = scripts.vocoder.edges(count)
+    close(limits, np.geomspace(150, 3600, count + 1))
+    hertz = np.linspace(20, 3980, 200)
+    for low, high in itertools.pairwise(limits):
+        sections = scripts.signals.butterworthBand(3, low, high, 8000)
+        ours = np.array([[*one[:3], 1, *one[3:]] for one in sections])
+        theirs = signal.butter(3, (low, high), "bandpass", output="sos", fs=8000)
+        responses = [signal.freqz_sos(sos, hertz, fs=8000)[1] for sos in (ours, theirs)]
+        close(np.abs(responses[0]), np.abs(responses[1]))
+
+
+@browser_test
+@pytest.mark.parametrize("count", [1, 6, 32])
+def test_what_the_vocoder_says(scripts, chapters, count):
+    chapter = chapters["source_filter"]
+    line, rate = chapter["line"], chapter["voice_rate"]
+    carrier = np.random.default_rng(5).standard_normal(len(line))
+    ours = scripts.vocoder.spoken(line, carrier, count, rate)
+    limits = np.geomspace(150, 3600, count + 1)
+    close(ours["strengths"], chapter["strengths"](line, limits, rate))
+    close(ours["samples"], chapter["talk"](line, carrier, limits, rate))
+
+
+ORDERS = pytest.mark.parametrize("order", [1, 10, 24, 40])
+
+
+@browser_test
+@ORDERS
+def test_the_predictor_and_its_envelope(scripts, chapters, order):
+    chapter = chapters["lpc"]
+    script, start = scripts.prediction_order, int(chapter["start"])
+    frame = np.array(script.framed(chapter["word"], start))
+    close(frame, chapter["windowed"])
+    found = script.predictor(np.array(script.lags(frame, order)), order)
+    a = chapter["best_predictor"](chapter["windowed"], order)
+    close(found["a"], a)
+    left = signal.lfilter([1, *-a], 1, np.append(chapter["windowed"], np.zeros(order)))
+    assert found["energy"] == pytest.approx(np.sum(left**2), rel=1e-6)
+    gain = np.sqrt(np.sum(left**2))
+    h = signal.freqz(gain, [1, *-a], np.arange(257) / 256 * np.pi, include_nyquist=True)[1]
+    close(script.envelope(np.array(found["a"]), found["energy"]), 20 * np.log10(np.abs(h)))
+
+
+@browser_test
+@ORDERS
+def test_speech_is_taken_apart_and_put_together(scripts, chapters, order):
+    chapter = chapters["lpc"]
+    word, rate = chapter["word"], chapter["rate"]
+    a = chapter["predictors"](word, order)
+    residual = chapter["take_apart"](word, a)
+    script = scripts.prediction_order
+    close(script.heardAtOnce(word, order, "residual", rate), residual)
+    close(script.heardAtOnce(word, order, "together", rate), word)
+    noise = np.random.default_rng(0).standard_normal(len(word))
+    excited = script.asStrongAs(noise, residual)
+    close(excited, noise * chapter["levels"](residual))
+    close(
+        script.filtered(np.array(excited), list(a), 1),
+        chapter["put_together"](np.array(excited), a),
+    )
+
+
 # In the page.
 
 
-# Chromium's fake microphone says what the tests give it.
+# What is heard is measured at the end of the page's chain, before the loudspeaker.
 HEARD = """() => {
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (to, ...rest) {
@@ -269,7 +462,7 @@ def test_by_touch_on_a_phone(browser, place, topic, name):
 def test_a_frame_takes_at_most_sixteen_milliseconds(opened):
     _, figure = opened
     figure.get_by_role("button", name="Play").click()
-    slider = figure.locator('input[type="range"]:not([aria-valuetext*="dB"])').first
+    slider = figure.locator('input[type="range"]').nth(1)  # the first is the volume
     spent = slider.evaluate("""async slider => {
       window.frames = [];
       for (let k = 0; k <= 60; k += 1) {
@@ -303,6 +496,68 @@ def test_it_begins_quietly_and_stays_under_its_ceiling(opened):
       return Math.max(...samples.map(Math.abs));
     }""")
     assert 0 < peak <= 0.5 + 1e-6
+
+
+OWN = pytest.mark.parametrize(
+    ("topic", "name"), [("source_filter", "vocoder"), ("lpc", "prediction_order")]
+)
+
+
+@pytest.fixture(scope="module")
+def speaking(browser, tmp_path_factory):
+    """A Chromium whose microphone hears a vowel with formants at 700 and 1200 Hz, for ever."""
+    vowel = synthesis.vowel(110, [700, 1200, 2500, 3500], seconds=4, rate=48_000, level=-20)
+    file = tmp_path_factory.mktemp("microphone") / "vowel.wav"
+    soundfile.write(file, vowel, 48_000)
+    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags.append(f"--use-file-for-fake-audio-capture={file}")
+    chromium = browser.browser_type
+    with_voice = chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    yield with_voice
+    with_voice.close()
+
+
+@browser_test
+@OWN
+def test_ones_own_voice(speaking, place, topic, name):
+    page = open_page(speaking, place, topic)
+    figure = page.locator(f'[data-instrument="{name}"]')
+    before = figure.evaluate(PICTURE)
+    figure.get_by_role("button", name="Use your own voice").click()
+    figure.get_by_text("This is your own voice. It was sent nowhere.").wait_for()
+    changed(page, figure, before)
+    if name == "prediction_order":  # the vowel's two formants are found
+        words = figure.locator(".instrument-words").inner_text()
+        peaks = [int(peak) for peak in re.findall(r"\d+", words.split("envelope at")[1])]
+        assert peaks[0] == pytest.approx(700, rel=0.1) and peaks[1] == pytest.approx(1200, rel=0.1)
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => window.level() > 1e-4")
+    own = figure.evaluate(PICTURE)
+    figure.get_by_role("button", name="Use the recording").click()
+    changed(page, figure, own)
+    assert "The recording" in figure.locator(".instrument-notice").inner_text()
+    assert [url for url in page.requests if not url.startswith((place, "blob:", "data:"))] == []
+    assert page.complaints == []
+    page.close()
+
+
+REFUSED = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no'); };"
+MISSING = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"
+
+
+@browser_test
+@OWN
+@pytest.mark.parametrize("microphone", [REFUSED, MISSING], ids=["refused", "missing"])
+def test_without_a_microphone_the_recording_is_used(browser, place, topic, name, microphone):
+    page = open_page(browser, place, topic, microphone)
+    figure = page.locator(f'[data-instrument="{name}"]')
+    figure.get_by_role("button", name="Use your own voice").click()
+    notice = figure.locator(".instrument-notice")
+    notice.get_by_text("so the recording of the page is used").wait_for()
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => window.level() > 1e-4")
+    assert page.complaints == []
+    page.close()
 
 
 @browser_test

@@ -33,11 +33,14 @@ export function earFilter(centre, rate) {
   return (hertz) => scale * unscaled(radius, angle, (2 * Math.PI * hertz) / rate);
 }
 
-/** Level in dB of noise, flat from `low` to `high` with a level of `density` dB a hertz, after
- * a filter given by its power gain. */
-export function noiseThrough(gain, low, high, density, steps = 2000) {
+/** Level in dB of noise, flat from `low` to `high` with a level of `density` dB a hertz, in the
+ * ear's filter at a centre. */
+export function noiseThrough(centre, low, high, density, rate) {
+  const gain = earFilter(centre, rate);
+  // Simpson's rule, with an even number of steps that are fine against the filter.
+  const steps = 2 * Math.ceil(Math.max(50, (20 * (high - low)) / erb(centre)));
   const width = (high - low) / steps;
-  let sum = 0; // Simpson's rule
+  let sum = 0;
   for (let k = 0; k <= steps; k += 1) {
     const weight = k === 0 || k === steps ? 1 : k % 2 ? 4 : 2;
     sum += weight * gain(low + k * width);

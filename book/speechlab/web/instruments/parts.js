@@ -161,7 +161,7 @@ export class Panel {
   }
 }
 
-const MARGIN = { left: 50, right: 22, top: 8, bottom: 40 };
+const MARGIN = { left: 58, right: 22, top: 8, bottom: 40 };
 
 /** Axes in SVG, as wide as there is room, with lines and marks that are replaced by name. */
 export class Plot {
@@ -229,7 +229,7 @@ export class Plot {
     }, true);
   }
 
-  /** A canvas over the inside of the axes; `paint` gets its context and its size. */
+  /** A canvas that is stretched over the inside of the axes, and that `paint` gets. */
   image(paint) {
     if (!this.canvas) {
       this.canvas = make("canvas", { "aria-hidden": "true" });
@@ -238,7 +238,7 @@ export class Plot {
     const { left, right, top, bottom } = MARGIN;
     const [width, height] = [this.width - left - right, this.height - top - bottom];
     this.canvas.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
-    paint(this.canvas, width, height);
+    paint(this.canvas);
   }
 
   #keep(name, tag, place, clipped = false) {
@@ -263,13 +263,14 @@ export class Plot {
     const floor = this.height - bottom;
     this.clip ??= `instrument-clip-${(count += 1)}`;
     const inside = { x: left, y: top, width: width - left - right, height: floor - top };
-    const ticks = (axis) => this[axis].ticks.map((value) => {
+    const ticks = (axis) => this[axis].ticks.map((tick) => {
+      const [value, text] = Array.isArray(tick) ? tick : [tick, tick];
       const place = this.at(axis, value);
       const [mark, words] = axis === "x"
         ? [{ x1: place, x2: place, y1: floor, y2: floor + 4 }, { x: place, y: floor + 17 }]
         : [{ x1: left - 4, x2: left, y1: place, y2: place }, { x: left - 7, y: place + 4 }];
       const style = axis === "x" ? "middle" : "end";
-      return draw("g", {}, draw("line", mark), draw("text", { ...words, class: style }, value));
+      return draw("g", {}, draw("line", mark), draw("text", { ...words, class: style }, text));
     });
     const middle = (top + floor) / 2;
     this.axes.replaceChildren(
