@@ -7,7 +7,6 @@ import numpy as np
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
 from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
 from autograder.reference import celp
-from autograder.reference.inputs import finite_array
 
 
 def _wrong_winners(target, y):
@@ -47,9 +46,6 @@ def _search_cases(rng):
 
 
 def _search_by_least_squares(target, candidates):
-    target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
-    if len(target) != candidates.shape[1]:
-        raise ValueError("lengths")
     best = None
     for k, y in enumerate(candidates):
         gain = np.linalg.lstsq(y[:, None], target, rcond=None)[0][0] if y.any() else 0.0
@@ -61,9 +57,6 @@ def _search_by_least_squares(target, candidates):
 
 def _search_by_angle(target, candidates):
     """The candidate at the smallest angle to the target, whichever way it points."""
-    target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
-    if len(target) != candidates.shape[1]:
-        raise ValueError("lengths")
     lengths = np.linalg.norm(candidates, axis=1)
     cosines = candidates @ target / np.where(lengths > 0, lengths, np.inf)
     k = np.argmax(cosines**2)
@@ -75,9 +68,6 @@ def _chooser(score):
     """The search with another idea of who wins."""
 
     def search(target, candidates):
-        target, candidates = finite_array(target, "t"), finite_array(candidates, "c", 2)
-        if len(target) != candidates.shape[1]:
-            raise ValueError("lengths")
         match, energy = candidates @ target, np.sum(candidates**2, axis=1)
         gains = np.divide(match, energy, out=np.zeros(len(match)), where=energy > 0)
         k = int(np.argmax(score(target, candidates, match, energy)))
@@ -91,9 +81,9 @@ SEARCH_CODEBOOK = Exercise(
     read="The best gain, and then the best code",
     cases=_search_cases,
     criteria=(
-        Criterion("the winner", 2, select=lambda answer: answer[0]),
-        Criterion("its gain", 1, select=lambda answer: answer[1]),
-        Criterion("its error", 1, select=lambda answer: answer[2]),
+        Criterion("the winner", 2, select=0),
+        Criterion("its gain", 1, select=1),
+        Criterion("its error", 1, select=2),
         Criterion("codes of zeros, a codebook of one", 1, EDGE),
         Criterion(REFUSES, 1, BAD),
     ),

@@ -1,12 +1,9 @@
-"""What the checks on linear prediction share: their inputs, and the names of their groups."""
+"""What the checks on linear prediction share: their inputs."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import solve_banded  # scipy.signal takes a second to import
-
-from autograder.exercise.declare import Case
-from autograder.exercise.draw import BAD
 
 
 def stable_predictor(rng, order, largest=0.8):
@@ -23,13 +20,3 @@ def windowed_frame(rng, length=160, order=6):
     rows = np.repeat(taps[:, None], length, axis=1)  # of the banded matrix that predicts the noise
     driven = solve_banded((order, 0), rows, rng.standard_normal(length))
     return np.hamming(length) * (driven + 0.5 * np.std(driven))
-
-
-def bad_cases(name_of_vector, good, rest=()):
-    """Cases that every function here refuses."""
-    broken = np.array(good, dtype=float)
-    broken[len(broken) // 2] = np.nan
-    return [
-        Case((broken, *rest), f"NaN in {name_of_vector}", BAD),
-        Case((np.zeros(0), *rest), f"an empty {name_of_vector}", BAD),
-    ]

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.lpc.inputs import bad_cases, stable_predictor, windowed_frame
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, REFUSES
+from autograder.checks.lpc.inputs import stable_predictor, windowed_frame
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import BAD, spoilt
 from autograder.reference import lpc
-from autograder.reference.lpc import finite_array
-
-SIGN = (
-    "Your coefficients have the opposite sign: libraries return the prediction-error filter "
-    "1, -a_1, ..., but this course writes the prediction itself with plus signs."
-)
-HEAD = (
-    "There is a leading 1 in front of your coefficients: that is the prediction-error filter, "
-    "and only the predictor a_1 ... a_p is asked for."
-)
-
 
 # ---- Levinson-Durbin ----
 
@@ -28,44 +17,29 @@ def _lags(rng, order, length=120):
 
 
 def _levinson_cases(rng):
-    r = _lags(rng, 12)
     return [
-        Case((r, 4), "order 4, of 13 lags given"),
+        Case((_lags(rng, 12), 4), "order 4, of 13 lags given"),
         Case((_lags(rng, 10, 90), 10), "order 10"),
         Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
         Case((_lags(rng, 2), 2), "order 2"),
         Case((_lags(rng, 1), 1), "order 1"),
         Case((np.array([2.0, -rng.uniform(0.5, 1.5)]), 1), "order 1, of a frame that alternates"),
-        Case((r, 0), "order 0", BAD),
-        Case((np.zeros(5), 4), "the autocorrelation of silence", BAD),
-        Case((np.array([1.0, 0.9, -0.9, 0.9]), 3), "lags that belong to no frame", BAD),
-        Case((r[:4], 4), "fewer lags than the order needs", BAD),
-        *bad_cases("r", r, (8,)),
     ]
 
 
 def _levinson_by_loops(r, order):
-    r = [float(value) for value in finite_array(r, "r")]
-    if order < 1 or len(r) < order + 1 or r[0] <= 0:
-        raise ValueError("no predictor")
+    r = [float(value) for value in r]
     a, k, error = [], [], r[0]
     for i in range(1, order + 1):
         guess = sum(a[m - 1] * r[i - m] for m in range(1, i))
         k.append((r[i] - guess) / error)
-        if not -1 < k[-1] < 1:
-            raise ValueError("no frame")
         a = [a[m] - k[-1] * a[i - 2 - m] for m in range(i - 1)] + [k[-1]]
         error -= k[-1] ** 2 * error
     return a, k, error
 
 
 def _levinson_as_regressions(r, order):
-    r = finite_array(r, "r")
-    if order < 1 or len(r) < order + 1 or r[0] <= 0:
-        raise ValueError("no predictor")
     whole = r[np.abs(np.subtract.outer(np.arange(order + 1), np.arange(order + 1)))]
-    if np.linalg.eigvalsh(whole)[0] <= 0:
-        raise ValueError("no frame")
     k = []
     for i in range(1, order + 1):  # a whole system for every order, by its eigenvectors
         values, vectors = np.linalg.eigh(whole[:i, :i])
@@ -74,39 +48,23 @@ def _levinson_as_regressions(r, order):
     return a, k, r[0] - a @ r[1 : order + 1]
 
 
-def _levinson_single(r, order):
-    a, k, error = lpc.levinson_durbin(r, order)
-    return a.astype(np.float32), k.astype(np.float32), np.float32(error)
-
-
-def _overwrites_while_reading(r, order):
-    r = finite_array(r, "r")
-    if not 1 <= order < len(r) or r[0] <= 0:
-        raise ValueError("no predictor")
-    a, k, error = np.zeros(order), np.zeros(order), r[0]
-    for i in range(order):
-        k[i] = (r[i + 1] - a[:i] @ r[i:0:-1]) / error
-        if abs(k[i]) >= 1:
-            raise ValueError("no frame")
-        for m in range(i):
-            a[m] -= k[i] * a[i - 1 - m]
-        a[i] = k[i]
-        error *= 1 - k[i] ** 2
-    return a, k, float(error)
-
-
 LEVINSON_DURBIN = Exercise(
     function=lpc.levinson_durbin,
     read="Levinson's ladder",
     cases=_levinson_cases,
+    refuses={
+        "order 0": {"order": 0},
+        "the autocorrelation of silence": {"r": np.zeros(5)},
+        "lags that belong to no frame": {"r": np.array([1.0, 0.9, -0.9, 0.9]), "order": 3},
+        "fewer lags than the order needs": {"r": lambda r: r[:4]},
+        **spoilt("r"),
+    },
     criteria=(
-        Criterion("predictor coefficients", 3, select=lambda answer: answer[0]),
-        Criterion("reflection coefficients", 1, select=lambda answer: answer[1]),
-        Criterion("prediction error", 1, select=lambda answer: answer[2]),
-        Criterion(REFUSES, 1, BAD),
+        Criterion("predictor coefficients", 3, select=0),
+        Criterion("reflection coefficients", 1, select=1),
+        Criterion("prediction error", 1, select=2),
     ),
-    mistakes=(
-        """
+    mistakes="""
         return a, k, float(error) => return -a, k, float(error)
             Your coefficients have the opposite sign: libraries return the prediction-error filter
             1, -a_1, ..., but this course writes the prediction itself with plus signs.
@@ -126,28 +84,18 @@ LEVINSON_DURBIN = Exercise(
             them, has them in the opposite order.
         return a, k, float(error) => return a, k, float(np.sqrt(error))
             You return the gain, the root of the error's energy, in place of the energy.
-        """,
-        Mistake(
-            _overwrites_while_reading,
-            says="You overwrite the coefficients of the last order while you still need them.",
-        ),
-    ),
+        a = np.append(a - k[i] * a[::-1], k[i])
+        => for m in range(i): a[m] -= k[i] * a[i - 1 - m]
+        error = error => a = np.append(a, k[i]); error = error
+            You overwrite the coefficients of the last order while you still need them.
+    """,
     alternatives=(
         Alternative(_levinson_by_loops, why="loops and lists"),
         Alternative(_levinson_as_regressions, why="a system for every order, by eigenvectors"),
-        Alternative(_levinson_single, why="single precision"),
     ),
-    forbidden=(
-        "scipy.linalg.solve_toeplitz",
-        "scipy.linalg.solve",
-        "scipy.linalg.lstsq",
-        "scipy.linalg.inv",
-        "numpy.linalg.solve",
-        "numpy.linalg.lstsq",
-        "numpy.linalg.inv",
-        "numpy.linalg.pinv",
-        "librosa.lpc",
-    ),
+    forbidden="scipy.linalg.solve_toeplitz scipy.linalg.solve scipy.linalg.lstsq "
+    "scipy.linalg.inv numpy.linalg.solve numpy.linalg.lstsq numpy.linalg.inv "
+    "numpy.linalg.pinv librosa.lpc",
     because="it solves the equations for you; the recursion is what is asked for",
 )
 
@@ -167,7 +115,6 @@ def _reflection_cases(rng):
         Case((stable_predictor(rng, 1),), "a predictor of order 1"),
         Case((unstable,), "an unstable filter of order 3", BAD),
         *(Case((a,), "an unstable filter whose last coefficient is small", BAD) for a in hidden),
-        *bad_cases("a", stable_predictor(rng, 4)),
     ]
 
 
@@ -179,20 +126,15 @@ def _unstable_inside(rng):
 
 
 def _down_by_loops(a):
-    a, k = [float(value) for value in finite_array(a, "a")], []
+    a, k = [float(value) for value in a], []
     while a:
         last = a.pop()
-        if abs(last) >= 1:
-            raise ValueError("unstable")
         k.insert(0, last)
         a = [(a[m] + last * a[-1 - m]) / (1 - last * last) for m in range(len(a))]
     return k
 
 
 def _down_recursively(a):
-    a = finite_array(a, "a")
-    if np.abs(np.roots(np.append(1, -a))).max(initial=0) >= 1:
-        raise ValueError("unstable")
     lower = (a[:-1] + a[-1] * a[-2::-1]) / (1 - a[-1] ** 2) if len(a) > 1 else a[:0]
     return np.append(_down_recursively(lower), a[-1]) if len(lower) else a
 
@@ -201,10 +143,9 @@ REFLECTION_COEFFICIENTS = Exercise(
     function=lpc.reflection_coefficients,
     read="Levinson's ladder",
     cases=_reflection_cases,
-    criteria=(
-        Criterion("reflection coefficients", 3),
-        Criterion("tells an unstable filter, and refuses what is no filter", 1, BAD),
-    ),
+    refuses=spoilt("a"),
+    refusal=Criterion("tells an unstable filter, and refuses what is no filter", 1, BAD),
+    criteria=(Criterion("reflection coefficients", 3),),
     mistakes="""
         a[:i] + k[i] * a[:i][::-1] => a[:i] - k[i] * a[:i][::-1]
             That is the step up. Going down, the same correction has to be undone.
@@ -226,5 +167,5 @@ REFLECTION_COEFFICIENTS = Exercise(
         Alternative(_down_by_loops, why="loops and lists"),
         Alternative(_down_recursively, why="recursively, with stability from the roots"),
     ),
-    forbidden=("librosa.lpc",),
+    forbidden="librosa.lpc",
 )

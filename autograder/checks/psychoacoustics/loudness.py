@@ -34,8 +34,6 @@ def _loudness_cases(rng) -> list[Case]:
 def _loudness_by_search(phon):
     """Finds the row and moves along it by a power."""
     phon = np.asarray(phon, dtype=float)
-    if phon.size == 0 or not np.all((phon >= -10) & (phon <= 120)):
-        raise ValueError("outside the table")
     row = np.minimum((phon + 10) // 10, len(reference.FLETCHER_LU) - 2).astype(int)
     low, high = reference.FLETCHER_LU[row], reference.FLETCHER_LU[row + 1]
     return low * (high / low) ** ((phon - reference.FLETCHER_PHON[row]) / 10)
@@ -114,10 +112,6 @@ def _total_cases(rng) -> list[Case]:
 def _total_by_loop(frequencies, loudnesses, q):
     """For each tone, look for its masker."""
     frequencies, loudnesses = list(frequencies), list(loudnesses)
-    if len(set(frequencies)) < len(frequencies) or len(frequencies) != len(loudnesses):
-        raise ValueError("frequencies must differ and have one loudness each")
-    if min(loudnesses) < 0:
-        raise ValueError("a loudness is negative")
     b = []
     for k, f in enumerate(frequencies):
         lower = [g for g in frequencies if g < f]
@@ -131,8 +125,8 @@ TOTAL_LOUDNESS = Exercise(
     answers=("exam 1c",),
     cases=_total_cases,
     criteria=(
-        Criterion("the masking coefficients", 2, select=lambda value: value[0]),
-        Criterion("the total loudness", 1, select=lambda value: value[1]),
+        Criterion("the masking coefficients", 2, select=0),
+        Criterion("the total loudness", 1, select=1),
         Criterion("tones in any order", 1, "order"),
         Criterion("impossible input is refused", 1, BAD),
     ),

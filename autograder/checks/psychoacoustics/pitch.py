@@ -48,16 +48,12 @@ def _pitch_cases(rng) -> list[Case]:
 def _pitch_by_loop(phi, rate, low, high):
     """One lag after the other, keeping the best."""
     phi = np.asarray(phi, dtype=float)
-    if phi.ndim != 2:
-        raise ValueError("bands and lags, please")
     best, where = -np.inf, None
     for lag in range(1, phi.shape[1]):
         if low <= rate / lag <= high:
             total = sum(band[lag] / band[0] for band in phi if band[0] > 0)
             if total > best:
                 best, where = total, lag
-    if where is None or not np.any(phi[:, 0] > 0):
-        raise ValueError("nothing to look at")
     return rate / where
 
 
@@ -89,7 +85,7 @@ PITCH = Exercise(
             Lags beyond the range are searched too: the frequency has to be at least `low`.
     """,
     alternatives=(Alternative(_pitch_by_loop, why="one lag after the other"),),
-    forbidden=("librosa.yin", "librosa.pyin", "librosa.autocorrelate"),
+    forbidden="librosa.yin librosa.pyin librosa.autocorrelate",
 )
 
 
@@ -123,22 +119,16 @@ def _to_mel_by_loop(frequency, slaney=False):
     """One frequency at a time with the math written another way."""
 
     def one(f):
-        if not f >= 0:
-            raise ValueError("a frequency is negative or NaN")
         if not slaney:
             return 1127.01048 * np.log1p(f / 700)
         return f / (200 / 3) if f < 1000 else 15 + np.log(f / 1000) / (np.log(6.4) / 27)
 
-    if np.size(frequency) == 0:
-        raise ValueError("no frequency")
     return np.vectorize(one, otypes=[float])(frequency)
 
 
 def _to_hz_by_mask(mel, slaney=False):
     """Fills the two parts of the scale in turn."""
     mel = np.asarray(mel, dtype=float)
-    if mel.size == 0 or not np.all(mel >= 0):
-        raise ValueError("a mel is negative or NaN")
     if not slaney:
         return 700 * np.expm1(mel / 1127.01048)
     hz = np.atleast_1d(mel) * (200 / 3)

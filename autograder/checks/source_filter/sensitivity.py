@@ -79,10 +79,6 @@ def _by_jacobians(W1, W2, s, B, T):
     return np.stack(frames)
 
 
-def _sensitivity_single(*args):
-    return source_filter.resonator_sensitivity(*args).astype(np.float32)
-
-
 _ALL = Close(rtol=1e-6, atol=1e-15)
 
 RESONATOR_SENSITIVITY = Exercise(
@@ -147,6 +143,5 @@ RESONATOR_SENSITIVITY = Exercise(
     alternatives=(
         Alternative(_by_four_loops, why="loops over frames, formants and units, and a list"),
         Alternative(_by_jacobians, why="a product of Jacobians a frame, slopes by cosh and poles"),
-        Alternative(_sensitivity_single, why="single precision"),
     ),
 )

@@ -45,8 +45,6 @@ def _band_levels_cases(rng):
 
 
 def _levels_by_running_sum(x, edges, rate, hop):
-    if hop < 1:
-        raise ValueError("hop")
     bands = filter_bank(x, edges, rate)
     so_far = np.cumsum(np.pad(bands**2, ((0, 0), (1, 0))), axis=1)
     stops = np.append(np.arange(0, bands.shape[1], hop), bands.shape[1])
@@ -55,8 +53,6 @@ def _levels_by_running_sum(x, edges, rate, hop):
 
 
 def _levels_by_loops(x, edges, rate, hop):
-    if hop <= 0:
-        raise ValueError("hop")
     rows, bands = [], filter_bank(x, edges, rate)
     for start in range(0, len(bands[0]), hop):
         row = []
@@ -65,10 +61,6 @@ def _levels_by_loops(x, edges, rate, hop):
             row.append(float(np.linalg.norm(frame) / len(frame) ** 0.5))
         rows.append(row)
     return rows
-
-
-def _levels_single(*args):
-    return source_filter.band_levels(*args).astype(np.float32)
 
 
 BAND_LEVELS = Exercise(
@@ -103,7 +95,6 @@ BAND_LEVELS = Exercise(
     alternatives=(
         Alternative(_levels_by_running_sum, why="differences of a running sum"),
         Alternative(_levels_by_loops, why="two loops, norms and lists"),
-        Alternative(_levels_single, why="single precision"),
     ),
 )
 
@@ -167,10 +158,6 @@ def _revoiced_by_tents(levels, carrier, edges, rate, hop):
     return np.einsum("nt,tk,kn->n", tents, levels / loud, bands)
 
 
-def _revoiced_single(*args):
-    return source_filter.revoice(*args).astype(np.float32)
-
-
 REVOICE = Exercise(
     function=source_filter.revoice,
     read="The channel vocoder",
@@ -203,6 +190,5 @@ REVOICE = Exercise(
     alternatives=(
         Alternative(_revoiced_by_loops, why="two loops, lines by hand, and a list"),
         Alternative(_revoiced_by_tents, why="straight lines as a sum of tents"),
-        Alternative(_revoiced_single, why="single precision"),
     ),
 )
