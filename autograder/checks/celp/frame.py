@@ -8,7 +8,7 @@ from scipy.signal import lfilter, lfiltic
 from autograder.checks.celp.inputs import tables
 from autograder.checks.lpc.inputs import stable_predictor
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
 
@@ -28,34 +28,29 @@ def _decode_case(rng, kind, subframes, length, past, order, group="usual", silen
 
 
 def _decode_cases(rng):
-    good = _decode_case(rng, "", 2, 30, 70, 6).args
-    numbers, a, book, excitation, speech = good
-    outside = numbers.copy()
-    outside[1, 2] = len(book["codes"])
-    too_long = numbers.copy()
-    too_long[0, 0] = len(excitation) - SHORTEST + 1
-    below = numbers.copy()
-    below[0, 3] = -1
     return [
         _decode_case(rng, "four subframes of 30 samples, order 8", 4, 30, 60, 8),
         _decode_case(rng, "three subframes of 40 samples, order 4", 3, 40, 90, 4),
         _decode_case(rng, "a frame after silence", 3, 24, 64, 6, EDGE, silent=True),
         _decode_case(rng, "a single subframe, longer than any lag", 1, 60, 40, 6, EDGE),
-        Case((outside, *good[1:]), "a code that the codebook does not have", BAD),
-        Case((too_long, *good[1:]), "a lag longer than the past excitation", BAD),
-        Case((below, *good[1:]), "a negative number", BAD),
-        Case((numbers, with_nan(a), book, excitation, speech), "NaN in a", BAD),
-        Case((numbers, a, book, with_nan(excitation), speech), "NaN in the excitation", BAD),
-        Case((numbers, a, book, excitation, speech[:-1]), "too little speech before", BAD),
     ]
+
+
+def _sent(row, column, number):
+    """Replaces one of the numbers that were sent."""
+
+    def replaced(numbers):
+        numbers = numbers.copy()
+        numbers[row, column] = number
+        return numbers
+
+    return replaced
 
 
 def _decode_by_filter(numbers, a, tables, excitation, speech):
     """All of the excitation first, by recursion, then the filter."""
     whole, numbers = list(excitation), np.asarray(numbers)
-    M, (K, N) = len(whole), np.shape(tables["codes"])
-    top = np.array([M - SHORTEST, len(tables["pitch_gains"]) - 1, K - 1])
-    wild = np.any(numbers < 0) or np.any(numbers[:, :3] > top)
+    M, N = len(whole), np.shape(tables["codes"])[1]
     for shift, g, k, h in numbers:
         start = len(whole)
         lag = SHORTEST + shift
@@ -72,11 +67,18 @@ DECODE_FRAME = Exercise(
     function=celp.decode_frame,
     read="Where the bits go",
     cases=_decode_cases,
+    refuses={
+        "a code that the codebook does not have": {"numbers": _sent(1, 2, 16)},
+        "a lag longer than the past excitation": {"numbers": _sent(0, 0, 61 - SHORTEST)},
+        "a negative number": {"numbers": _sent(0, 3, -1)},
+        "NaN in a": {"a": with_nan},
+        "NaN in the excitation": {"excitation": with_nan},
+        "too little speech before": {"speech": lambda speech: speech[:-1]},
+    },
     criteria=(
         Criterion("the speech", 3, select=0),
         Criterion("the excitation that the next frame needs", 1, select=1),
         Criterion("after silence, and a subframe longer than any lag", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         list(speech) => [0.0] * len(a)

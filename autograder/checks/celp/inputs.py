@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 FILTERS = (
-    "scipy.signal.lfilter",
-    "scipy.signal.filtfilt",
-    "scipy.signal.sosfilt",
-    "scipy.signal.dlsim",
-    "scipy.signal.dimpulse",
-    "scipy.signal.dlti",
+    "scipy.signal.lfilter scipy.signal.filtfilt scipy.signal.sosfilt scipy.signal.dlsim "
+    "scipy.signal.dimpulse scipy.signal.dlti"
 )
 
 

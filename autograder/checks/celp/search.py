@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.exercise.draw import EDGE, emptied, with_nan
 from autograder.reference import celp
 
 
@@ -38,10 +38,6 @@ def _search_cases(rng):
         Case(_codebook(rng, 40, 60), "40 candidates of 60 samples"),
         Case((target, holes), "a codebook that begins with codes of zeros", EDGE),
         Case((target, y[:1]), "a single candidate", EDGE),
-        Case((target[:-1], y), "candidates longer than the target", BAD),
-        Case((with_nan(target), y), "NaN in the target", BAD),
-        Case((target, with_nan(y)), "NaN in a candidate", BAD),
-        Case((target, y[:0]), "no candidates", BAD),
     ]
 
 
@@ -80,12 +76,17 @@ SEARCH_CODEBOOK = Exercise(
     function=celp.search_codebook,
     read="The best gain, and then the best code",
     cases=_search_cases,
+    refuses={
+        "candidates longer than the target": {"target": lambda target: target[:-1]},
+        "NaN in the target": {"target": with_nan},
+        "NaN in a candidate": {"candidates": with_nan},
+        "no candidates": {"candidates": emptied},
+    },
     criteria=(
         Criterion("the winner", 2, select=0),
         Criterion("its gain", 1, select=1),
         Criterion("its error", 1, select=2),
         Criterion("codes of zeros, a codebook of one", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
         """
