@@ -12,11 +12,12 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
 
-.PHONY: help setup site release demo test train lint clean
+.PHONY: help setup site release demo test test-grader test-course test-site train lint clean
 
 help:
 	@echo "make demo     set up, build the site, release, grade a demo class, say what to open"
 	@echo "make test     set up, lint, and run every test"
+	@echo "make test-grader, test-course, test-site   the parts of that, each by itself"
 	@echo "make site     build the book into _build/html"
 	@echo "make release  write exercises/ from solutions/, the references and the checks"
 	@echo "make train    train the shipped models from nothing (needs the real corpus in its cache)"
@@ -58,8 +59,17 @@ train: setup
 	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet -e '.[train]'
 	@$(BIN)/python -m training
 
-test: lint site
-	@SITE_DIR=$(CURDIR)/_build/html $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+test: lint
+	@$(BIN)/python -m speechlab.site fetch
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations 40 $(TESTS)
+
+# Parts of it, by themselves.
+COURSE = tests/reference tests/checks tests/training
+SITE = tests/speechlab tests/test_export.py
+test-grader: TESTS = tests $(addprefix --ignore=,$(COURSE) $(SITE))
+test-course: TESTS = $(COURSE)
+test-site: TESTS = $(SITE)
+test-grader test-course test-site: test
 
 clean:
 	rm -rf _build _demo _training .pytest_cache .ruff_cache .hypothesis

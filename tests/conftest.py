@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.course.catalogue import ROOT
+from autograder.release.export import export
+from tests.support import public_half
+
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -46,8 +50,43 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """What takes minutes in one piece first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: "alone" not in item.fixturenames)
+    """Whatever needs the built book goes to the one worker that builds it, and first of all."""
+    whole = {"alone", "site"}
+    for item in items:
+        if whole & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("site"))
+    items.sort(key=lambda item: not whole & set(item.fixturenames))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The exported public half."""
+    return export(tmp_path_factory.mktemp("export") / "public")
+
+
+@pytest.fixture(scope="session")
+def alone(folder, tmp_path_factory):
+    """The exported public half with a Python that knows no `autograder`."""
+    return public_half.alone(folder, tmp_path_factory.mktemp("alone"))
+
+
+@pytest.fixture(scope="session")
+def built_alone(alone):
+    """The site that was built in the exported folder, chapters run there."""
+    if (ROOT / "book" / "vendor").is_dir():  # what a build would fetch
+        shutil.copytree(ROOT / "book" / "vendor", alone.folder / "book" / "vendor")
+    return alone.build(alone.folder)
+
+
+@pytest.fixture(scope="session")
+def site(request):
+    """The folder of the built site: the one that SITE_DIR names, else built now."""
+    if given := os.environ.get("SITE_DIR"):
+        named = Path(given).resolve()
+        assert (named / "book" / "index.html").is_file(), f"SITE_DIR={given} holds no built book"
+        return named
+    request.getfixturevalue("built_alone")
+    return request.getfixturevalue("alone").build_here()
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -5,8 +5,6 @@ import importlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pygments
@@ -209,11 +207,6 @@ def test_an_answer_that_is_in_no_file_is_an_error(moved):
 # --- the export ---------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return export(tmp_path_factory.mktemp("export") / "public")
-
-
 def test_it_is_a_repository_in_waiting(folder):
     found = {path.name for path in folder.iterdir()}
     assert found == {
@@ -261,62 +254,22 @@ for path in sys.argv[1:]:
 """
 
 
-@pytest.fixture(scope="module")
-def alone(folder, tmp_path_factory):
-    """A Python that has what the public half asks for, and its environment: no `autograder`.
-
-    With EXPORT_VENV=1 it is a fresh one with nothing but `requirements.txt`. Otherwise it is
-    this one, where `autograder` is made impossible to import.
-    """
-    away = tmp_path_factory.mktemp("alone")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    if os.environ.get("EXPORT_VENV") == "1":
-        subprocess.run([sys.executable, "-m", "venv", away / "venv"], check=True)
-        python = away / "venv" / "bin" / "python"
-        wanted = folder / "requirements.txt"
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", wanted], check=True)
-        environment["PATH"] = f"{python.parent}{os.pathsep}{environment['PATH']}"
-        return python, environment
-    (away / "autograder").mkdir()
-    (away / "autograder" / "__init__.py").write_text("raise ImportError('not in this half')\n")
-    return sys.executable, environment | {"PYTHONPATH": str(away)}
-
-
-def run(alone, folder, *arguments):
-    python, environment = alone
-    return subprocess.run(
-        [python, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=1500,
-    )
-
-
 @pytest.mark.slow
-@pytest.mark.xdist_group("export")
-def test_released_notebooks_run_there(alone, folder):
+def test_released_notebooks_run_there(alone):
     notebooks = [f"exercises/{topic}/{topic}.ipynb" for topic in topics()]
-    done = run(alone, folder, "-c", RUN, *notebooks)
+    done = alone.run("-c", RUN, *notebooks)
     assert done.returncode == 0, done.stderr[-3000:]
     expected = [f"{path} ['NotImplementedError']" for path in notebooks]
     assert done.stdout.splitlines() == expected
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("export")
-def test_the_book_builds_there_and_holds_no_answer(alone, folder):
-    missing = run(alone, folder, "-c", "import autograder")
+def test_the_book_builds_there_and_holds_no_answer(alone, built_alone):
+    missing = alone.run("-c", "import autograder")
     assert "ImportError" in missing.stderr or "ModuleNotFoundError" in missing.stderr
-    own = run(alone, folder / "book", "-c", "import speechlab; print(speechlab.__file__)")
-    assert own.stdout.startswith(str(folder)), own.stderr[-3000:]
-    if (ROOT / "book" / "vendor").is_dir():  # what a build would fetch
-        shutil.copytree(ROOT / "book" / "vendor", folder / "book" / "vendor", dirs_exist_ok=True)
-    code = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    build = run(alone, folder, "-c", code, "build", "-W", ".")
-    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
-    site = folder / "_build" / "html"
+    code = "import speechlab; print(speechlab.__file__)"
+    own = alone.run("-c", code, where=alone.folder / "book")
+    assert own.stdout.startswith(str(alone.folder)), own.stderr[-3000:]
     for topic in topics():
-        assert "<audio" in (site / "book" / f"{topic}.html").read_text()
-    assert [str(leak) for leak in find_leaks(folder, site=site)] == []
+        assert "<audio" in (built_alone / "book" / f"{topic}.html").read_text()
+    assert [str(leak) for leak in find_leaks(alone.folder, site=built_alone)] == []

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from building import ROOT, jupyter_book
+from building import ROOT
 
 sys.path.insert(0, str(ROOT / "book"))
-
-
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built site: the one that SITE_DIR names, else built now."""
-    if given := os.environ.get("SITE_DIR"):
-        folder = Path(given).resolve()
-        assert (folder / "book" / "index.html").is_file(), f"SITE_DIR={given} holds no built book"
-        return folder
-    (ROOT / "_build").mkdir(exist_ok=True)
-    with (ROOT / "_build" / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker builds, the others find it built
-        done = jupyter_book("build", ROOT)
-    assert done.returncode == 0, f"the book does not build:\n{(done.stdout + done.stderr)[-6000:]}"
-    return ROOT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
