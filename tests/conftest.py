@@ -49,6 +49,7 @@ def pytest_addoption(parser):
     parser.addoption("--oracles", metavar="FILE", help="write the largest differences there (JSON)")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the mark in this hook, too
 def pytest_collection_modifyitems(items):
     """Whatever needs the built book goes to the one worker that builds it, and first of all."""
     whole = {"alone", "site"}

@@ -57,7 +57,9 @@ def floor(module):
     return next(n for n, rooms in enumerate(FLOORS) if room in rooms)
 
 
-INSIDE = sorted(module for module in MODULES if module != "speechlab")
+# A command of another name for `python -m speechlab.figures`, which nothing imports.
+COMMAND = "speechlab.systems.__main__"
+INSIDE = sorted(set(MODULES) - {"speechlab", COMMAND})
 
 
 @pytest.mark.parametrize("module", INSIDE)

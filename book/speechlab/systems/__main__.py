@@ -1,0 +1,5 @@
+"""`python -m speechlab.systems [SYSTEM...]`: the figures of the systems; see `speechlab.figures`."""
+
+import runpy
+
+runpy.run_module("speechlab.figures", run_name="__main__", alter_sys=True)
