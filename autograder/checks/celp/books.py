@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, spoilt, with_nan
 from autograder.reference import celp
 
@@ -67,14 +67,6 @@ def _pitch_at_once(x, past, shortest, longest):
     return lags[i], gains[i], x @ x - gains[i] * match[i]
 
 
-def _by_correlation(choice):
-    def pitch(x, past, shortest, longest):
-        lag = _louder_elsewhere(x, past, shortest, longest)[choice]
-        return celp.pitch_predictor(x, past, lag, lag)
-
-    return pitch
-
-
 PITCH_PREDICTOR = Exercise(
     function=celp.pitch_predictor,
     read="Voices repeat themselves",
@@ -92,8 +84,7 @@ PITCH_PREDICTOR = Exercise(
         Criterion("the error", 1, select=2),
         Criterion("a silent past, a single lag", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         before = whole[len(past) - lag : len(whole) - lag]
         => before = np.resize(past[-lag:], len(x))
             For lags shorter than the frame you repeat the past. That is the adaptive codebook; the
@@ -109,18 +100,17 @@ PITCH_PREDICTOR = Exercise(
             the samples that predict.
         best = (lag, float(gain) => best = (lag, float(abs(gain))
             Your gain has lost its sign.
-        """,
-        Mistake(
-            _by_correlation(1),
-            says="You take the lag with the largest correlation, and a loud stretch of the past "
-            "wins because it is loud.",
-        ),
-        Mistake(
-            _by_correlation(0),
-            says="You take the lag with the largest positive correlation: loud stretches win, and "
-            "a frame that repeats upside down is missed.",
-        ),
-    ),
+        (shortest, 0.0, np.inf) => (shortest, 0.0, np.inf); top = -1.0
+        if error < best[2]: => if abs(x @ before) > top:
+        best = (lag, => top = abs(x @ before); best = (lag,
+            You take the lag with the largest correlation, and a loud stretch of the past wins
+            because it is loud.
+        (shortest, 0.0, np.inf) => (shortest, 0.0, np.inf); top = -np.inf
+        if error < best[2]: => if x @ before > top:
+        best = (lag, => top = x @ before; best = (lag,
+            You take the lag with the largest positive correlation: loud stretches win, and a frame
+            that repeats upside down is missed.
+    """,
     alternatives=(
         Alternative(_pitch_by_least_squares, why="least squares for each lag, sample by sample"),
         Alternative(_pitch_at_once, why="all lags as one matrix, NumPy integers"),

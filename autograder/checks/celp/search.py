@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied, with_nan
 from autograder.reference import celp
 
@@ -60,18 +60,6 @@ def _search_by_angle(target, candidates):
     return np.int64(k), gain, target @ target - cosines[k] ** 2
 
 
-def _chooser(score):
-    """The search with another idea of who wins."""
-
-    def search(target, candidates):
-        match, energy = candidates @ target, np.sum(candidates**2, axis=1)
-        gains = np.divide(match, energy, out=np.zeros(len(match)), where=energy > 0)
-        k = int(np.argmax(score(target, candidates, match, energy)))
-        return k, gains[k], np.sum((target - gains[k] * candidates[k]) ** 2)
-
-    return search
-
-
 SEARCH_CODEBOOK = Exercise(
     function=celp.search_codebook,
     read="The best gain, and then the best code",
@@ -88,8 +76,7 @@ SEARCH_CODEBOOK = Exercise(
         Criterion("its error", 1, select=2),
         Criterion("codes of zeros, a codebook of one", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         return k, float(gains[k]) => return k, float(match[k])
             Your gain is the correlation: it still has to be divided by the energy of the candidate.
         return k, float(gains[k]) => return k, float(match[k] / (target @ target))
@@ -97,32 +84,21 @@ SEARCH_CODEBOOK = Exercise(
             correlation equals the gain times the energy of the candidate.
         float(error) => float(error / len(target))
             Your error is the mean of the squares; their sum is asked for.
-        """,
-        Mistake(
-            _chooser(lambda t, y, match, energy: np.abs(match)),
-            says="You compare bare correlations, so that a loud candidate wins because it is loud; "
-            "its gain would be turned down again.",
-        ),
-        Mistake(
-            _chooser(lambda t, y, match, energy: match),
-            says="You take the largest correlation. A loud candidate has an unfair start, and one "
-            "that is upside down is as good as another: the gain may be negative.",
-        ),
-        Mistake(
-            _chooser(lambda t, y, match, energy: match / np.sqrt(energy + 1e-300)),
-            says="You leave out candidates that are upside down; a negative gain turns them over.",
-        ),
-        Mistake(
-            _chooser(lambda t, y, match, energy: -np.where(energy > 0, energy, np.inf)),
-            says="You choose the candidate that is weakest itself. What should be small is the "
-            "difference between it, at its best gain, and the target.",
-        ),
-        Mistake(
-            _chooser(lambda t, y, match, energy: -np.sum((t - y) ** 2, axis=1)),
-            says="You compare the candidates at gain 1 and fit the gain afterwards; each candidate "
-            "is to be tried with the gain that suits it.",
-        ),
-    ),
+        np.argmax(gains * match) => np.argmax(np.abs(match))
+            You compare bare correlations, so that a loud candidate wins because it is loud; its
+            gain would be turned down again.
+        np.argmax(gains * match) => np.argmax(match)
+            You take the largest correlation. A loud candidate has an unfair start, and one that is
+            upside down is as good as another: the gain may be negative.
+        np.argmax(gains * match) => np.argmax(match / np.sqrt(energy + 1e-300))
+            You leave out candidates that are upside down; a negative gain turns them over.
+        np.argmax(gains * match) => np.argmin(np.where(energy > 0, energy, np.inf))
+            You choose the candidate that is weakest itself. What should be small is the difference
+            between it, at its best gain, and the target.
+        np.argmax(gains * match) => np.argmin(np.sum((target - candidates) ** 2, axis=1))
+            You compare the candidates at gain 1 and fit the gain afterwards; each candidate is to
+            be tried with the gain that suits it.
+    """,
     alternatives=(
         Alternative(_search_by_least_squares, why="least squares for each candidate, and a list"),
         Alternative(_search_by_angle, why="by the angle between target and candidate"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.checks.celp.inputs import FILTERS
 from autograder.checks.lpc.inputs import stable_predictor
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
 from autograder.reference import celp
 
@@ -107,11 +107,6 @@ def _synthesis_by_matrix(excitations, c):
     return np.linalg.solve(system, excitations.T).T
 
 
-def _remembers_the_last_candidate(excitations, c):
-    joined = celp.weighted_synthesis(excitations.reshape(1, -1), c)
-    return joined.reshape(excitations.shape)
-
-
 WEIGHTED_SYNTHESIS = Exercise(
     function=celp.weighted_synthesis,
     read="Five hundred filters at the price of one",
@@ -126,8 +121,7 @@ WEIGHTED_SYNTHESIS = Exercise(
         Criterion("the weighted signals", 3),
         Criterion("a single candidate, a short one", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         c[::-1] => c
             The coefficients meet the past in the wrong order: c_1 belongs to the sample just
             before.
@@ -140,13 +134,11 @@ WEIGHTED_SYNTHESIS = Exercise(
         return y[:, p:] => return y[:, :-p]
             Your output comes p samples late: the zeros before the first sample are still in front
             of it.
-        """,
-        Mistake(
-            _remembers_the_last_candidate,
-            says="A candidate still rings when the next one is tried. Each of them starts from "
-            "rest, or the comparison is not fair.",
-        ),
-    ),
+        (K, N), p => excitations, shape = excitations.reshape(1, -1), excitations.shape; (K, N), p
+        return y[:, p:] => return y[:, p:].reshape(shape)
+            A candidate still rings when the next one is tried. Each of them starts from rest, or
+            the comparison is not fair.
+    """,
     alternatives=(
         Alternative(_synthesis_by_loops, why="three loops and lists"),
         Alternative(_synthesis_by_matrix, why="as a triangular system of equations"),

@@ -5,16 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from autograder.checks.psychoacoustics.inputs import bad_cases
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import with_nan
 from autograder.reference import psychoacoustics as reference
 
 AUTOCORRELATION_CALLS = (
-    "numpy.correlate",
-    "scipy.signal.correlate",
-    "scipy.signal.correlate2d",
-    "librosa.autocorrelate",
+    "numpy.correlate scipy.signal.correlate scipy.signal.correlate2d librosa.autocorrelate"
 )
 
 
@@ -48,11 +44,6 @@ def _tone_cases(rng) -> list[Case]:
             "four tones",
             "border",
         ),
-        *bad_cases(
-            ((low, lags, low, levels[:1]), "fewer levels than tones"),
-            ((low, lags, low[[0, 0]], levels), "one frequency twice"),
-            ((low, lags * np.nan, low, levels), "NaN"),
-        ),
     ]
 
 
@@ -77,14 +68,17 @@ TONE_CORRELOGRAM = Exercise(
     read="Which note? The correlogram",
     answers=("exam 1d",),
     cases=_tone_cases,
+    refuses={
+        "fewer levels than tones": {"levels": lambda levels: levels[:1]},
+        "one frequency twice": {"frequencies": lambda frequencies: frequencies[[0, 0]]},
+        "NaN": {"lags": with_nan},
+    },
     criteria=(
         Criterion("which band passes a tone, and its autocorrelation", 2),
         Criterion("several tones in a band, and the reference", 1, "shared"),
         Criterion("bands around 1 kHz, where their width changes", 1, "border"),
-        Criterion("impossible input is refused", 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         critical_bandwidth(centers)[:, np.newaxis] => critical_bandwidth(frequencies)
             The width used is that of a band around the tone: it is the band around the filter's
             centre that passes the tone or does not.
@@ -99,13 +93,10 @@ TONE_CORRELOGRAM = Exercise(
             not in 10.
         np.cos(2 * np.pi * np => np.cos(np
             The frequencies are used as if in radians per second: they are in hertz.
-        """,
-        Mistake(
-            (("[:, np.newaxis] / 2\n", "[:, np.newaxis]\n"),),
-            says="The bands are twice as wide as they should be: a band reaches half its width to "
-            "either side.",
-        ),
-    ),
+        critical_bandwidth(centers)[:, np.newaxis] / 2 => critical_bandwidth(centers)[:, np.newaxis]
+            The bands are twice as wide as they should be: a band reaches half its width to either
+            side.
+    """,
     alternatives=(
         Alternative(_tones_by_loop, why="loops, returning lists"),
         Alternative(
@@ -132,12 +123,6 @@ def _correlogram_cases(rng) -> list[Case]:
         Case((tones, filters, 30), "two tones through two band-pass filters", "filters"),
         Case((noise, skew, len(noise) - 1), "every lag of noise", "filters"),
         Case((np.zeros(50), filters, 5), "silence", "filters"),
-        *bad_cases(
-            ((noise, delay, len(noise)), "a lag as long as the signal"),
-            ((noise, delay, -1), "a negative lag"),
-            ((np.array([1.0, np.nan, 2.0]), delay, 1), "a signal with NaN"),
-            ((noise, delay[0], 3), "a filterbank of one axis"),
-        ),
     ]
 
 
@@ -158,13 +143,17 @@ CORRELOGRAM = Exercise(
     function=reference.correlogram,
     read="From tones to any sound",
     cases=_correlogram_cases,
+    refuses={
+        "a lag as long as the signal": {"x": lambda x: x[:10]},
+        "a negative lag": {"max_lag": -1},
+        "a signal with NaN": {"x": with_nan},
+        "a filterbank of one axis": {"filters": lambda filters: filters[0]},
+    },
     criteria=(
         Criterion("the autocorrelation", 2, "identity"),
         Criterion("the bands", 2, "filters"),
-        Criterion("impossible input is refused", 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         axis=1) / x.size => axis=1) / (x.size - np.arange(max_lag + 1))
             Each lag is divided by the number of its terms: the definition divides all of them by N.
         axis=1) / x.size => axis=1)
@@ -177,19 +166,10 @@ CORRELOGRAM = Exercise(
         bands[:, : x.size - lag] * bands[:, lag:] => bands * np.roll(bands, -lag, axis=1)
             The end of the signal is correlated with its beginning: outside its samples the signal
             is zero, it does not start again.
-        """,
-        Mistake(
-            (
-                (
-                    "signal.lfilter(h, 1, x) for h in filters])\n"
-                    "    products = [bands[:, : x.size - lag]",
-                    "np.convolve(h, x) for h in filters])\n"
-                    "    products = [bands[:, : bands.shape[1] - lag]",
-                ),
-            ),
-            says="The bands are longer than the signal: keep only as many samples as went in.",
-        ),
-    ),
+        signal.lfilter(h, 1, x) => np.convolve(h, x)
+        bands[:, : x.size - lag] => bands[:, : bands.shape[1] - lag]
+            The bands are longer than the signal: keep only as many samples as went in.
+    """,
     alternatives=(
         Alternative(_correlogram_by_loop, why="loops over taps and lags"),
         Alternative(

@@ -17,10 +17,3 @@ def coefficients(rng, count=4, rate=8000.0):
     F, B = tract(rng, count, rate)
     upper = np.exp(np.pi * (2j * F - B) / rate)
     return np.abs(1 - upper) ** 2, 2 * upper.real, -(np.abs(upper) ** 2)
-
-
-def with_nan(values):
-    """The same numbers with a NaN among them."""
-    values = np.array(values, dtype=float)
-    values.flat[values.size // 2] = np.nan
-    return values

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
-from autograder.checks.source_filter.inputs import with_nan
 from autograder.exercise.compare import Close
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import source_filter
-from autograder.reference.source_filter import finite_array
 
 
 def _network(rng, frames=5, formants=3, hidden=6, out=3, rate=8000.0):
@@ -22,36 +22,15 @@ def _network(rng, frames=5, formants=3, hidden=6, out=3, rate=8000.0):
 
 def _sensitivity_cases(rng):
     rate = float(rng.choice([8000.0, 10000.0, 11025.0]))
-    W1, W2, s, B, T = network = _network(rng, rate=rate)
     return [
-        Case(network, "three formants to three, six hidden units, five frames"),
+        Case(_network(rng, rate=rate), "three formants to three, six hidden units, five frames"),
         Case(_network(rng, 4, 3, 3, 3, 2 * rate), "as many hidden units as formants"),
         Case(_network(rng, 3, 2, 4, 3, rate), "two formants in, three out", EDGE),
         Case(_network(rng, 1, 3, 1, 1, rate), "one hidden unit, one formant out", EDGE),
-        Case((W1[:, :2], W2, s, B, T), "W1 for two formants, s with three", BAD),
-        Case((W1, W2[:, :4], s, B, T), "W2 for another number of hidden units", BAD),
-        Case((W1, W2, s, B[:2], T), "a bandwidth too few", BAD),
-        Case((W1, W2, s, B[:1], T), "one bandwidth for several formants", BAD),
-        Case((W1, W2, s, -B, T), "negative bandwidths", BAD),
-        Case((W1, W2, s, B, 0.0), "a sampling period of zero", BAD),
-        Case((W1, W2, with_nan(s), B, T), "NaN in s", BAD),
-        Case((W1, W2, s[0], B, T), "s without frames", BAD),
     ]
 
 
-def _inputs(W1, W2, s, B, T):
-    W1, W2, s = (finite_array(values, "input", dimensions=2) for values in (W1, W2, s))
-    B = finite_array(B, "B")
-    (hidden, inputs), (outputs, units) = W1.shape, W2.shape
-    if (inputs, units, outputs) != (s.shape[1], hidden, len(B)):
-        raise ValueError("shapes")
-    if T <= 0 or np.any(B <= 0):
-        raise ValueError("ranges")
-    return W1, W2, s, B
-
-
 def _by_four_loops(W1, W2, s, B, T):
-    W1, W2, s, B = _inputs(W1, W2, s, B, T)
     answer = []
     for frame in s:
         h = np.tanh(W1 @ frame)
@@ -70,7 +49,6 @@ def _by_four_loops(W1, W2, s, B, T):
 
 
 def _by_jacobians(W1, W2, s, B, T):
-    W1, W2, s, B = _inputs(W1, W2, s, B, T)
     frames = []
     for x in s @ W1.T:
         inner = W1 / np.cosh(x)[:, None] ** 2  # the derivative of tanh, by another name
@@ -86,13 +64,21 @@ RESONATOR_SENSITIVITY = Exercise(
     read="What a slip of the ruler does",
     answers=("exam 4b",),
     cases=_sensitivity_cases,
+    refuses={
+        "W1 for two formants, s with three": {"W1": lambda W1: W1[:, :2]},
+        "W2 for another number of hidden units": {"W2": lambda W2: W2[:, :4]},
+        "a bandwidth too few": {"B": lambda B: B[:2]},
+        "one bandwidth for several formants": {"B": lambda B: B[:1]},
+        "negative bandwidths": {"B": operator.neg},
+        "a sampling period of zero": {"T": 0.0},
+        "NaN in s": {"s": with_nan},
+        "s without frames": {"s": lambda s: s[0]},
+    },
     criteria=(
         Criterion("the derivatives", 4, equal=_ALL),
         Criterion("other numbers of formants and units", 1, EDGE, equal=_ALL),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         slope = -4 => slope = 4
             A sign is wrong: the derivative of the cosine is minus the sine.
         1 - h**2 => np.ones_like(h)
@@ -114,32 +100,15 @@ RESONATOR_SENSITIVITY = Exercise(
         slope[:, :, None] * through => slope[:, :, None] * through / len(s)
             You average over the frames. A frame's coefficients depend on its own formants alone, so
             nothing is divided.
-        """,
-        Mistake(
-            (
-                (
-                    "    return slope",
-                    "    if through.shape[1] == through.shape[2]:\n"
-                    "        return (slope[:, :, None] * through).swapaxes(1, 2)\n"
-                    "    return slope",
-                ),
-            ),
-            says="The last two axes have changed places: first the coefficient that moves, then "
-            "the formant that moves it.",
-        ),
-        Mistake(
-            (
-                (
-                    "    return slope[:, :, None] * through",
-                    "    if through.shape[1] == through.shape[2]:\n"
-                    "        return slope[:, None, :] * through\n"
-                    "    return slope[:, :, None] * through",
-                ),
-            ),
-            says="The slope of the cosine belongs to the formant k that comes out of the network; "
-            "you multiply it along the axis of the formant that goes in.",
-        ),
-    ),
+        return slope => out = slope
+        [:, :, None] * through
+        => [:, :, None] * through; return out.swapaxes(1, 2) if len(W2) == W1.shape[1] else out
+            The last two axes have changed places: first the coefficient that moves, then the
+            formant that moves it.
+        slope[:, :, None] => (slope[:, None] if len(W2) == W1.shape[1] else slope[:, :, None])
+            The slope of the cosine belongs to the formant k that comes out of the network; you
+            multiply it along the axis of the formant that goes in.
+    """,
     alternatives=(
         Alternative(_by_four_loops, why="loops over frames, formants and units, and a list"),
         Alternative(_by_jacobians, why="a product of Jacobians a frame, slopes by cosh and poles"),

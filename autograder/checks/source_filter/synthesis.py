@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
-from autograder.checks.source_filter.inputs import coefficients, tract, with_nan
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.checks.source_filter.inputs import coefficients, tract
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
 from autograder.reference import source_filter
-from autograder.reference.source_filter import finite_array
 
 # ---- glottal_flow ----
 
@@ -23,13 +24,6 @@ def _glottal_flow_cases(rng):
         Case((glide[::-1], rate, 0.3, 0.25), "a pitch that glides down, other parts of a period"),
         Case((glide, rate, 0.55, 0.45), "folds that are never shut", EDGE),
         Case((level[:1], rate), "a single sample", EDGE),
-        Case((np.append(level, 0.0), rate), "a pitch of zero at the end", BAD),
-        Case((-level, rate), "a negative pitch", BAD),
-        Case((np.append(level, 0.6 * rate), rate), "a pitch above half the rate", BAD),
-        Case((level, rate, 0.7, 0.5), "parts that are longer than the period", BAD),
-        Case((level, rate, 0.4, 0.0), "a closing part of no length", BAD),
-        Case((with_nan(glide), rate), "NaN in f0", BAD),
-        Case((np.zeros(0), rate), "an empty f0", BAD),
     ]
 
 
@@ -53,10 +47,17 @@ GLOTTAL_FLOW = Exercise(
     function=source_filter.glottal_flow,
     read="A source: the vocal folds",
     cases=_glottal_flow_cases,
+    refuses={
+        "a pitch of zero at the end": {"f0": lambda f0: np.append(f0, 0.0)},
+        "a negative pitch": {"f0": operator.neg},
+        "a pitch above half the rate": {"f0": np.array([100.0, 4100.0]), "rate": 8000.0},
+        "parts that are longer than the period": {"opening": 0.7, "closing": 0.5},
+        "a closing part of no length": {"closing": 0.0},
+        **spoilt("f0"),
+    },
     criteria=(
         Criterion("the flow", 3),
         Criterion("never shut, a single sample", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         np.append(0.0, np.cumsum(f0)[:-1]) / rate => f0 * np.arange(len(f0)) / rate
@@ -97,27 +98,12 @@ def _resonator_cases(rng):
         Case((F[:1], 10 * B[:1], 1 / rate), "a single wide resonance"),
         Case(([500, 1500], [60, 90], 1 / rate), "formants as a list of whole numbers", EDGE),
         Case((F[::-1], B, 1 / rate), "formants in falling order", EDGE),
-        Case((np.append(F[:3], 0.6 * rate), B, 1 / rate), "a formant above half the rate", BAD),
-        Case((np.append(F[:3], 0.0), B, 1 / rate), "a formant at 0 Hz", BAD),
-        Case((F, np.append(B[:3], -50.0), 1 / rate), "a negative bandwidth", BAD),
-        Case((F, B[:3], 1 / rate), "a bandwidth too few", BAD),
-        Case((F, B, 0.0), "a sampling period of zero", BAD),
-        Case((with_nan(F), B, 1 / rate), "NaN in F", BAD),
-        Case((np.zeros(0), np.zeros(0), 1 / rate), "no formants", BAD),
     ]
 
 
 def _by_poles(F, B, T):
-    upper = np.exp((-np.pi * B + 2j * np.pi * F) * T)
+    upper = np.exp((-np.pi * np.array(B) + 2j * np.pi * np.array(F)) * T)
     return np.abs(1 - upper) ** 2, 2 * upper.real, -(np.abs(upper) ** 2)
-
-
-def _resonator_lists(F, B, T):
-    return [[float(value) for value in part] for part in source_filter.resonator(F, B, T)]
-
-
-def _part(i):
-    return lambda answer: answer[i]
 
 
 RESONATOR = Exercise(
@@ -125,12 +111,23 @@ RESONATOR = Exercise(
     read="One resonance, three numbers",
     answers=("sheet formants",),
     cases=_resonator_cases,
+    refuses={
+        "a formant above half the rate": {
+            "F": lambda F: np.append(F[:3] / 4, 4100.0),
+            "T": 1 / 8000,
+        },
+        "a formant at 0 Hz": {"F": lambda F: np.append(F[:3], 0.0)},
+        "a negative bandwidth": {"B": lambda B: np.append(B[:3], -50.0)},
+        "a bandwidth too few": {"B": lambda B: B[:3]},
+        "a sampling period of zero": {"T": 0.0},
+        "NaN in F": {"F": with_nan},
+        "no formants": {"F": emptied, "B": emptied},
+    },
     criteria=(
-        Criterion("a", 1, select=_part(0)),
-        Criterion("b", 1, select=_part(1)),
-        Criterion("c", 1, select=_part(2)),
+        Criterion("a", 1, select=0),
+        Criterion("b", 1, select=1),
+        Criterion("c", 1, select=2),
         Criterion("lists, and any order", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         c = -np.exp => c = np.exp
@@ -155,10 +152,7 @@ RESONATOR = Exercise(
             The signs in your a are those of the denominator as a library writes it; here b and c
             are added in the recursion.
     """,
-    alternatives=(
-        Alternative(_by_poles, why="from the complex poles"),
-        Alternative(_resonator_lists, why="lists"),
-    ),
+    alternatives=(Alternative(_by_poles, why="from the complex poles"),),
     forbidden="scipy.signal.zpk2tf scipy.signal.zpk2sos scipy.signal.iirpeak",
     because="the step from formants to coefficients is yours to write",
 )
@@ -170,28 +164,15 @@ def _cascade_cases(rng):
     four = coefficients(rng)
     pulses = np.zeros(120)
     pulses[:: int(rng.integers(30, 50))] = 1.0
-    a, b, c = four
     return [
         Case((pulses, *four), "pulses through four resonators"),
         Case((rng.standard_normal(90), *coefficients(rng, 3)), "noise through three resonators"),
         Case((pulses.astype(int), *coefficients(rng, 1)), "pulses through one", EDGE),
         Case((rng.standard_normal(1), *four), "a single sample", EDGE),
-        Case((pulses, a, b[:3], c), "coefficients of unequal number", BAD),
-        Case((np.zeros(0), *four), "an empty source", BAD),
-        Case((with_nan(pulses), *four), "NaN in the source", BAD),
-        Case((pulses, a, with_nan(b), c), "NaN in b", BAD),
     ]
 
 
-def _inputs(x, a, b, c):
-    x, a, b, c = (finite_array(values, "input") for values in (x, a, b, c))
-    if len({len(a), len(b), len(c)}) > 1:
-        raise ValueError("lengths")
-    return x, a, b, c
-
-
 def _by_impulse_responses(x, a, b, c):
-    x, a, b, c = _inputs(x, a, b, c)
     for k in range(len(a)):
         h = [a[k], a[k] * b[k]]
         while len(h) < len(x):
@@ -201,7 +182,6 @@ def _by_impulse_responses(x, a, b, c):
 
 
 def _all_at_each_sample(x, a, b, c):
-    x, a, b, c = _inputs(x, a, b, c)
     last, before, out = [0.0] * len(a), [0.0] * len(a), []
     for sample in x:
         value = float(sample)
@@ -216,13 +196,17 @@ CASCADE = Exercise(
     function=source_filter.cascade,
     read="A cascade that speaks",
     cases=_cascade_cases,
+    refuses={
+        "coefficients of unequal number": {"b": lambda b: b[:3]},
+        "an empty source": {"x": emptied},
+        "NaN in the source": {"x": with_nan},
+        "NaN in b": {"b": with_nan},
+    },
     criteria=(
         Criterion("the speech", 3),
         Criterion("one resonator, a single sample", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         a[k] * x[n] + b => x[n] + b
             The gain a is not used: each resonator multiplies its input by it.
         + c[k] * y[n] => - c[k] * y[n]
@@ -236,23 +220,15 @@ CASCADE = Exercise(
             You feed the input forward; a resonance comes from feeding back the output already made.
         for k in range(len(a)): => for k in range(1):
             Only the first resonator is at work: the source has to pass through all of them.
-        """,
-        Mistake(
-            (("        x = y[2:]\n    return x", "    return y[2:]"),),
-            says="Every resonator gets the source itself, and only the last one is heard: in a "
-            "cascade each works on the output of the one before.",
-        ),
-        Mistake(
-            (
-                (
-                    "        x = y[2:]\n    return x",
-                    "        out = y[2:] if k == 0 else out + y[2:]\n    return out",
-                ),
-            ),
-            says="You add up the outputs of the resonators: that is a parallel synthesiser. In a "
-            "cascade each works on the output of the one before.",
-        ),
-    ),
+        x = y[2:] => pass
+        return x => return y[2:]
+            Every resonator gets the source itself, and only the last one is heard: in a cascade
+            each works on the output of the one before.
+        x = y[2:] => out = y[2:] if k == 0 else out + y[2:]
+        return x => return out
+            You add up the outputs of the resonators: that is a parallel synthesiser. In a cascade
+            each works on the output of the one before.
+    """,
     alternatives=(
         Alternative(_by_impulse_responses, why="convolution with each impulse response"),
         Alternative(_all_at_each_sample, why="sample by sample, in reverse order, and a list"),
