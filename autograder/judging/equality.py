@@ -24,8 +24,8 @@ def answers_of(function: Any, cases: list[Case]) -> tuple[Answer, ...]:
         return tuple(perform(function, Call(function.__name__, c.args, c.kwargs)) for c in cases)
 
 
-# Where the message says that the limit was the notebook's, not the exercise's.
-_NOTEBOOK_S = {Status.TIMEOUT, Status.CPU, Status.MEMORY, Status.FILE, Status.NOT_RUN}
+# Where a message says more: that the limit was the notebook's, or why there is no function.
+_TOLD = {Status.TIMEOUT, Status.CPU, Status.MEMORY, Status.FILE, Status.NOT_RUN, Status.MISSING}
 
 
 def trouble(answer: Answer, exercise: Exercise) -> str:
@@ -35,7 +35,7 @@ def trouble(answer: Answer, exercise: Exercise) -> str:
     if answer.error == "NotImplementedError":
         return "this function is not written yet"
     limits = exercise.limits
-    if answer.status in _NOTEBOOK_S and answer.message:
+    if answer.status in _TOLD and answer.message:
         return answer.message
     return {
         Status.ERROR: f"your function raised {answer.error}{detail}{where}",

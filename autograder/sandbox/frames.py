@@ -12,7 +12,7 @@ _HEAD = struct.Struct(">cI")
 START = struct.Struct(">cIII")  # of a job: "+", MiB of memory, ms of CPU, MiB of disk
 MAX_PAYLOAD = 64 * 2**20
 
-JOB, CELL, CELL_DONE, EXAM, ANSWER, END = b"J", b"c", b"C", b"x", b"a", b"E"
+JOB, CELL, CELL_DONE, PLAN, EXAM, ANSWER, END = b"J", b"c", b"C", b"p", b"x", b"a", b"E"
 
 
 class ChannelClosed(Exception):

@@ -8,6 +8,10 @@ from typing import Any
 
 from autograder.sandbox import wire
 
+# The two moments of a notebook at which a function may be called, as it stood then.
+CHECK = "check"  # when its own check cell had run without an error
+AT_END = "end"  # when all cells had run
+
 
 class Status(StrEnum):
     """How one call of a student's function ended."""
@@ -79,11 +83,16 @@ class CellResult:
     error: str = ""  # "" or "NameError: name 'x' is not defined"
     traceback: str = ""
     skipped: str = ""  # why the cell was not run, if it was not
+    line: int | None = None  # of the cell, where the error came from
 
 
 @dataclass(frozen=True)
 class Exam:
-    """The calls of one exercise, made in one process, and what that process may use."""
+    """The calls of one exercise, made in one process, and what that process may use.
+
+    `check` is the position, among the job's cells, of the cell that checks the exercise; -1 where
+    there is none. `moments` are those that are still to be tried.
+    """
 
     calls: tuple[Call, ...]
     forbidden: tuple[str, ...] = ()
@@ -92,11 +101,16 @@ class Exam:
     cpu_seconds: float = 20.0
     processes: int = 64
     file_mb: int = 64
+    check: int = -1
+    moments: tuple[str, ...] = (CHECK, AT_END)
 
 
 @dataclass(frozen=True)
 class Job:
     """One submission: its code cells in order, then the calls, exercise by exercise.
+
+    `apart` are the positions of the cells that are the assignment's own and must not touch the
+    student's names.
 
     The limits here are the notebook's: of one cell (`cell_seconds`, `output_bytes`), and of
     everything together. An exam's own limits count within them.
@@ -112,6 +126,7 @@ class Job:
     processes: int = 64
     file_mb: int = 64
     disk_mb: int = 64
+    apart: tuple[int, ...] = ()
 
     def to_data(self) -> list[Any]:
         """As plain data for the wire."""
@@ -142,8 +157,13 @@ def _rest(one: Any, *without: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Result:
-    """What came back for a Job. `fault` is "" or a sentence: why the notebook as a whole failed."""
+    """What came back for a Job. `fault` is "" or a sentence: why the notebook as a whole failed.
+
+    `answers` holds those of each function as it stood when its check had run, or at the end where
+    no check had; `again` those at the end, for functions that were called at both moments.
+    """
 
     cells: tuple[CellResult, ...]
     answers: dict[str, tuple[Answer, ...]]
     fault: str = ""
+    again: dict[str, tuple[Answer, ...]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from autograder.judging.score import CriterionResult, Drawn, Verdict
 from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.source import forbidden
 from autograder.submission import assignment as released
-from autograder.submission import autograded, notebook
+from autograder.submission import autograded, causes, notebook
 from autograder.submission.assignment import Assignment, Slot
 from autograder.submission.collect import Handed
 from autograder.submission.sanitise import plain
@@ -60,6 +60,20 @@ class Assessment:
             tuple(report["says"]),
             report["seconds"],
         )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of running one notebook.
+
+    `results` by the position of the cell; `stops` are the cells that stopped and because of which
+    exercises fail, with the names of those; `faults` are sentences.
+    """
+
+    verdicts: list[Verdict]
+    results: dict[int, CellResult] = field(default_factory=dict)
+    stops: dict[causes.Stop, list[str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
 
 def check_name(exercise: str) -> str:
@@ -113,11 +127,12 @@ class Assessor:
         slots, repaired = released.repair(reading.cells, self.assignment.parts)
         says = [*handed.says, *reading.says, *(repaired if reading.cells else [])]
         if reading.runs:
-            verdicts, results, faults = self._run(handed.student, slots)
-            says += faults
+            run = self._run(handed.student, slots)
+            says += [*run.faults, *causes.says(run.stops)]
         else:
             why = "nothing could be run; see the notes at the top"
-            verdicts, results = [nothing(e, why) for e in self.exercises], {}
+            run = Run([nothing(e, why) for e in self.exercises])
+        verdicts, results = run.verdicts, run.results
         if self.unsafe:
             says.append(UNSAFE)
         says = [notebook.clean(sentence) for sentence in says]
@@ -135,6 +150,7 @@ class Assessor:
             "grades": grades,
             "comments": comments,
             "exercises": [verdict.as_dict() for verdict in verdicts],
+            "stops": [stop.as_data(names) for stop, names in run.stops.items()],
         }
         return Assessment(
             handed.student,
@@ -147,34 +163,43 @@ class Assessor:
             seconds,
         )
 
-    def _run(
-        self, student: str, slots: Sequence[Slot]
-    ) -> tuple[list[Verdict], dict[int, CellResult], list[str]]:
-        """Run the cells and the exercises; verdicts, what the cells showed, and faults."""
+    def _run(self, student: str, slots: Sequence[Slot]) -> Run:
+        """Run the cells and the exercises, and judge."""
         code = self._to_run(slots)
         source = forbidden.Source(slots[i].source for i in code)
         drawn = self.ahead.pop(student, None) or self.draw(student)
         banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
         fair = [e for e in self.exercises if not banned[e.name]]
-        exams = {e.name: score.exam(e, drawn[e.name].calls()) for e in fair}
-        result = self.box.run(self._job(tuple(slots[i].source for i in code), exams))
+        checks = {slots[i].part.name: n for n, i in enumerate(code) if slots[i].part}
+        exams = {
+            e.name: dataclasses.replace(
+                score.exam(e, drawn[e.name].calls()), check=checks.get(check_name(e.name), -1)
+            )
+            for e in fair
+        }
+        result = self.box.run(self._job([slots[i] for i in code], exams))
+        results = dict(zip(code, result.cells))
+        stops = causes.Causes(slots, results)
         verdicts, faults = [], [result.fault] if result.fault else []
         for exercise in self.exercises:
             mine = drawn[exercise.name]
-            answers = mine.put_back(result.answers.get(exercise.name, ()))
             if found := banned[exercise.name]:
-                answers = tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)
-            verdicts.append(_judged(exercise, mine, answers, source))
-        return verdicts, dict(zip(code, result.cells)), faults
+                given = [tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)]
+            else:
+                both = (result.answers, result.again)
+                given = [mine.put_back(by[exercise.name]) for by in both if exercise.name in by]
+            told = [stops.told(answers, exercise.name) for answers in given]
+            verdicts.append(_better(exercise, mine, told, source))
+        return Run(verdicts, results, stops.found(verdicts, source), faults)
 
-    def _job(self, cells: tuple[str, ...], exams: dict[str, Exam]) -> Job:
+    def _job(self, code: Sequence[Slot], exams: dict[str, Exam]) -> Job:
         """The job, with the limits of the notebook; time for it all where the course sets none."""
         limits = self.limits
         each = limits.cell_seconds or CELL_SECONDS
         total = 60 + 2 * each + sum(2 * exam.seconds for exam in exams.values())
         total = limits.notebook_seconds or total
         return Job(
-            cells,
+            tuple(slot.source for slot in code),
             exams,
             cell_seconds=each,
             total_seconds=total,
@@ -184,7 +209,14 @@ class Assessor:
             processes=limits.processes,
             file_mb=limits.file_mb,
             disk_mb=limits.disk_mb,
+            apart=tuple(n for n, slot in enumerate(code) if self._is_apart(slot)),
         )
+
+    def _is_apart(self, slot: Slot) -> bool:
+        """Is it a check or a demonstration of the assignment's, with names of its own?"""
+        if slot.part is not None:
+            return slot.part.grade and not slot.part.solution
+        return slot.source in self.assignment.unnamed
 
     def _to_run(self, slots: Sequence[Slot]) -> list[int]:
         """The code cells that a score can depend on.
@@ -235,18 +267,31 @@ class Assessor:
         return texts
 
 
-def _judged(
-    exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...], source: forbidden.Source
-) -> Verdict:
+def _judged(exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...]) -> Verdict:
     try:
-        verdict = score.judge(exercise, drawn.cases, answers, drawn.expected)
+        return score.judge(exercise, drawn.cases, answers, drawn.expected)
     except Exception:  # a comparison that a student's value was too odd for
         return dataclasses.replace(nothing(exercise, ""), notes=(FAULT,))
+
+
+def _better(
+    exercise: Exercise, drawn: Drawn, given: Sequence[tuple[Answer, ...]], source: forbidden.Source
+) -> Verdict:
+    """The verdict of the function as its check found it, or at the end if that is better.
+
+    `given` are the answers as of one or both of these moments, each a whole: no score is made of
+    answers from both.
+    """
+    verdicts = [_judged(exercise, drawn, answers) for answers in given]
+    best = max(range(len(given)), key=lambda moment: verdicts[moment].earned)
     count = source.definitions(exercise.name)
-    if count > 1:
-        note = f"`{exercise.name}` is defined {count} times in your notebook; the last one counts."
-        verdict = dataclasses.replace(verdict, notes=(*verdict.notes, note))
-    return verdict
+    if count < 2:
+        return verdicts[best]
+    which = "the one that its check tried" if len(given) > 1 and best == 0 else "the last one"
+    note = f"`{exercise.name}` is defined {count} times in your notebook; {which} counts."
+    if any(answer.error == "NotImplementedError" for answer in given[best]):
+        note += " That is the one as it was handed out: delete it, and an earlier one counts."
+    return dataclasses.replace(verdicts[best], notes=(*verdicts[best].notes, note))
 
 
 def number(value: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.exercise.declare import DeclarationError
@@ -68,6 +69,11 @@ class Assignment:
     @property
     def names(self) -> frozenset[str]:
         return frozenset(part.name for part in self.parts)
+
+    @cached_property
+    def unnamed(self) -> frozenset[str]:
+        """The texts of the cells that have no name: demonstrations, and what they need."""
+        return self.texts - {text for part in self.parts for text in (part.source, part.visible)}
 
 
 @dataclass(frozen=True)

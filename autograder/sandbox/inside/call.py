@@ -16,7 +16,7 @@ import numpy as np
 from autograder.sandbox import wire
 from autograder.sandbox.job import Answer, Call, Status
 
-CELL_FILE = "<cell "  # how the file name of a student's cell starts
+CELL_FILE = "<ipython-cell "  # how the file name of a student's cell starts; Numba asks for it
 MAX_MESSAGE = 500
 NOTHING = wire.encode(None)  # in place of a value where a call gave none
 

@@ -120,7 +120,7 @@ def be_student(shell, fd: int, settings: Settings, disk_mb: int) -> None:
     os.environ["HOME"] = os.environ["TMPDIR"] = WORK
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, signal.SIG_DFL)
-    sys.path[:] = [entry for entry in sys.path if entry != BOX]
+    sys.path[:] = ["", *(entry for entry in sys.path if entry != BOX)]  # "": as in Jupyter
     if settings.has("rlimits"):
         child.set_limits(job)
     if settings.filter:
@@ -278,9 +278,10 @@ def main() -> None:
     if settings.enclosed:
         become_nobody()
     preload(sys.argv[1:])
-    from autograder.sandbox.inside import child
+    from autograder.sandbox.inside import child  # noqa: F401 - before the fork, not in each
+    from autograder.sandbox.inside.shell import make_shell
 
-    shell = child.make_shell()
+    shell = make_shell()
     failed = preload([*sys.argv[1:], *sys.stdin.read().split()])  # nothing, or what `also` says
     gc.collect()
     gc.freeze()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from autograder.sandbox import frames, wire
-from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
+from autograder.sandbox.job import AT_END, Answer, CellResult, Exam, Job, Result, Status
 
 _REASONS = {
     "late": "it took too long and was stopped (the limit is {cell_seconds:g} s)",
@@ -27,6 +27,12 @@ _ENDED = {
 _NOTEBOOK_S = ("over", "memory", "cpu", "disk")  # limits of all that a notebook does together
 
 
+_ENDLESS = "not tried, because an earlier call took too long: is there a loop that never ends?"
+_STOPPED = (Status.TIMEOUT, Status.CPU)
+
+Sitting = tuple[str, str]  # an exercise, and the moment as of which its function is called
+
+
 class Tries:
     """What is known of a job so far, over several tries."""
 
@@ -34,48 +40,61 @@ class Tries:
         self.job = job
         self.skip: dict[int, str] = {}
         self.cells: dict[int, CellResult] = {}
-        self.answers: dict[str, dict[int, Answer]] = {}
-        self.ended: dict[str, Answer] = {}
+        self.answers: dict[Sitting, dict[int, Answer]] = {}
+        self.ended: dict[Sitting, Answer] = {}
         self.fault = ""
-        self.at: tuple[str, int | str] | None = None
-        self.done: set[str] = set()
+        self.at: tuple[str, int | Sitting] | None = None
+        self.planned: set[Sitting] = set()
+        self.done: set[Sitting] = set()
         self.why = ""
         self.items = wire.Budget()
 
     def remaining(self) -> Job:
         """The job without the cells and exercises that must not be tried again."""
         cells = tuple("" if i in self.skip else c for i, c in enumerate(self.job.cells))
-        exams: dict[str, Exam] = {n: e for n, e in self.job.exams.items() if n not in self.done}
+        exams = {
+            name: dataclasses.replace(exam, moments=left)
+            for name, exam in self.job.exams.items()
+            if (left := tuple(m for m in exam.moments if (name, m) not in self.done))
+        }
         return dataclasses.replace(self.job, cells=cells, exams=exams)
 
     def take(self, data: bytes) -> None:
         """Read what the child sent. All of it is the student's word; forms are checked."""
-        self.at = None
+        self.at, self.planned = None, set()
         for kind, payload in frames.parse(data):
             try:
                 self._take(kind, wire.decode(payload, self.items))
             except (ValueError, TypeError, KeyError, IndexError, OverflowError):
                 continue  # not of the form that we send: the student's own doing
 
+    def _sitting(self, name: object, moment: object) -> Sitting:
+        """The exercise and the moment; raises ValueError where there are none such."""
+        if type(name) is not str or moment not in self.job.exams[name].moments:
+            raise ValueError("no such exercise or moment")
+        return name, moment
+
     def _take(self, kind: bytes, value: object) -> None:
         if kind == frames.CELL and type(value) is int and 0 <= value < len(self.job.cells):
             self.at = ("cell", value)
         elif kind == frames.CELL_DONE:
-            index, *texts = value if type(value) is list else ()  # an array unpacks, for minutes
+            index, *texts, line = value if type(value) is list else ()  # an array unpacks for long
             if self.at == ("cell", index) and len(texts) == 3:
                 stdout, error, trace = (str(t)[: self.job.output_bytes + 100] for t in texts)
-                self.cells[index] = CellResult(stdout, error, trace)
-        elif kind == frames.EXAM and value in self.job.exams:
-            self.at = ("exam", value)
-            self.done.add(value)
-        elif kind == frames.ANSWER:
-            name, index, fields = value
-            if name in self.job.exams and type(index) is int:
+                where = line if type(line) is int else None
+                self.cells[index] = CellResult(stdout, error, trace, line=where)
+        elif kind == frames.PLAN and type(value) is list:
+            self.planned = {self._sitting(*sitting) for sitting in value[: 2 * len(self.job.exams)]}
+        elif kind == frames.EXAM and type(value) is list:
+            sitting = self._sitting(*value)
+            self.at = ("exam", sitting)
+            self.done.add(sitting)
+        elif kind == frames.ANSWER and type(value) is list:
+            name, moment, index, fields = value
+            sitting = self._sitting(name, moment)
+            if type(index) is int and 0 <= index < len(self.job.exams[name].calls):
                 answer = Answer.from_data(fields, self.items)
-                if index == -1:
-                    self.ended[name] = answer
-                elif 0 <= index < len(self.job.exams[name].calls):
-                    self.answers.setdefault(name, {})[index] = answer
+                self.answers.setdefault(sitting, {})[index] = answer
         elif kind == b"!":
             self.fault = str(value)[:300]
 
@@ -89,7 +108,7 @@ class Tries:
             return True
         says = reason if why in _NOTEBOOK_S else ""
         self.ended[where] = Answer(_ENDED.get(why, Status.DIED), message=says)
-        return len(self.done) < len(self.job.exams)
+        return bool(self.planned - self.done)
 
     def result(self) -> Result:
         """Everything that came back, with the gaps filled."""
@@ -97,21 +116,28 @@ class Tries:
         cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
         for i, says in self.skip.items():
             cells[i] = CellResult(skipped=says)
-        answers = {name: self._answers(name, exam) for name, exam in self.job.exams.items()}
-        return Result(tuple(cells), answers, self.fault)
+        answers, again = {}, {}
+        for name, exam in self.job.exams.items():
+            first, *second = [m for m in exam.moments if (name, m) in self.done] or [AT_END]
+            answers[name] = self._answers((name, first), exam)
+            if second:
+                again[name] = self._answers((name, AT_END), exam)
+        return Result(tuple(cells), answers, self.fault, again)
 
     def _because(self) -> str:
         return f": {_REASONS['over'].format(**vars(self.job))}" if self.why == "over" else ""
 
-    def _answers(self, name: str, exam: Exam) -> tuple[Answer, ...]:
-        given = self.answers.get(name, {})
-        if name in self.done:
-            ended = self.ended.get(name, Answer(Status.DIED))
+    def _answers(self, sitting: Sitting, exam: Exam) -> tuple[Answer, ...]:
+        given = self.answers.get(sitting, {})
+        if sitting in self.done:
+            ended = self.ended.get(sitting, Answer(Status.DIED))
         else:
             because = self._because()
             ended = Answer(Status.NOT_RUN, message=because and f"not tried{because}")
-        rest = iter([ended])
+        stopped = any(answer.status in _STOPPED for answer in given.values())
+        endless = stopped or (ended.status in _STOPPED and not ended.message)
+        untried = Answer(Status.NOT_RUN, message=_ENDLESS if endless else "")
+        rest = iter([] if stopped else [ended])
         return tuple(
-            given[i] if i in given else next(rest, Answer(Status.NOT_RUN))
-            for i in range(len(exam.calls))
+            given[i] if i in given else next(rest, untried) for i in range(len(exam.calls))
         )

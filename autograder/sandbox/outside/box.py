@@ -273,9 +273,13 @@ _TOO_MUCH = {b"m": "memory", b"c": "cpu", b"d": "disk"}  # what the warm parent 
 
 
 def _together(job: Job) -> tuple[int, int]:
-    """MiB of memory, and how many processes, the notebook or any of its exercises may use."""
+    """MiB of memory, and how many processes, the notebook or any of its exercises may use.
+
+    Each exercise may need one process more, which keeps its function as it stood.
+    """
     limits = [job, *job.exams.values()]
-    return max(one.memory_mb for one in limits), max(one.processes for one in limits)
+    processes = max(one.processes for one in limits) + len(job.exams)
+    return max(one.memory_mb for one in limits), processes
 
 
 def _start(job: Job) -> bytes:

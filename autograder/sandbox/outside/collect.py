@@ -21,7 +21,11 @@ def watch(fd: int, job: Job) -> tuple[bytes, str]:
     end = time.monotonic() + job.total_seconds
     deadline, collected, size = end, [], 0
     seconds = {(frames.CELL, wire.encode(i)): job.cell_seconds for i in range(len(job.cells))}
-    seconds |= {(frames.EXAM, wire.encode(name)): exam.seconds for name, exam in job.exams.items()}
+    seconds |= {
+        (frames.EXAM, wire.encode([name, moment])): exam.seconds
+        for name, exam in job.exams.items()
+        for moment in exam.moments
+    }
     reader = frames.Reader(fd)
     while True:
         try:
