@@ -94,7 +94,8 @@ def _source():
         _cell("code", "import numpy as np", "setup", locked=True),
     ]
     for name, points in (("double", 4), ("mean_square", 5)):
-        check = f"assert {name}([1.0]) is not None, 'nothing came back'\nprint('checked {name}')"
+        check = f"power = {name}([1.0])\nassert power is not None, 'nothing came back'\n"
+        check += f"assert {name}([1.0]) is not None\nprint('checked {name}')"
         cells += [
             _cell("code", STUBS[name], name, solution=True),
             _cell("code", check, f"{name}-check", grade=True, locked=True, points=points),
