@@ -8,17 +8,15 @@ from scipy.special import softmax
 from autograder.checks.ctc.inputs import (
     LONG,
     READY_MADE,
+    changed,
     classes,
-    expanded,
-    log_outputs,
     outputs,
     usual_cases,
     with_variables,
 )
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, emptied, with_nan
 from autograder.reference import ctc
-from autograder.reference.ctc import log_matrix, whole_numbers
 
 ZEROS = "zeros"
 CALLS = (*READY_MADE, *DIFFERENTIATORS)
@@ -30,28 +28,18 @@ def _path_cases(rng):
     y, label = outputs(rng, 4, 3), classes(rng, 3, "ab")
     some = outputs(rng, 4, 3)
     some[[0, 1, 3], [0, label[1], label[0]]] = 0
-    deaf = y.copy()
-    deaf[:, label[0]] = 0
     return [
         Case((y, label), "two classes in four frames"),
         Case((outputs(rng, 5, 3), classes(rng, 3, "aa")), "a class said twice"),
         Case((outputs(rng, 3, 4), classes(rng, 4, "a")), "a label of one class"),
         Case((2 * outputs(rng, 3, 3), []), "no class at all, and outputs that add up to two"),
         Case((some, label), "outputs of which some are zero", ZEROS),
-        Case((-y, label), "negative outputs", BAD),
-        Case((with_nan(y), label), "NaN among the outputs", BAD),
-        Case((y, [*label, 3]), "a class that the outputs do not have", BAD),
-        Case((y[:2], classes(rng, 3, "aa")), "a class said twice, in two frames", BAD),
-        Case((deaf, label), "a class of the label that no frame can be", BAD),
     ]
 
 
 def _by_putting_in_units(y, label):
     """The probability is linear in each output: its slope is its value at one, others zero."""
-    y = log_matrix(y, "y")
-    if np.min(y) < 0:
-        raise ValueError("negative")
-    places = ctc.blank_expansion(whole_numbers(label, 1, y.shape[1]))
+    y, places = np.asarray(y), ctc.blank_expansion(label)
 
     def probability(values):
         with np.errstate(divide="ignore"):
@@ -60,8 +48,6 @@ def _by_putting_in_units(y, label):
             except ValueError:
                 return 0.0
 
-    if probability(y) == 0:
-        raise ValueError("impossible")
     slopes = np.zeros(y.shape)
     for t, k in np.ndindex(y.shape):
         changed = y.copy()
@@ -72,14 +58,10 @@ def _by_putting_in_units(y, label):
 
 def _by_growing_paths(y, label):
     """Paths that grow frame by frame, with the products of their outputs up to a frame and on."""
-    y = log_matrix(y, "y")
-    if np.min(y) < 0:
-        raise ValueError("negative")
-    label = whole_numbers(label, 1, y.shape[1]).tolist()
     paths = [[]]
     for _ in y:
         paths = [[*path, k] for path in paths for k in range(y.shape[1])]
-    good = [path for path in paths if ctc.collapse(path).tolist() == label]
+    good = [path for path in paths if ctc.collapse(path).tolist() == list(label)]
     total, by = 0.0, [[0.0] * y.shape[1] for _ in y]
     for path in good:
         up_to, product = [], 1.0
@@ -90,21 +72,26 @@ def _by_growing_paths(y, label):
         for t in range(len(y) - 1, -1, -1):
             by[t][path[t]] -= up_to[t] * product
             product *= y[t, path[t]]
-    if total == 0:
-        raise ValueError("impossible")
     return [[value / total for value in row] for row in by]
 
-
-_OTHERS = "np.prod(np.delete(factors, n))"
 
 OVER_PATHS = Exercise(
     function=ctc.gradient_over_paths,
     read="What the network is told",
     cases=_path_cases,
+    refuses={
+        "negative outputs": {"y": np.negative},
+        "NaN among the outputs": {"y": with_nan},
+        "a class that the outputs do not have": {"label": lambda label: [*label, 3]},
+        "a class said twice, in two frames": {"y": lambda y: y[:2], "label": [1, 1]},
+        "a class of the label that no frame can be": {
+            "y": changed((..., 1), 0.0),
+            "label": [1, 2],
+        },
+    },
     criteria=(
         Criterion("the gradient by every output", 4),
         Criterion("outputs that are zero", 1, ZEROS),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         np.prod(np.delete(factors, n)) => np.prod(np.delete(y[:, path[n]], n))
@@ -128,10 +115,6 @@ OVER_PATHS = Exercise(
     alternatives=(
         Alternative(_by_putting_in_units, why="the probability is linear in each output"),
         Alternative(_by_growing_paths, why="products from both ends, lists"),
-        Alternative(
-            "return -slopes / total => return (-slopes / total).astype(np.float32)",
-            why="single precision",
-        ),
     ),
     forbidden=CALLS,
     because=DERIVED,
@@ -146,33 +129,14 @@ def _variables(log_y, places):
 
 
 def _output_cases(rng):
-    y, places, log_alpha, log_beta = _variables(log_outputs(rng, 6, 4), expanded(rng, 4, "ab"))
-    zero = y.copy()
-    zero[2, 0] = 0
-    nowhere = np.full(log_alpha.shape, -np.inf)
-    positive = [case for case in usual_cases(rng, _variables) if np.min(case.args[0]) > 0]
-    return [
-        *positive,
-        Case((zero, places, log_alpha, log_beta), "an output that is zero", BAD),
-        Case((y, places, log_alpha, log_beta[1:]), "a frame missing in log_beta", BAD),
-        Case((y, places, nowhere, log_beta), "forward variables that are all zero", BAD),
-        Case((with_nan(y), places, log_alpha, log_beta), "NaN among the outputs", BAD),
-    ]
+    return [case for case in usual_cases(rng, _variables) if np.min(case.args[0]) > 0]
 
 
 def _by_posteriors(y, places, log_alpha, log_beta):
-    y = log_matrix(y, "y")
-    if np.min(y) <= 0:
-        raise ValueError("zero")
-    return (-ctc.ctc_posteriors(np.log(y), places, log_alpha, log_beta) / y).astype(np.float32)
+    return -ctc.ctc_posteriors(np.log(y), places, log_alpha, log_beta) / y
 
 
 def _by_loops(y, places, log_alpha, log_beta):
-    y, log_alpha, log_beta = (log_matrix(a, "an argument") for a in (y, log_alpha, log_beta))
-    if np.min(y) <= 0 or log_alpha.shape != log_beta.shape or len(y) != len(log_beta):
-        raise ValueError("bad input")
-    if np.all(log_alpha[-1] == -np.inf):
-        raise ValueError("impossible")
     log_p = np.logaddexp.reduce(log_alpha[-1, -2:])
     gradient = [[0.0] * y.shape[1] for _ in y]
     for t in range(len(y)):
@@ -182,19 +146,21 @@ def _by_loops(y, places, log_alpha, log_beta):
     return gradient
 
 
-_BELONGS = "belongs = expanded[:, None] == np.arange(y.shape[1])"
-
 BY_OUTPUTS = Exercise(
     function=ctc.gradient_by_outputs,
     read="What the network is told",
     cases=_output_cases,
+    refuses={
+        "an output that is zero": {"y": changed((2, 0), 0.0)},
+        "a frame missing in log_beta": {"log_beta": lambda log_beta: log_beta[1:]},
+        "forward variables that are all zero": {"log_alpha": changed(..., -np.inf)},
+        "NaN among the outputs": {"y": with_nan},
+    },
     criteria=(
         Criterion("the gradient by every output", 4),
         Criterion("many frames, without underflow", 1, LONG),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         return -(np.exp => return (np.exp
             The sign is missing, as in a printed solution: the loss falls when an output that the
             label needs grows.
@@ -207,15 +173,12 @@ BY_OUTPUTS = Exercise(
         - np.log(y[:, expanded]) => - 2 * np.log(y[:, expanded])
             Your gradient divides by the output three times: once because it is in alpha and in
             beta, once for the derivative, and that is all.
-        """,
-        Mistake(
-            ((_BELONGS, _BELONGS + "\n    belongs &= np.cumsum(belongs, axis=0) == 1"),),
-            says="A class can stand at several places of the expanded label, the blank nearly "
-            "always does; you count only the first.",
-        ),
-    ),
+        return -(np.exp => belongs &= np.cumsum(belongs, axis=0) == 1; return -(np.exp
+            A class can stand at several places of the expanded label, the blank nearly always does;
+            you count only the first.
+    """,
     alternatives=(
-        Alternative(_by_posteriors, why="the posteriors first, single precision"),
+        Alternative(_by_posteriors, why="the posteriors first"),
         Alternative(_by_loops, why="loops over frames and places, lists"),
     ),
     forbidden=CALLS,
@@ -232,31 +195,17 @@ def _logit_case(rng, T, K, kind, group="usual", offset=0.0):
 
 
 def _logit_cases(rng):
-    logits, gamma = _logit_case(rng, 5, 3, "").args
     return [
         _logit_case(rng, 6, 4, "six frames of four classes"),
         _logit_case(rng, 4, 29, "29 classes"),
         Case((rng.normal(size=(1, 5)), np.eye(5)[[2]]), "one frame, and a class that is certain"),
         _logit_case(rng, 3, 3, "logits around 2000", "large", 2000.0),
         _logit_case(rng, 3, 3, "logits around -2000", "large", -2000.0),
-        Case((logits, gamma[:-1]), "a frame missing in gamma", BAD),
-        Case((logits, 2 * gamma), "rows of gamma that add up to two", BAD),
-        Case((logits, np.vstack([gamma[:-1], gamma[-1:] / 2])), "half a row of gamma", BAD),
-        Case((with_nan(logits), gamma), "NaN among the logits", BAD),
-        Case((logits[:0], gamma[:0]), "no frames at all", BAD),
     ]
-
-
-def _two_distributions(logits, gamma):
-    logits, gamma = log_matrix(logits, "logits"), log_matrix(gamma, "gamma")
-    if logits.shape != gamma.shape or np.any(np.abs(gamma.sum(axis=1) - 1) > 1e-6):
-        raise ValueError("bad input")
-    return logits, gamma
 
 
 def _logits_by_jacobian(logits, gamma):
     """Through the matrix of derivatives of the softmax, from the gradient by the outputs."""
-    logits, gamma = _two_distributions(logits, gamma)
     rows = []
     for z, g in zip(logits, gamma):
         y = softmax(z)
@@ -264,19 +213,20 @@ def _logits_by_jacobian(logits, gamma):
     return rows
 
 
-def _logits_single(logits, gamma):
-    logits, gamma = _two_distributions(logits, gamma)
-    return (softmax(logits, axis=1) - gamma).astype(np.float32)
-
-
 BY_LOGITS = Exercise(
     function=ctc.gradient_by_logits,
     read="What the network is told",
     cases=_logit_cases,
+    refuses={
+        "a frame missing in gamma": {"gamma": lambda gamma: gamma[:-1]},
+        "rows of gamma that add up to two": {"gamma": lambda gamma: 2 * gamma},
+        "half a row of gamma": {"gamma": lambda gamma: np.vstack([gamma[:-1], gamma[-1:] / 2])},
+        "NaN among the logits": {"logits": with_nan},
+        "no frames at all": {"logits": emptied, "gamma": emptied},
+    },
     criteria=(
         Criterion("the gradient by every logit", 3),
         Criterion("large logits, without overflow", 1, "large"),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         return y - gamma => return gamma - y
@@ -294,10 +244,7 @@ BY_LOGITS = Exercise(
             The exponentials overflow when logits are large: take off the largest one first, which
             changes no ratio.
     """,
-    alternatives=(
-        Alternative(_logits_by_jacobian, why="the whole Jacobian of the softmax"),
-        Alternative(_logits_single, why="scipy.special.softmax, single precision"),
-    ),
+    alternatives=(Alternative(_logits_by_jacobian, why="the whole Jacobian of the softmax"),),
     forbidden=CALLS,
     because=DERIVED,
     answers=("sheet softmax",),

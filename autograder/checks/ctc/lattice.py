@@ -7,44 +7,36 @@ import numpy as np
 from autograder.checks.ctc.inputs import (
     LONG,
     READY_MADE,
-    expanded,
-    impossible,
-    log_outputs,
+    changed,
     usual_cases,
     with_variables,
 )
 from autograder.exercise.compare import Close
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, REFUSES, with_nan
+from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
+from autograder.exercise.draw import emptied, with_nan
 from autograder.reference import ctc
-from autograder.reference.ctc import as_expansion, log_matrix
 
 LOGS = Close(finite=False)  # the logarithm of zero is minus infinity
 
 
-def _bad_cases(rng):
-    log_y, places = log_outputs(rng, 6, 4), expanded(rng, 4, "aab")
-    return [
-        Case((log_y[:3], places), "a label of three classes, one twice, in three frames", BAD),
-        Case(impossible(rng, 6, 4, "ab"), "a class of the label that no frame can be", BAD),
-        Case((with_nan(log_y), places), "NaN among the outputs", BAD),
-        Case((log_y, places[1:]), "a label without its first blank", BAD),
-        Case((log_y[:, :1], places), "classes that the outputs do not have", BAD),
-        Case((log_y[:0], places), "no frames at all", BAD),
-    ]
+BAD_LATTICES = {
+    "a label of three classes, one twice, in three frames": {
+        "log_y": lambda log_y: log_y[:3],
+        "expanded": [0, 1, 0, 1, 0, 2, 0],
+    },
+    "a class of the label that no frame can be": {
+        "log_y": changed((..., 1), -np.inf),
+        "expanded": [0, 1, 0, 2, 0],
+    },
+    "NaN among the outputs": {"log_y": with_nan},
+    "a label without its first blank": {"expanded": lambda expanded: expanded[1:]},
+    "classes that the outputs do not have": {"log_y": lambda log_y: log_y[:, :1]},
+    "no frames at all": {"log_y": emptied},
+}
 
 
 def _lattice_cases(rng):
-    return [*usual_cases(rng, lambda *inputs: inputs), *_bad_cases(rng)]
-
-
-def _checked(log_y, places):
-    log_y = log_matrix(log_y, "log_y")
-    places = as_expansion(places, log_y.shape[1])
-    S = len(places)
-    if len(log_y) < S // 2 + sum(places[s] == places[s - 2] for s in range(3, S, 2)):
-        raise ValueError("too few frames")
-    return log_y, places
+    return usual_cases(rng, lambda *inputs: inputs)
 
 
 def _log(values):
@@ -66,25 +58,19 @@ def _steps(places):
 
 def _forward_scaled(log_y, places):
     """Scaled like a hidden Markov model, with a matrix of transitions."""
-    log_y, places = _checked(log_y, places)
     steps, b = _steps(places), np.exp(log_y[:, places])
     row, log_scale, rows = b[0] * (np.arange(len(places)) < 2), 0.0, []
     for t in range(len(log_y)):
         if t > 0:
             row = (row @ steps) * b[t]
-        if not row.any():
-            raise ValueError("impossible")
         log_scale += np.log(row.sum())
         row = row / row.sum()
         rows.append(_log(row) + log_scale)
     last = np.logaddexp.reduce(rows[-1][-2:])
-    if last == -np.inf:
-        raise ValueError("impossible")
     return rows, last
 
 
 def _forward_by_loops(log_y, places):
-    log_y, places = _checked(log_y, places)
     T, S = len(log_y), len(places)
     alpha = [[-np.inf] * S for _ in range(T)]
     for t in range(T):
@@ -96,39 +82,26 @@ def _forward_by_loops(log_y, places):
                     terms.append(alpha[t - 1][s - 2])
             alpha[t][s] = float(np.logaddexp.reduce(terms) + log_y[t, places[s]])
     log_p = np.logaddexp.reduce(alpha[-1][-2:])
-    if log_p == -np.inf:
-        raise ValueError("impossible")
     return [alpha, float(log_p)]
 
 
-def _forward_single(log_y, places):
-    log_alpha, log_p = ctc.log_forward(log_y, places)
-    return log_alpha.astype(np.float32), np.float32(log_p)
-
-
 def _forward_underflowing(log_y, places):
-    log_y, places = _checked(log_y, places)
     steps, b = _steps(places), np.exp(log_y[:, places])
     alpha = [b[0] * (np.arange(len(places)) < 2)]
     for now in b[1:]:
         alpha.append((alpha[-1] @ steps) * now)
-    if len(log_y) < 100 and not alpha[-1][-2:].any():
-        raise ValueError("impossible")
     return _log(np.array(alpha)), _log(alpha[-1][-2:].sum())
 
-
-_SKIP = "log_skip[3::2][expanded[3::2] != expanded[1:-2:2]] = 0.0"
-_ARRIVE = "np.logaddexp(np.logaddexp(stay, move), skip + log_skip)"
 
 FORWARD = Exercise(
     function=ctc.log_forward,
     read="Forwards and backwards",
     cases=_lattice_cases,
+    refuses=BAD_LATTICES,
     criteria=(
-        Criterion("forward variables", 4, select=lambda answer: answer[0], equal=LOGS),
-        Criterion("log probability of the label", 2, select=lambda answer: answer[1]),
+        Criterion("forward variables", 4, select=0, equal=LOGS),
+        Criterion("log probability of the label", 2, select=1),
         Criterion("many frames, without underflow", 1, LONG, equal=LOGS),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
         """
@@ -168,7 +141,6 @@ FORWARD = Exercise(
     alternatives=(
         Alternative(_forward_scaled, why="scaled in each frame, a matrix of steps"),
         Alternative(_forward_by_loops, why="loops and lists, as the recursion is printed"),
-        Alternative(_forward_single, why="single precision"),
     ),
     forbidden=READY_MADE,
     answers=("sheet ctc",),
@@ -178,50 +150,34 @@ FORWARD = Exercise(
 
 
 def _backward_in_a_mirror(log_y, places):
-    _checked(log_y, places)
-    mirrored, _ = ctc.log_forward(np.asarray(log_y)[::-1], np.asarray(places)[::-1])
+    mirrored, _ = ctc.log_forward(log_y[::-1], places[::-1])
     return mirrored[::-1, ::-1]
 
 
 def _backward_scaled(log_y, places):
-    log_y, places = _checked(log_y, places)
     ways, b, S = _steps(places), np.exp(log_y[:, places]), len(places)
     row, log_scale, rows = b[-1] * (np.arange(S) >= S - 2), 0.0, []
     for t in range(len(log_y) - 1, -1, -1):
         if rows:
             row = (ways @ row) * b[t]
-        if not row.any():
-            raise ValueError("impossible")
         log_scale += np.log(row.max())
         row = row / row.max()
         rows.append((_log(row) + log_scale).tolist())
-    if not row[:2].any():
-        raise ValueError("impossible")
     return rows[::-1]
 
 
 def _backward_underflowing(log_y, places):
-    log_y, places = _checked(log_y, places)
-    ways, b, S = _steps(places), np.exp(log_y[:, places]), len(places)
-    beta = [b[-1] * (np.arange(S) >= S - 2)]
-    for now in b[-2::-1]:
-        beta.append((ways @ beta[-1]) * now)
-    if len(log_y) < 100 and not beta[-1][:2].any():
-        raise ValueError("impossible")
-    return _log(np.array(beta[::-1]))
+    return _forward_underflowing(log_y[::-1], places[::-1])[0][::-1, ::-1]
 
-
-_SKIP_ON = "log_skip[1:-2:2][expanded[1:-2:2] != expanded[3::2]] = 0.0"
-_LEAVE = "np.logaddexp(np.logaddexp(stay, move), skip + log_skip)"
 
 BACKWARD = Exercise(
     function=ctc.log_backward,
     read="Forwards and backwards",
     cases=_lattice_cases,
+    refuses=BAD_LATTICES,
     criteria=(
         Criterion("backward variables", 4, equal=LOGS),
         Criterion("many frames, without underflow", 1, LONG, equal=LOGS),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes=(
         """
@@ -256,9 +212,6 @@ BACKWARD = Exercise(
     alternatives=(
         Alternative(_backward_in_a_mirror, why="the forward pass, with time and label reversed"),
         Alternative(_backward_scaled, why="scaled in each frame, a matrix of steps, lists"),
-        Alternative(
-            "return log_beta => return log_beta.astype(np.float32)", why="single precision"
-        ),
     ),
     forbidden=READY_MADE,
     answers=("sheet ctc",),
@@ -267,27 +220,7 @@ BACKWARD = Exercise(
 # ---- posteriors ----
 
 
-def _posterior_cases(rng):
-    log_y, places, log_alpha, log_beta = with_variables(
-        log_outputs(rng, 6, 4), expanded(rng, 4, "ab")
-    )
-    nowhere = np.full(log_alpha.shape, -np.inf)
-    return [
-        *usual_cases(rng, with_variables),
-        Case((log_y, places, log_alpha[:-1], log_beta), "a frame missing in log_alpha", BAD),
-        Case((log_y, places, nowhere, log_beta), "forward variables that are all zero", BAD),
-        Case((log_y, places, log_alpha, with_nan(log_beta)), "NaN in log_beta", BAD),
-        Case((log_y, places[:-1], log_alpha, log_beta), "a label without its last blank", BAD),
-    ]
-
-
 def _posteriors_by_loops(log_y, places, log_alpha, log_beta):
-    log_y, log_alpha, log_beta = (
-        log_matrix(a, "an argument") for a in (log_y, log_alpha, log_beta)
-    )
-    places = as_expansion(places, log_y.shape[1])
-    if log_alpha.shape != (len(log_y), len(places)) or log_alpha.shape != log_beta.shape:
-        raise ValueError("shapes")
     rows = []
     for t in range(len(log_y)):
         row = [0.0] * log_y.shape[1]
@@ -295,26 +228,25 @@ def _posteriors_by_loops(log_y, places, log_alpha, log_beta):
             log_alpha[t, s] + log_beta[t, s] - (log_y[t, k] if log_y[t, k] > -np.inf else 0)
             for s, k in enumerate(places)
         ]
-        if max(joint) == -np.inf:
-            raise ValueError("impossible")
         for k, value in zip(places, np.exp(np.array(joint) - max(joint))):
             row[k] += value
         rows.append([value / sum(row) for value in row])
     return rows
 
 
-def _posteriors_single(log_y, places, log_alpha, log_beta):
-    return ctc.ctc_posteriors(log_y, places, log_alpha, log_beta).astype(np.float32)
-
-
 POSTERIORS = Exercise(
     function=ctc.ctc_posteriors,
     read="What the network is told",
-    cases=_posterior_cases,
+    cases=lambda rng: usual_cases(rng, with_variables),
+    refuses={
+        "a frame missing in log_alpha": {"log_alpha": lambda log_alpha: log_alpha[:-1]},
+        "forward variables that are all zero": {"log_alpha": changed(..., -np.inf)},
+        "NaN in log_beta": {"log_beta": with_nan},
+        "a label without its last blank": {"expanded": lambda expanded: expanded[:-1]},
+    },
     criteria=(
         Criterion("posteriors of the classes", 4),
         Criterion("many frames, without underflow", 1, LONG),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         log_alpha + once - log_likelihood => log_alpha + once
@@ -322,6 +254,10 @@ POSTERIORS = Exercise(
             posterior is its share in the probability of the label.
         log_y[:, expanded], where=passed => 0.0, where=passed
             The output of each frame is in alpha and in beta, so your product counts it twice.
+        log_y[:, expanded], where=passed => 0.0, where=passed
+        return gamma => return gamma / np.sum(gamma, axis=1, keepdims=True)
+            The output of each frame is in alpha and in beta, so your product counts it twice. To
+            divide each row by its sum does not take it out again: it differs from class to class.
         np.add.at(gamma, (slice(None), expanded), by_place) => gamma[:, expanded] = by_place
             A class can stand at several places, the blank nearly always does: their shares add up,
             and yours overwrite one another.
@@ -335,7 +271,6 @@ POSTERIORS = Exercise(
     """,
     alternatives=(
         Alternative(_posteriors_by_loops, why="loops, each row divided by its sum, lists"),
-        Alternative(_posteriors_single, why="single precision"),
     ),
     forbidden=READY_MADE,
     answers=("sheet ctc",),

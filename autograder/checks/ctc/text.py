@@ -8,10 +8,9 @@ from itertools import groupby
 import numpy as np
 
 from autograder.checks.ctc.inputs import classes
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, REFUSES
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE
 from autograder.reference import ctc
-from autograder.reference.ctc import whole_numbers
 
 # ---- expansion ----
 
@@ -22,41 +21,36 @@ def _expansion_cases(rng):
         Case((np.array(classes(rng, 30, "aabbcab")),), "classes said twice in a row"),
         Case((classes(rng, 9, "a"),), "a single class"),
         Case(([],), "a label without classes", "empty"),
-        Case(([*classes(rng, 5, "ab"), 0],), "a label with a blank in it", BAD),
-        Case(([*classes(rng, 5, "ab"), -1],), "a negative class", BAD),
-        Case(([0.5, *classes(rng, 5, "ab")],), "a class that is no whole number", BAD),
-        Case((np.ones((2, 2), dtype=int),), "a matrix", BAD),
     ]
-
-
-def _only_between_repeats(label):
-    label = whole_numbers(label, 1).tolist()
-    return [k for j, z in zip([0, *label], label) for k in ([0, z] if j == z else [z])]
 
 
 def _expansion_by_append(label):
     places = [0]
-    for z in whole_numbers(label, 1).tolist():
+    for z in label:
         places += [z, 0]
     return places
 
 
 def _expansion_by_stacking(label):
-    label = whole_numbers(label, 1)
-    return np.append(np.stack([0 * label, label], axis=1).ravel(), 0).astype(np.int16)
+    label = np.array(label, dtype=np.int16)
+    return np.append(np.stack([0 * label, label], axis=1).ravel(), 0)
 
 
 EXPANSION = Exercise(
     function=ctc.blank_expansion,
     read="The lattice",
     cases=_expansion_cases,
+    refuses={
+        "a label with a blank in it": {"label": lambda label: [*label, 0]},
+        "a negative class": {"label": lambda label: [*label, -1]},
+        "a class that is no whole number": {"label": lambda label: [0.5, *label]},
+        "a matrix": {"label": np.ones((2, 2), dtype=int)},
+    },
     criteria=(
         Criterion("the expanded label", 2),
         Criterion("a label without classes", 1, "empty"),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         return expanded => return expanded[:-1]
             The blank behind the last class is missing: a speaker may stop before the recording
             does.
@@ -64,13 +58,11 @@ EXPANSION = Exercise(
             The blank before the first class is missing: a recording may start in silence.
         return expanded => return expanded[1:-1]
             The blanks stand between the classes only; there is one at each end as well.
-        """,
-        Mistake(
-            _only_between_repeats,
-            says="Your blanks stand only where two classes are equal: there they are needed, but "
-            "they may stand everywhere.",
-        ),
-    ),
+        return expanded
+        => return [k for j, z in zip([0, *label], label) for k in ([0, z] if j == z else [z])]
+            Your blanks stand only where two classes are equal: there they are needed, but they may
+            stand everywhere.
+    """,
     alternatives=(
         Alternative(_expansion_by_append, why="a loop that appends to a list"),
         Alternative(_expansion_by_stacking, why="two rows woven together, short integers"),
@@ -90,41 +82,19 @@ def _collapse_cases(rng):
         Case((np.array([*noisy, a, b, a, 0, a]),), "15 frames in random order"),
         Case((np.zeros(5, dtype=int),), "blanks only"),
         Case(([c],), "a single frame"),
-        Case(([],), "a path without frames", BAD),
-        Case(([a, -1, b],), "a negative class", BAD),
-        Case(([a, 0.5, b],), "a class that is no whole number", BAD),
     ]
 
 
-def _blanks_first(path):
-    path = whole_numbers(path, 0)
-    if len(path) == 0:
-        raise ValueError("empty")
-    return [k for k, _ in groupby(path[path != 0].tolist())]
-
-
-def _each_once(path):
-    path = whole_numbers(path, 0).tolist()
-    if not path:
-        raise ValueError("empty")
-    return list(dict.fromkeys(k for k in path if k))
-
-
 def _collapse_by_groups(path):
-    path = whole_numbers(path, 0).tolist()
-    if not path:
-        raise ValueError("empty")
     return [k for k, _ in groupby(path) if k]
 
 
 def _collapse_by_loop(path):
     text, before = [], 0
-    for k in whole_numbers(path, 0):
+    for k in path:
         if k not in (0, before):
             text.append(k)
         before = k
-    if len(path) == 0:
-        raise ValueError("empty")
     return np.array(text, dtype=np.uint8)
 
 
@@ -132,9 +102,13 @@ COLLAPSE = Exercise(
     function=ctc.collapse,
     read="A rule that forgets time",
     cases=_collapse_cases,
-    criteria=(Criterion("the label", 3), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        """
+    refuses={
+        "a path without frames": {"path": []},
+        "a negative class": {"path": lambda path: [*path, -1]},
+        "a class that is no whole number": {"path": lambda path: [0.5, *path]},
+    },
+    criteria=(Criterion("the label", 3),),
+    mistakes="""
         begins & (path != 0) => path != 0
             The blanks are gone, but a class that lasts for several frames is still there several
             times.
@@ -142,17 +116,13 @@ COLLAPSE = Exercise(
             Runs are merged, but the blanks are still there; they are no part of the text.
         np.append(True, path[1:] != path[:-1]) => np.append(path[1:] != path[:-1], False)
             The class that the path ends with gets lost if it is not followed by a blank.
-        """,
-        Mistake(
-            _blanks_first,
-            says="You take the blanks out first and merge then, so that a class said twice becomes "
-            "one: keeping those apart is what the blank is for.",
-        ),
-        Mistake(
-            _each_once,
-            says="Each class is left once: only runs are merged, and a class may come again.",
-        ),
-    ),
+        begins = => path = path[path != 0]; begins =
+        path[begins & (path != 0)] => path[begins[: len(path)]]
+            You take the blanks out first and merge then, so that a class said twice becomes one:
+            keeping those apart is what the blank is for.
+        return path[begins & (path != 0)] => return list(dict.fromkeys(path[path != 0].tolist()))
+            Each class is left once: only runs are merged, and a class may come again.
+    """,
     alternatives=(
         Alternative(_collapse_by_groups, why="itertools.groupby, a list"),
         Alternative(_collapse_by_loop, why="a loop that remembers the class before"),
@@ -161,6 +131,7 @@ COLLAPSE = Exercise(
 
 # ---- word error rate ----
 
+TOGETHER = "together"
 _WORDS = ("zero", "one", "two", "three", "four", "five")
 
 
@@ -186,43 +157,33 @@ def _rate_cases(rng):
         return [" ".join(words) for words in utterances]
 
     return [
-        Case((texts(said), texts(heard)), "three utterances of different lengths"),
+        Case((texts(said), texts(heard)), "three utterances of different lengths", TOGETHER),
+        Case(
+            (texts([late, late[:2]]), texts([late[1:], late[:1]])),
+            "a long and a short one",
+            TOGETHER,
+        ),
         Case((texts([late]), texts([["and", *late]])), "an utterance shifted by a word"),
         Case((texts([late]), texts([late[:2] + late[4:]])), "an utterance with a hole in it"),
-        Case((texts([late, []]), texts([[], ["uh"]])), "silence, and an answer to silence"),
-        Case((texts([late[:2]]), texts([[*late, *late]])), "much more heard than said"),
+        Case((texts([late, []]), texts([[], ["uh"]])), "silence, and an answer to silence", EDGE),
+        Case((texts([late[:2]]), texts([[*late, *late]])), "much more heard than said", EDGE),
         Case((["Nine  nine\tone"], ["nine nine one one"]), "capitals, and spaces of all kinds"),
-        Case((texts(said), texts(heard[:2])), "a hypothesis that is missing", BAD),
-        Case(([""], ["one"]), "nothing said at all", BAD),
-        Case(("one two", "one three"), "strings where lists are asked for", BAD),
-        Case(([1, 2], [1, 2]), "numbers where texts are asked for", BAD),
     ]
 
 
-def _edits(said, heard, insertion=1):
+def _edits(said, heard):
     """The least number of edits, forwards over a table."""
     table = np.zeros((len(said) + 1, len(heard) + 1))
-    table[:, 0] = np.arange(len(said) + 1)
-    table[0] = insertion * np.arange(len(heard) + 1)
-    for i in range(len(said)):
-        for j in range(len(heard)):
-            ways = table[i, j] + (said[i] != heard[j]), table[i, j + 1] + 1
-            table[i + 1, j + 1] = min(*ways, table[i + 1, j] + insertion)
+    table[:, 0], table[0] = np.arange(len(said) + 1), np.arange(len(heard) + 1)
+    for i, j in np.ndindex(len(said), len(heard)):
+        ways = table[i, j] + (said[i] != heard[j]), table[i, j + 1] + 1, table[i + 1, j] + 1
+        table[i + 1, j + 1] = min(ways)
     return table[-1, -1]
 
 
-def _pairs(references, hypotheses):
-    texts = [*references, *hypotheses]
-    if isinstance(references, str) or not all(isinstance(text, str) for text in texts):
-        raise ValueError("lists of strings")
-    if len(references) != len(hypotheses) or not "".join(references).strip():
-        raise ValueError("nothing to compare")
-    return [(a.split(), b.split()) for a, b in zip(references, hypotheses)]
-
-
 def _rate_over_a_table(references, hypotheses):
-    pairs = _pairs(references, hypotheses)
-    return np.float32(sum(_edits(a, b) for a, b in pairs) / sum(len(a) for a, _ in pairs))
+    pairs = [(a.split(), b.split()) for a, b in zip(references, hypotheses)]
+    return sum(_edits(a, b) for a, b in pairs) / sum(len(a) for a, _ in pairs)
 
 
 def _rate_by_recursion(references, hypotheses):
@@ -234,32 +195,26 @@ def _rate_by_recursion(references, hypotheses):
             return edits(a[:-1], b[:-1])
         return 1 + min(edits(a[:-1], b[:-1]), edits(a[:-1], b), edits(a, b[:-1]))
 
-    pairs = _pairs(references, hypotheses)
+    pairs = [(a.split(), b.split()) for a, b in zip(references, hypotheses)]
     return sum(edits(tuple(a), tuple(b)) for a, b in pairs) / sum(len(a) for a, _ in pairs)
-
-
-def _mean_of_rates(references, hypotheses):
-    return np.mean([_edits(a, b) / max(len(a), 1) for a, b in _pairs(references, hypotheses)])
-
-
-def _insertions_free(references, hypotheses):
-    pairs = _pairs(references, hypotheses)
-    return sum(_edits(a, b, 0) for a, b in pairs) / sum(len(a) for a, _ in pairs)
-
-
-def _place_by_place(references, hypotheses):
-    pairs = _pairs(references, hypotheses)
-    errors = sum(sum(x != y for x, y in zip(a, b)) + abs(len(a) - len(b)) for a, b in pairs)
-    return errors / sum(len(a) for a, _ in pairs)
 
 
 RATE = Exercise(
     function=ctc.word_error_rate,
     read="Counting what is wrong",
     cases=_rate_cases,
-    criteria=(Criterion("the rate", 4), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        """
+    refuses={
+        "a hypothesis that is missing": {"hypotheses": lambda heard: heard[:2]},
+        "nothing said at all": {"references": [""], "hypotheses": ["one"]},
+        "strings where lists are asked for": {"references": "one two", "hypotheses": "one three"},
+        "numbers where texts are asked for": {"references": [1, 2], "hypotheses": [1, 2]},
+    },
+    criteria=(
+        Criterion("the errors of one utterance", 2),
+        Criterion("utterances counted together", 1, TOGETHER),
+        Criterion("silence, and more heard than said", 1, EDGE),
+    ),
+    mistakes="""
         (word != other) => 2 * (word != other)
             A substitution costs as much as one insertion, not as much as a word left out and
             another put in.
@@ -273,25 +228,21 @@ RATE = Exercise(
         return errors / words => return min(errors / words, 1.0)
             Your rate stops at one; whoever hears more than was said can make more errors than there
             were words.
-        """,
-        Mistake(
-            _mean_of_rates,
-            says="You average the rates of the utterances; the errors are counted together, and "
-            "the words, so that a long utterance weighs more.",
-        ),
-        Mistake(
-            _insertions_free,
-            says="Words that nobody said cost nothing in yours; insertions are errors, too.",
-        ),
-        Mistake(
-            _place_by_place,
-            says="You compare the first word with the first, the second with the second: one word "
-            "too many and everything behind it is wrong. The words have to be aligned.",
-        ),
-    ),
+        errors += row[-1] => errors += row[-1] / max(len(said), 1)
+        return errors / words => return errors / len(references)
+            You average the rates of the utterances; the errors are counted together, and the words,
+            so that a long utterance weighs more.
+        row = list(range(len(heard) + 1)) => row = [0] * (len(heard) + 1)
+        row[j - 1] + 1)) => row[j - 1]))
+            Words that nobody said cost nothing in yours; insertions are errors, too.
+        errors += row[-1]
+        => errors += sum(a != b for a, b in zip(said, heard)) + abs(len(said) - len(heard))
+            You compare the first word with the first, the second with the second: one word too many
+            and everything behind it is wrong. The words have to be aligned.
+    """,
     alternatives=(
-        Alternative(_rate_over_a_table, why="a whole table, single precision"),
+        Alternative(_rate_over_a_table, why="a whole table"),
         Alternative(_rate_by_recursion, why="a recursion that remembers"),
     ),
-    forbidden=("jiwer.wer", "jiwer.process_words", "editdistance.eval", "Levenshtein.distance"),
+    forbidden="jiwer.wer jiwer.process_words editdistance.eval Levenshtein.distance",
 )
