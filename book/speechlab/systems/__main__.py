@@ -1,4 +1,4 @@
-"""`python -m speechlab.systems [SYSTEM...]`: the figures of the systems; see `speechlab.figures`."""
+"""`python -m speechlab.systems [SYSTEM...]`: the systems' figures; see `speechlab.figures`."""
 
 import runpy
 
