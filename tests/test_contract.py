@@ -230,6 +230,11 @@ def test_every_exercise_declares_what_it_refuses(topic):
     assert not [lack for exercise in exercises(topic) for lack in unrefused(exercise)]
 
 
+def test_the_exercise_in_the_guide_is_the_one_that_is_graded():
+    (shown,) = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.S)
+    assert shown in (ROOT / "autograder" / "checks" / "lpc" / "filters.py").read_text()
+
+
 def test_a_declaration_without_a_refusal_is_noticed():
     (exercise, *_) = exercises("lpc")
     (criterion, *_) = exercise.criteria
