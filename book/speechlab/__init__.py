@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from speechlab.show.claims import claim
     from speechlab.show.display import Picture, Sound, picture, sound
     from speechlab.show.explore import explore
     from speechlab.show.instruments import instrument
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Picture",
     "Sound",
+    "claim",
     "explore",
     "instrument",
     "picture",
@@ -27,6 +29,7 @@ __all__ = [
 _HOMES = {
     "Picture": "show.display",
     "Sound": "show.display",
+    "claim": "show.claims",
     "explore": "show.explore",
     "instrument": "show.instruments",
     "picture": "show.display",
