@@ -6,12 +6,14 @@ import itertools
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 
 import matplotlib
 import numpy as np
 import pytest
 import soundfile
+from building import ROOT
 from instrument_pages import Chapter, Scripts, run_chapter, serve, write_page
 from scipy import integrate, signal
 
@@ -30,6 +32,7 @@ TOPICS = {
     "psychoacoustics": ("noise_level", "noise_width", "pitch"),
     "lpc": ("prediction_order",),
 }
+AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
 browser_test = pytest.mark.browser
 
 
@@ -127,6 +130,24 @@ def test_modules_import_nothing_from_elsewhere():
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), path.name
     for name in names():
         assert "import " not in re.sub(r"//.*|/\*.*?\*/", "", bundled(name), flags=re.DOTALL)
+
+
+def test_a_notebook_gets_the_same_module(still, monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.delenv(media.VARIABLE, raising=False)
+    tone = sound(synthesis.tone(500), 8000, "A tone.")
+    live = instrument("formant_plane", still, "Try.", source=tone)
+    state = live.get_state()
+    assert state["_esm"] == bundled("formant_plane") and "instrument-plot" in state["_css"]
+    assert state["data"]["caption"] == "Try."
+    assert state["data"]["source"]["wav"].startswith("data:audio/wav;base64,")
+
+
+def test_without_anywidget_a_notebook_gets_the_picture(still, monkeypatch):
+    monkeypatch.delenv(media.VARIABLE, raising=False)
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # cannot be imported
+    page = instrument("formant_plane", still, "Try.")._repr_html_()
+    assert 'alt="How it begins."' in page and "<noscript>" in page
 
 
 # Numbers.
@@ -606,3 +627,53 @@ def test_the_bundle_is_the_same_instrument(browser, place, chapters, topic, name
     )
     page.close()
     assert chapters[topic].instruments[name].data["caption"] in words and "Volume" in words
+
+
+@browser_test
+def test_an_instrument_that_cannot_be_loaded_leaves_its_picture(browser, place):
+    page = browser.new_page()
+    page.route("**/formant_plane.js", lambda route: route.abort())
+    page.goto(f"{place}book/source_filter.html")
+    figure = page.locator('[data-instrument="formant_plane"]')
+    figure.get_by_text("could not be started").wait_for()
+    assert figure.locator(".instrument-still img").is_visible()
+    page.close()
+
+
+@browser_test
+@pytest.mark.parametrize("topic", TOPICS)
+def test_only_one_sounds_at_a_time(browser, place, topic):
+    page = open_page(browser, place, topic)
+    page.evaluate("() => document.body.append(new Audio())")
+    figures = page.locator("figure[data-instrument]").all()
+    for figure in figures:
+        figure.get_by_role("button", name="Play").click()
+        assert page.get_by_role("button", name="Stop").count() == 1
+    page.evaluate("() => document.querySelector('audio').dispatchEvent(new Event('play'))")
+    assert page.get_by_role("button", name="Stop").count() == 0
+    page.close()
+
+
+@browser_test
+@pytest.mark.parametrize("topic", TOPICS)
+def test_it_starts_in_the_built_book(browser, address, topic):
+    page = open_page(browser, address, topic)
+    shown = page.locator("figure[data-instrument]")
+    found = shown.evaluate_all("figures => figures.map(figure => figure.dataset.instrument)")
+    assert tuple(found) == TOPICS[topic]
+    page.evaluate(f"() => {{ const define = undefined; {AXE.read_text('utf-8')} }}")
+    rules = {"label-content-name-mismatch": {"enabled": True}}
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        page.wait_for_timeout(400)
+        faults = page.evaluate(
+            """async rules => {
+              const options = { preload: false, rules };
+              const { violations } = await axe.run('figure[data-instrument]', options);
+              return violations.map(({ id, nodes }) => [id, nodes[0].html]);
+            }""",
+            rules,
+        )
+        assert faults == []
+    assert page.complaints == []
+    page.close()

@@ -63,6 +63,7 @@ export function spoken(speech, carrier, count, rate) {
   return { samples: step.value, strengths };
 }
 
+const WORDS = { noise: "noise", pulses: "pulses at 100 Hz", organ: "an organ" };
 const carriers = {
   noise: (length) => gaussian(length, 5),
   pulses: (length) => Float64Array.from({ length }, (_, n) => Number(n % 80 === 0)),
@@ -92,7 +93,7 @@ async function render({ model, el }) {
   });
   panel.choice({
     label: "Filled with", value: carrier,
-    options: { noise: "noise", pulses: "pulses at 100 Hz", organ: "an organ" },
+    options: WORDS,
     act: (value) => {
       carrier = value;
       fillWith();
@@ -133,7 +134,7 @@ async function render({ model, el }) {
   function update() {
     plot.image(paint);
     const seconds = (speech.length / rate).toFixed(1);
-    panel.say(`${count} band${count > 1 ? "s" : ""} of ${carrier}, ${100 * count} numbers a second, `
+    panel.say(`${count} band${count > 1 ? "s" : ""} of ${WORDS[carrier]}, ${100 * count} numbers a second, `
       + `for ${seconds} s of speech.`);
   }
 
