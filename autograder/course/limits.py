@@ -39,6 +39,7 @@ class Notebook:
     file_mb: int = 64  # each file, while cells run
     disk_mb: int = 64  # all files together
     output_kb: int = 100  # printed by all cells together
+    hand_in_mb: int = 20  # the file that is handed in; a larger one is not read
 
 
 _OF_NOTEBOOK = {field.name for field in fields(Notebook)}

@@ -6,6 +6,7 @@ gradebook. Locked cells (imports, given helpers, checks) are restored from there
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -146,10 +147,46 @@ def _place(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[dict[str, int]
     return place, twice
 
 
-def _forged(cell: Cell, part: Part) -> bool:
+def _lines(text: str) -> list[str]:
+    """The text without what editors change of themselves: ends of lines, and spaces there."""
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def as_released(cell: Cell) -> bool:
+    """Is the cell as nbgrader once released it, by the checksum that nbgrader gave it then?
+
+    Such a cell was not changed by the student, though the assignment may have been, since. The
+    checksum proves nothing, and decides over no more than what a sentence says.
+    """
     claims = cell.claims
-    roles = any(role in claims and claims[role] is not getattr(part, role) for role in ROLES)
-    return roles or (part.grade and "points" in claims and claims["points"] != part.points)
+    if not isinstance(claims.get("checksum"), str):
+        return False
+    grade, solution = (bool(claims.get(role)) for role in ("grade", "solution"))
+    locked = not solution and (grade or bool(claims.get("locked")))
+    try:
+        points = [str(float(claims["points"]))] if grade else []
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+    rest = "".join([cell.kind, str(grade), str(solution), str(locked), cell.name, *points])
+    texts = {cell.source, cell.source.replace("\r\n", "\n").replace("\r", "\n")}
+    sums = (hashlib.md5((text + rest).encode(), usedforsecurity=False) for text in texts)
+    return any(one.hexdigest() == claims["checksum"] for one in sums)
+
+
+def _forged(cell: Cell, part: Part) -> bool:
+    """Does the cell claim other points or roles than the assignment's, or than it once had?"""
+    claims = cell.claims
+    if any(role in claims and claims[role] is not getattr(part, role) for role in ROLES):
+        return not as_released(cell)
+    points = part.grade and "points" in claims and claims["points"] != part.points
+    return bool(points) and not part.solution and not as_released(cell)
+
+
+def foreign(cells: Sequence[Cell], parts: Sequence[Part]) -> bool:
+    """Is this another assignment's notebook: with cells to answer, none of them of this one?"""
+    asked = {part.name for part in parts if part.grade or part.solution or part.task}
+    theirs = {c.name for c in cells if c.claims.get("grade") or c.claims.get("solution")}
+    return bool(asked and theirs) and not asked & {cell.name for cell in cells}
 
 
 def _list(names: Iterable[str]) -> str:
@@ -167,15 +204,15 @@ def repair(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[list[Slot], li
     indices = sorted(place.values())
     moved = [place[name] for name in present] != indices
     standing = dict(zip(indices, present))  # index in the submission -> the part that stands there
-    slots, edited, forged = [], [], []
+    slots, edited, older, forged = [], [], [], []
     for i, cell in enumerate(cells):
         if i not in standing:
             slots.append(Slot(cell.kind, cell.source))
             continue
         part = by_name[standing[i]]
         theirs = cells[place[part.name]]
-        if part.restored and theirs.source.rstrip() != part.visible.rstrip():
-            edited.append(part.name)
+        if part.restored and _lines(theirs.source) != _lines(part.visible):
+            (older if as_released(theirs) else edited).append(part.name)
         if _forged(theirs, part):
             forged.append(part.name)
         source = part.source if part.restored else theirs.source
@@ -183,7 +220,19 @@ def repair(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[list[Slot], li
     missing = _put_back(slots, parts)
     gone = [part.name for part in parts if part.name not in place and part.name not in missing]
     claimed = [c for c in cells if c.claims.get("grade") is True and c.name not in by_name]
+    claimed = [c for c in claimed if not c.claims.get("solution") and not as_released(c)]
+    if foreign(cells, parts):
+        theirs = {c.name for c in cells if c.claims.get("solution") or c.claims.get("grade")}
+        return slots, [
+            f"This is the notebook of another assignment: it has the cells {_list(theirs)}, and "
+            "none of this one's. Hand in the notebook of this assignment."
+        ]
     says = []
+    if older:
+        says.append(
+            f"The assignment's own cells {_list(older)} are of an earlier release; those of the "
+            "present one were used."
+        )
     if edited:
         says.append(
             f"The assignment's own cells {_list(edited)} had been changed; they were restored."

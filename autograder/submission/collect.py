@@ -13,16 +13,19 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from autograder.course.course import Course
+from autograder.course.limits import of_notebook
 
-MAX_BYTES = 20 * 2**20
 MAX_FILES = 1000
+MAX_FOLDERS = 20  # in which a notebook is looked for
 YEARS = range(1970, 3000)  # in which one can hand in; others cannot be shown everywhere
 # Names only: dateutil would open what looks like a path, here and anywhere else.
 _ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
+_UTC = {"UTC", "GMT", "Z", "utc", "z"}
+_JOINERS = "\u200c\u200d"  # which some scripts cannot be written without
 _FIRST = ".- =\uff1d"  # hidden, an option, a formula in whatever spreadsheet
 SECRET = "submission_secret.txt"  # what nbgrader's exchange names a feedback file after
 IGNORED = ("timestamp.txt", SECRET, "feedback", ".ipynb_checkpoints")
@@ -56,8 +59,17 @@ def safe_name(name: str) -> bool:
 
 
 def shown(name: str) -> str:
-    """A name for a sentence: control characters and odd bytes written out, cut if long."""
-    return ascii(name)[1:-1][:80]
+    """A name for a sentence, in its own script; whatever cannot be seen is written out.
+
+    That is control characters, marks that change the direction, and odd bytes; cut if long.
+    """
+    return "".join(map(_visible, name[:80], f" {name}"))[:80]
+
+
+def _visible(character: str, before: str) -> str:
+    joins = character in _JOINERS and not before.isascii() and before.isprintable()
+    seen = character.isprintable() and character != "\\"
+    return character if joins or seen else ascii(character)[1:-1]
 
 
 def folders(course: Course, topic: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -124,9 +136,9 @@ def _kind(entry: os.DirEntry, folder: os.stat_result) -> str:
     return "a folder" if stat.S_ISDIR(info.st_mode) else "a device or a pipe"
 
 
-def _listed(fd: int) -> tuple[list[str], list[str]]:
-    """(names of the regular files, sentences about what is not one)."""
-    names, says, folder = [], [], os.fstat(fd)
+def _listed(fd: int) -> tuple[list[str], list[str], list[str]]:
+    """(names of the regular files, names of the folders, sentences about what is neither)."""
+    names, inside, says, folder = [], [], [], os.fstat(fd)
     with os.scandir(fd) as entries:
         for count, entry in enumerate(entries):
             if count >= MAX_FILES:
@@ -137,15 +149,27 @@ def _listed(fd: int) -> tuple[list[str], list[str]]:
             kind = _kind(entry, folder)
             if not kind:
                 names.append(entry.name)
-            elif kind != "a folder":
+            elif kind == "a folder":
+                inside.append(entry.name)
+            else:
                 says.append(f"`{shown(entry.name)}` is {kind} and was not opened.")
-    return sorted(names), sorted(says)
+    return sorted(names), sorted(inside), sorted(says)
+
+
+def _notebooks(names: list[str]) -> list[str]:
+    """Those that a person would call a notebook: neither hidden, nor kept by a program for itself.
+
+    `._x.ipynb` is macOS's, `.~x.ipynb` Jupyter's; `x-checkpoint.ipynb` is Jupyter's copy of `x`.
+    """
+    found = [n for n in names if n.lower().endswith(".ipynb") and not n.startswith(".")]
+    return [n for n in found if not n.endswith("-checkpoint.ipynb")] or found
 
 
 def _chosen(names: list[str], topic: str) -> tuple[str | None, list[str]]:
     """The file to grade, and what to say of the choice."""
-    wanted, notebooks = f"{topic}.ipynb", [n for n in names if n.lower().endswith(".ipynb")]
-    others = [n for n in names if n not in notebooks and n not in IGNORED]
+    wanted, notebooks = f"{topic}.ipynb", _notebooks(names)
+    others = [n for n in names if not n.lower().endswith(".ipynb")]
+    others = [n for n in others if n not in IGNORED and not n.startswith(".")]
     says = []
     if others:
         some = ", ".join(shown(n) for n in others[:5]) + (" and more" if len(others) > 5 else "")
@@ -164,6 +188,32 @@ def _chosen(names: list[str], topic: str) -> tuple[str | None, list[str]]:
     else:
         says.append(f"No notebook was handed in: `{wanted}` is missing.")
     return None, says
+
+
+def _within(fd: int, folder: str) -> list[str]:
+    """The notebooks in a folder of the submission, which may not be one any more."""
+    with contextlib.suppress(OSError), _opened(folder, _FOLDER, fd) as inner:
+        return _notebooks(_listed(inner)[0])
+    return []
+
+
+def _below(fd: int, folders_: list[str], topic: str) -> tuple[str, str, list[str]]:
+    """(folder, notebook, sentences) one folder down, as in an unpacked archive; "" for none."""
+    wanted = f"{topic}.ipynb"
+    usual = [f for f in folders_ if f not in IGNORED and not f.startswith(".")]
+    found = [(f, name) for f in usual[:MAX_FOLDERS] for name in _within(fd, f)]
+    named = [pair for pair in found if pair[1] == wanted]
+    for pairs in (named, found):
+        if len(pairs) == 1:
+            folder, name = pairs[0]
+            says = f"`{shown(name)}` was taken from the folder `{shown(folder)}`"
+            return folder, name, [says + ("." if named else f"; its name should be `{wanted}`.")]
+    if not usual:
+        return "", "", []
+    some = ", ".join(f"`{shown(f)}`" for f in usual[:5]) + (" and more" if usual[5:] else "")
+    what = f"{len(found)} notebooks, none of which could be chosen" if found else "no notebook"
+    where = f"folder{'s' * (len(usual) > 1)} {some}"
+    return "", "", [f"In the {where} there is {what}: put `{wanted}` beside, not into a folder."]
 
 
 def _bytes(name: str, parent: int, limit: int) -> tuple[bytes, int]:
@@ -187,29 +237,49 @@ def _timestamp(names: list[str], fd: int) -> tuple[datetime | None, list[str]]:
         when = parse_utc(text) if text else None
         if when is None or when.year in YEARS:
             return when, []
+    except UnknownZone as error:
+        return None, [f"In timestamp.txt {error}; the time of handing in is not known."]
     except Exception:  # dateutil lets through whatever it stumbles over
         pass
     return None, ["timestamp.txt could not be read, so the time of handing in is not known."]
 
 
-def parse_utc(text: str) -> datetime:
-    """A time as nbgrader reads it ("2015-02-02 15:58:23.948203 UTC"): naive, in UTC.
+class UnknownZone(ValueError):
+    """A time has a zone that may be anywhere; the message says what to write."""
 
-    Raises ValueError for text that is not a time.
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """The zone of a time that dateutil has read: None where there is none."""
+    from dateutil import tz
+
+    if name is not None and name not in _UTC:
+        raise UnknownZone(
+            f"the time zone {shown(name)!r} is not known for certain: write UTC, or an offset "
+            "such as +0100"
+        )
+    return tz.UTC if name and not offset else None if offset is None else tz.tzoffset(None, offset)
+
+
+def parse_utc(text: str) -> datetime:
+    """A time such as "2015-02-02 15:58:23.948203 UTC": naive, in UTC.
+
+    The zone may be UTC, an offset from it (`+0100`, `+01:00`, `+01`) or a place (`Europe/Paris`);
+    without one it is UTC. Raises ValueError for text that is not a time, and its kind
+    `UnknownZone` for the abbreviation of a zone, most of which stand for more than one.
     """
     from dateutil import parser, tz
 
-    parts = text.split()
-    if len(parts) == 3:
-        if parts[2].lstrip("+-").isdigit():
-            zone = int(parts[2])
-        elif _ZONE.fullmatch(parts[2]):
-            zone = tz.gettz(parts[2])
-        else:
-            raise ValueError("not the name of a time zone")
-        when = parser.parse(" ".join([*parts[:2], "TZ"]), tzinfos={"TZ": zone})
+    text = re.sub(
+        r"(?<![A-Za-z])(?:UTC|GMT)(?=[+-]\d)", "", text.strip()
+    )  # dateutil takes its sign amiss
+    before, _, last = text.rpartition(" ")
+    if "/" in last:
+        place = tz.gettz(last) if _ZONE.fullmatch(last) else None
+        if place is None:
+            raise UnknownZone(f"there is no time zone {shown(last)!r}")
+        when = parser.parse(before, tzinfos=_zone).replace(tzinfo=place)
     else:
-        when = parser.parse(text)
+        when = parser.parse(f"{before} UTC" if last in _UTC else text, tzinfos=_zone)
     return when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
 
 
@@ -223,19 +293,25 @@ def secret(course: Course, student: str, topic: str) -> str:
 
 def collect(course: Course, student: str, topic: str) -> Handed:
     """Read one submission. Never raises for anything that lies in the student's folder."""
+    limit = of_notebook(course, topic).hand_in_mb * 2**20
     try:
         with _folder(course, student, topic) as fd:
-            names, says = _listed(fd)
+            names, inside, says = _listed(fd)
             name, more = _chosen(names, topic)
+            folder = ""
+            if name is None:
+                folder, name, found = _below(fd, inside, topic)
+                more = found if name else more + found
             timestamp, late = _timestamp(names, fd)
             says += more + late
-            if name is None:
+            if not name:
                 return Handed(student, None, timestamp, tuple(says))
-            data, size = _bytes(name, fd, MAX_BYTES)
-            if size > MAX_BYTES:
+            with _opened(folder or ".", _FOLDER, fd) as place:
+                data, size = _bytes(name, place, limit)
+            if size > limit:
                 says.append(
                     f"The notebook is {size / 2**20:.0f} MiB and was not read; the limit is "
-                    f"{MAX_BYTES // 2**20} MiB. Clear its outputs and hand it in again."
+                    f"{limit // 2**20} MiB. Clear its outputs and hand it in again."
                 )
                 return Handed(student, None, timestamp, tuple(says))
             return Handed(student, data, timestamp, tuple(says), name=shown(name))

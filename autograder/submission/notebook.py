@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_CELLS = 2000
-MAX_SOURCE = 2 * 2**20
+MAX_SOURCE = 2 * 2**20  # characters of code; pictures in Markdown are no code
 KINDS = ("code", "markdown", "raw")
 
 
@@ -92,22 +92,25 @@ def _first(content: dict[str, Any]) -> dict[str, Any]:
     Its converter takes a while for each, and as long again to find what is wrong with it.
     """
     left, sheets = MAX_CELLS + 1, []
-    for sheet in content.get("worksheets") or [content]:  # format 1 has none
+    for sheet in content["worksheets"] if "worksheets" in content else [content]:  # 1 has none
         cells = (sheet["cells"] or [])[:left]
         left -= len(cells)
         bare = [cell | ({"outputs": []} if "outputs" in cell else {}) for cell in cells]
         sheets += [{"metadata": {}, "cells": bare}] if cells else []
     numbers = {key: content[key] for key in ("nbformat", "nbformat_minor") if key in content}
-    where = {"worksheets": sheets} if "worksheets" in content else sheets[0]
+    where = {"worksheets": sheets} if "worksheets" in content else {"cells": sheets[0]["cells"]}
     return {**numbers, "metadata": {}, **where}
 
 
 def _upgraded(content: dict[str, Any], version: int, file: str) -> Any:
-    """Cells of a notebook of format 1 to 3, by nbformat; raises ValueError with a sentence."""
+    """Cells of a notebook of format 1 to 3, by nbformat; raises ValueError with a sentence.
+
+    nbformat's own reader comes first: it joins lists of lines, which its converter does not.
+    """
     import nbformat
 
     try:
-        return nbformat.convert(nbformat.from_dict(_first(content)), 4).get("cells")
+        return nbformat.convert(nbformat.reader.reads(json.dumps(_first(content))), 4)["cells"]
     except Exception:  # whatever a broken old notebook makes of the converter
         raise ValueError(
             f"{file} is of the old format {version} and could not be converted: "
@@ -176,8 +179,11 @@ def read(data: bytes, name: str = "") -> Reading:
         says.append(f"The notebook has more than {MAX_CELLS} cells; the rest were not read.")
     if lost := [place for place, cell in enumerate(found, 1) if cell is None]:
         says.append(f"{len(lost)} of the cells are damaged and were left out: {_numbers(lost)}.")
-    if sum(len(cell.source) for cell in cells) > MAX_SOURCE:
-        return _failed(f"The cells of {file} hold more than {MAX_SOURCE // 2**20} MiB of text.")
+    if sum(map(len, code(cells))) > MAX_SOURCE:
+        return _failed(
+            f"The code cells of {file} hold more than {MAX_SOURCE // 2**20} MiB of text: move data "
+            "into a file of its own, or leave it out, and hand the notebook in again."
+        )
     other = language(content)
     if other != "python":
         says.append(f"The notebook is set to {other[:40]!r}, not Python, so its code was not run.")

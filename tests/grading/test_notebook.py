@@ -1,12 +1,14 @@
 """Untrusted bytes never make an error; they make cells and sentences."""
 
 import json
+from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.submission.assignment import Part, repair
-from autograder.submission.notebook import MAX_CELLS, Cell, read
+from autograder.submission.notebook import MAX_CELLS, MAX_SOURCE, Cell, read
 
 PARTS = (
     Part("setup", "code", "import numpy as np", locked=True),
@@ -141,3 +143,99 @@ def test_no_more_of_an_old_notebook_is_converted_than_is_read(monkeypatch):
     reading = read(json.dumps(value).encode())
     assert len(reading.cells) == MAX_CELLS and "were not read" in reading.says[1]
     assert len(seen) == MAX_CELLS + 1
+
+
+def _file(*cells, version=4):
+    return json.dumps({"nbformat": version, "nbformat_minor": 0, "metadata": {}, "cells": cells})
+
+
+def test_only_code_counts_towards_the_limit_on_code():
+    large = "x" * (MAX_SOURCE + 1)
+    picture = {"cell_type": "markdown", "metadata": {}, "source": f"![](data:image/png;{large})"}
+    picture["attachments"] = {"a.png": {"image/png": large}}
+    code = {"cell_type": "code", "metadata": {}, "source": "x = 1"}
+    assert read(_file(picture, picture | {"cell_type": "raw"}, code).encode()).runs
+    reading = read(_file(code | {"source": large}).encode())
+    assert not reading.runs and "code cells" in reading.says[0]
+
+
+OLD = [
+    {"cell_type": "heading", "level": 2, "metadata": {}, "source": ["A\n", "title"]},
+    {"cell_type": "code", "input": ["a = 1\n", "b = 2"], "language": "python", "outputs": []},
+    {"cell_type": "markdown", "source": ["one\n", "two"], "metadata": {}},
+    {"cell_type": "code", "input": "c = 3", "collapsed": False, "outputs": [], "prompt_number": 1},
+]
+
+
+@pytest.mark.parametrize("sheets", [[OLD], [OLD[:1], OLD[1:]], [[], OLD], []])
+@pytest.mark.parametrize("version", [2, 3])
+def test_old_formats_convert_as_nbformat_converts_them(version, sheets):
+    import nbformat
+
+    cells = [[c for c in sheet if version > 2 or c["cell_type"] != "heading"] for sheet in sheets]
+    old = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}}
+    old["worksheets"] = [{"metadata": {}, "cells": sheet} for sheet in cells]
+    text = json.dumps(old)
+    right = nbformat.convert(nbformat.reader.reads(text), 4)
+    reading = read(text.encode())
+    assert [c.source for c in reading.cells] == [cell.source for cell in right.cells]
+    assert reading.runs and "was converted" in reading.says[0]
+
+
+def _released(part):
+    """The cell as nbgrader released it."""
+    import nbformat
+    from nbgrader.utils import compute_checksum
+
+    cell = nbformat.v4.new_code_cell(part.source)
+    cell.cell_type, cell.metadata["nbgrader"] = part.kind, nbformat.from_dict(part.metadata())
+    claims = {**part.metadata(), "checksum": compute_checksum(cell)}
+    return Cell(part.kind, part.source, part.name, claims)
+
+
+def _says(cells, parts=PARTS):
+    return " ".join(repair(cells, parts)[1])
+
+
+def test_other_ends_of_lines_are_no_change():
+    parts = [replace(PARTS[2], source="assert f()\nassert 2"), PARTS[1]]
+    for end in ("\r\n", "\r", "  \n", "\n"):
+        mine = Cell("code", f"assert f(){end}assert 2{end}", "f-check", parts[0].metadata())
+        assert "changed" not in _says([mine], parts)
+
+
+def test_a_cell_of_an_earlier_release_was_not_changed_by_the_student():
+    cells = [_released(part) for part in PARTS]
+    now = [replace(PARTS[0], source="import numpy"), PARTS[1]]
+    now += [replace(PARTS[2], source="assert f() == 1", points=7.0), replace(PARTS[3], points=9.0)]
+    for end in ("\n", "\r\n"):
+        before = [replace(cell, source=cell.source.replace("\n", end)) for cell in cells]
+        slots, says = repair(before, now)
+        assert says == [
+            "The assignment's own cells `f-check`, `setup` are of an earlier release; those of "
+            "the present one were used."
+        ]
+        assert [slot.source for slot in slots if slot.part and slot.part.restored] == [
+            part.source for part in now if part.restored
+        ]
+
+
+def test_a_cell_that_was_changed_is_said_to_be():
+    cells = [_released(part) for part in PARTS]
+    cells[2] = replace(cells[2], source="assert True")
+    assert "`f-check` had been changed" in _says(cells)
+    cells[2] = replace(_released(PARTS[2]), claims=cells[2].claims | {"points": 100.0})
+    assert "Grading data in the notebook had been changed" in _says(cells)
+
+
+def test_a_cell_that_the_instructor_took_out_is_not_forged():
+    gone = Part("g-check", "code", "assert g()", locked=True, grade=True, points=2.0)
+    assert _says([*map(_released, PARTS), _released(gone)]) == ""
+
+
+def test_a_notebook_of_another_assignment_is_called_that():
+    parts = [replace(part, name=f"other-{part.name}") for part in PARTS[1:]]
+    says = repair([_released(p) for p in [PARTS[0], *parts]], PARTS)[1]
+    assert len(says) == 1 and says[0].startswith("This is the notebook of another assignment")
+    assert "`other-f`" in says[0]
+    assert "another assignment" not in _says([Cell("code", "def f(): return 1")])
