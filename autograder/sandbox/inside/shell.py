@@ -58,6 +58,7 @@ def make_shell() -> InteractiveShell:
     shell.displayhook.log_output = lambda *args: None
     shell.register_magic_function(lambda line: None, "line", "matplotlib")
     shell.enable_matplotlib = lambda gui=None: (gui, "agg")  # for `%pylab`: there is no window
+    shell.ask_exit = lambda: None  # `exit()` in a notebook: the cell goes on
     shell.builtin_trap.activate()  # `display` and `get_ipython`, for functions that are called, too
     shell.run_cell("pass", store_history=False)  # warm its transformers and compiler
     return shell
