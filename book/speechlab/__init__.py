@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from speechlab.show.claims import claim
-    from speechlab.show.display import Picture, Sound, picture, sound
+    from speechlab.show.display import Picture, Sound, follow, picture, sound
     from speechlab.show.explore import explore
     from speechlab.show.instruments import instrument
     from speechlab.show.plotting import spectrogram, waveform
@@ -19,6 +19,7 @@ __all__ = [
     "Sound",
     "claim",
     "explore",
+    "follow",
     "instrument",
     "picture",
     "sound",
@@ -31,6 +32,7 @@ _HOMES = {
     "Sound": "show.display",
     "claim": "show.claims",
     "explore": "show.explore",
+    "follow": "show.display",
     "instrument": "show.instruments",
     "picture": "show.display",
     "sound": "show.display",

@@ -1,9 +1,13 @@
-"""Builds the book, and knows its pages."""
+"""Builds the book, knows its pages, and serves a folder to a browser."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -23,3 +27,32 @@ def jupyter_book(command: str, folder: Path, *options: str) -> subprocess.Comple
     program = "from jupyter_book.cli.main import main; main()"
     line = [sys.executable, "-c", program, command, str(folder), *options]
     return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Where `python -m http.server` serves a folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    server = subprocess.Popen(
+        [*command, "--directory", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the file server does not answer")

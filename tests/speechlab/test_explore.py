@@ -6,7 +6,6 @@ import base64
 import io
 import re
 
-import ipywidgets
 import matplotlib
 import numpy as np
 import pytest
@@ -45,8 +44,20 @@ def heard(shown: Sound) -> np.ndarray:
     return soundfile.read(io.BytesIO(shown.wav))[0]
 
 
-def test_a_sound_is_heard_as_it_was_given():
-    assert np.abs(heard(sound(TONE, RATE, "A tone.")) - TONE).max() < 1e-4
+def test_a_sound_is_heard_as_it_was_given_but_for_five_milliseconds_at_either_end():
+    loud = np.full(RATE, 0.5)
+    difference = np.abs(heard(sound(loud, RATE, "A step.")) - loud)
+    assert difference[40:-40].max() < 1e-4
+    assert heard(sound(loud, RATE, "A step."))[[0, -1]] == pytest.approx([0, 0], abs=1e-3)
+    assert np.abs(np.diff(heard(sound(loud, RATE, "A step.")))).max() < 0.02  # no click
+    assert np.abs(heard(sound(TONE, RATE, "A tone.")) - TONE)[40:-40].max() < 1e-4
+
+
+def test_the_level_of_a_sound_is_that_of_its_loudest_part():
+    assert sound(TONE, RATE, "A tone.").level == pytest.approx(20 * np.log10(0.5), abs=0.01)
+    quiet = np.concatenate([np.zeros(RATE), TONE, np.zeros(RATE)])
+    assert sound(quiet, RATE, "A tone.").level == pytest.approx(20 * np.log10(0.5), abs=0.1)
+    assert sound(np.zeros(9), RATE, "Silence.").level < -150
 
 
 def test_loud_sounds_are_scaled_and_quiet_ones_only_on_request():
@@ -117,6 +128,10 @@ def test_a_picture_closes_its_figure():
         (lambda: explore(str, a=[1]), "at least two values"),
         (lambda: explore(str, a=[1, 1]), "read the same"),
         (lambda: explore(str, labels={"b": "B"}, a=[1, 2]), "'b' names no parameter"),
+        (lambda: explore(str, a=[1, 2], start={"b": 1}), "start 'b' names no parameter"),
+        (lambda: explore(str, a=[1, 2], level_by="b"), "level_by 'b' names no parameter"),
+        (lambda: explore(str, a=[1, 2], start=3), "no value '3' to start at"),
+        (lambda: explore(str, a=[1, 2], b=[1, 2], start=1), "start 'start' names no parameter"),
         (lambda: explore(str, a=range(30), b=range(30)), "900 combinations"),
         (lambda: explore("text", a=[1, 2]), "function"),
     ],
@@ -155,45 +170,9 @@ def test_in_a_notebook_the_function_runs_when_a_slider_moves():
     assert order.description == "Order" and word.description == "word"
 
 
-def texts(stack):
-    """The panels of nested stacks, in order."""
-    if not hasattr(stack, "selected_index"):
-        return [re.sub("<[^>]+>", "", stack.value)]
-    return [text for child in stack.children for text in texts(child)]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_in_the_book_every_setting_is_there_and_linked(book, count, monkeypatch):
-    links = []
-    monkeypatch.setattr(ipywidgets, "jslink", lambda source, target: links.append((source, target)))
-    values = {"a": [1, 2, 3], "b": ["x", "y"], "c": [0.5, 0.25]}
-    chosen = dict(list(values.items())[:count])
-    control = explore(lambda **given: " ".join(map(str, given.values())), **chosen)
-    *sliders, outer = control.children
-    expected = [""]
-    for options in chosen.values():
-        expected = [f"{text} {value}".strip() for text in expected for value in options]
-    assert texts(outer) == expected
-
-    # Follow the links as the page does: each slider sets the stacks of its level.
-    for slider in sliders:
-        slider.index = len(slider.options) - 1
-    for (source, attribute), (target, index) in links:
-        setattr(target, index, getattr(source, attribute))
-    panel = outer
-    while hasattr(panel, "selected_index"):
-        panel = panel.children[panel.selected_index]
-    assert texts(panel) == [expected[-1]]
-
-
-def test_in_the_book_the_state_of_a_control_is_small(book):
-    from ipywidgets.embed import dependency_state
-
-    def show(order):
-        return picture(figure(), f"Order {order}.")
-
-    control = explore(show, order=range(20))
-    assert len(str(dependency_state([control], drop_defaults=True))) < 60_000
+def test_in_a_notebook_a_control_opens_at_start():
+    control = explore(lambda a, b: f"{a} {b}", start={"b": "y"}, a=[1, 2], b=["x", "y"])
+    assert [slider.value for slider in control.children[:2]] == ["1", "y"]
 
 
 def test_spectrogram_finds_the_tone():

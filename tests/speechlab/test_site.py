@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from building import ROOT, toc_pages
 
@@ -16,10 +18,28 @@ AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
 
 # What a control shows: the addresses of its figures and sounds, and its words.
 SHOWN = """handle => {
-  const panel = handle.closest('.speech-explore').lastElementChild;
-  const media = [...panel.querySelectorAll('img, audio')].map(element => element.currentSrc);
-  return [...media, panel.innerText].join(' ');
+  const panel = handle.closest('.speech-explore').querySelector('.speech-panel');
+  const figures = [...panel.querySelectorAll('img')].map(image => image.src);
+  const sounds = [...panel.querySelectorAll('.speech-player')].map(face => face.ariaLabel);
+  return [...figures, ...sounds, panel.textContent].join(' ');
 }"""
+
+
+# Of each control: whether level is its subject, how many settings its parameters have, and the
+# levels of the sounds of each setting.
+LEVELS = """() => [...document.querySelectorAll('.speech-explore')].map(box => {
+  const shape = [...box.querySelectorAll('.speech-control')].map(control =>
+    control.querySelectorAll('[type=radio], option').length
+    || Number(control.querySelector('[type=range]').max) + 1);
+  const templates = [...box.querySelectorAll(':scope > template')];
+  const levels = templates.map(({ content }) =>
+    [...content.querySelectorAll('audio')].map(audio => Number(audio.dataset.level)));
+  const start = Number(box.dataset.start);
+  levels.splice(start, 0, levels[start] ?? levels[start - 1]);
+  const even = levels.every(({ length }) => length === levels[0].length);
+  return ['loud' in box.dataset, shape, even ? levels : []];
+})"""
+MOST = 1_000_000  # bytes of a page, as gzip sends it, before media are asked for
 
 
 @dataclass
@@ -31,6 +51,7 @@ class Opened:
     address: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)  # requests before anything was done
 
     def listen(self) -> None:
         """Note requests, failures, errors in the console and errors that nothing caught."""
@@ -57,12 +78,7 @@ def opened(request, browser, address) -> Iterator[Opened]:
     page.goto(f"{address}{request.param}.html")
     page.wait_for_load_state("load")
     page.evaluate("async () => window.MathJax && await window.MathJax.startup.promise")
-    views = page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count()
-    if views:
-        page.wait_for_function(
-            "n => document.querySelectorAll('.widget-subarea > .jupyter-widgets').length >= n",
-            arg=views,
-        )
+    opened.first = list(opened.requests)
     # Figures load when they come near; come near to all of them.
     page.evaluate("""async () => {
       for (const image of document.images) { image.loading = 'eager'; }
@@ -99,22 +115,39 @@ def test_pictures_are_there_and_described(opened):
 
 def test_controls_answer_to_the_keyboard(opened):
     page = opened.page
-    widgets = page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count()
-    assert page.locator(".speech-explore").count() == widgets
-    for slider in page.locator('.speech-explore [role="slider"]').all():
-        assert (slider.get_attribute("aria-label") or "").strip()
-        before, position = slider.evaluate(SHOWN), slider.get_attribute("aria-valuetext")
-        _tab_to(page, slider)
-        page.keyboard.press("ArrowRight")
-        _wait_for_change(page, slider, before)
-        assert slider.get_attribute("aria-valuetext") != position
-        page.keyboard.press("End")
-        _wait_for_pictures(page, slider)
-        page.keyboard.press("Home")
-        page.wait_for_function(
-            f"([handle, before]) => ({SHOWN})(handle) === before",
-            arg=[slider.element_handle(), before],
+    for control in page.locator(".speech-explore .speech-control").all():
+        assert control.locator("label, legend").first.text_content().strip()
+        chosen = control.locator("input[type=range], select, :checked").first
+        before = chosen.evaluate(SHOWN)
+        _tab_to(page, control, chosen)
+        last = chosen.evaluate("""input => Number(input.value) === (input.tagName === 'SELECT'
+          ? input.length : input.type === 'range' ? Number(input.max) + 1 : Infinity) - 1""")
+        page.keyboard.press(
+            "ArrowUp"
+            if last and chosen.evaluate("i => i.type !== 'range'")
+            else "ArrowLeft"
+            if last
+            else "ArrowDown"
         )
+        if before == control.evaluate(SHOWN):  # a range goes down with that arrow
+            page.keyboard.press("ArrowRight")
+        assert control.evaluate(SHOWN) != before
+        if spoken := chosen.get_attribute("aria-valuetext"):
+            assert spoken == control.locator("output").text_content()
+        _wait_for_pictures(page, control)
+
+
+def test_levels_do_not_jump(opened):
+    controls = opened.page.evaluate(LEVELS)
+    assert len(controls) == opened.page.locator(".speech-explore").count()
+    for loud, shape, found in controls:
+        if loud or not found:
+            continue
+        for place in range(len(found[0])):
+            given = np.array([levels[place] for levels in found]).reshape(shape)
+            given = np.where(given > -150, given, np.nan)
+            for axis in range(given.ndim):
+                assert np.nanmax(np.abs(np.diff(given, axis=axis)), initial=0) <= 6.1
 
 
 def test_sounds_play(opened):
@@ -133,6 +166,16 @@ def test_sounds_play(opened):
           return player.currentTime;
         }""")
         assert seconds > 0
+    for player in opened.page.locator(".speech-player").all():
+        assert (player.get_attribute("aria-label") or "").strip()
+        player.get_by_role("button", name="Play").click()
+        time = player.locator(".speech-time")
+        start = time.text_content()
+        opened.page.wait_for_function(
+            "([time, start]) => time.textContent !== start", arg=[time.element_handle(), start]
+        )
+        if player.get_by_role("button", name="Pause").count():
+            player.get_by_role("button", name="Pause").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -140,8 +183,7 @@ def test_accessible(opened, theme):
     opened.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     opened.page.wait_for_timeout(400)  # colours fade from one theme to the other
     if not opened.page.evaluate("() => 'axe' in window"):
-        # Not as a script of the page: RequireJS would take it for a module.
-        opened.page.evaluate(f"() => {{ const define = undefined; {AXE.read_text('utf-8')} }}")
+        opened.page.add_script_tag(content=AXE.read_text("utf-8"))
     # Without preloading, which asks for style sheets at addresses that are none.
     found = opened.page.evaluate("""async () => {
       const rules = { 'label-content-name-mismatch': { enabled: true } };
@@ -182,6 +224,18 @@ def test_downloads_are_notebooks(opened):
     for link in links.all():
         answer = opened.page.request.get(link.evaluate("a => a.href"))
         assert answer.ok and answer.json()["nbformat"] == 4
+
+
+def test_a_page_is_light(opened, site):
+    """What a page asks for before anybody asks for media, and what is not among it."""
+    names = [url for url in opened.first if "/_media/" not in url]
+    assert not [n for n in names if re.search("fontawesome|require|html-manager|widgets", n)]
+    files = [site / url.removeprefix(opened.address).split("?")[0] for url in names]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < MOST
+    assert not [url for url in opened.first if url.endswith(".wav")]
+    source = files[0].read_text("utf-8")
+    for heavy in ("fontawesome", "require.js", "application/vnd.jupyter.widget"):
+        assert heavy not in source
 
 
 # The last test of a page, so that it covers what the others caused.
@@ -233,30 +287,22 @@ def test_no_page_scrolls_sideways(browser, address, width):
     assert wide == []
 
 
-def _tab_to(page, slider) -> None:
-    """Reach the slider with the Tab key from the element before it."""
-    slider.evaluate("""handle => {
+def _tab_to(page, control, chosen) -> None:
+    """Reach what is chosen of a control with the Tab key from the element before it."""
+    control.evaluate("""control => {
       const stop = document.createElement('span');
       stop.tabIndex = 0;
-      handle.before(stop);
+      control.before(stop);
       stop.focus();
     }""")
     page.keyboard.press("Tab")
-    assert slider.evaluate("handle => document.activeElement === handle")
-    slider.evaluate("handle => handle.previousElementSibling.remove()")
+    assert chosen.evaluate("input => document.activeElement === input")
+    control.evaluate("control => control.previousElementSibling.remove()")
 
 
-def _wait_for_change(page, slider, before: str) -> None:
+def _wait_for_pictures(page, control) -> None:
     page.wait_for_function(
-        f"([handle, before]) => ({SHOWN})(handle) !== before",
-        arg=[slider.element_handle(), before],
-    )
-    _wait_for_pictures(page, slider)
-
-
-def _wait_for_pictures(page, slider) -> None:
-    page.wait_for_function(
-        """handle => [...handle.closest('.speech-explore').querySelectorAll('img')]
+        """control => [...control.closest('.speech-explore').querySelectorAll('img')]
              .every(image => image.complete && image.naturalWidth > 0)""",
-        arg=slider.element_handle(),
+        arg=control.element_handle(),
     )

@@ -9,18 +9,22 @@ from __future__ import annotations
 import html
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 from numpy.typing import ArrayLike
 
 from speechlab.show import media
+from speechlab.speech import synthesis
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 144  # half as much again as figures are shown at, so that they stay sharp
+PEAK = 0.97  # of the range of the samples
+WINDOW = 0.2  # s, in which the level of a sound is measured
+FADE = 0.005  # s, at either end of a sound, so that neither clicks
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,21 @@ class Sound:
     caption: str
     seconds: float
 
+    @property
+    def level(self) -> float:
+        """The level in dB of the loudest 200 ms, as `synthesis.level_of` counts; -200 for none."""
+        samples, rate = soundfile.read(io.BytesIO(self.wav), always_2d=True)
+        power = np.concatenate([[0.0], np.cumsum(np.mean(samples**2, axis=1))])
+        length = min(len(samples), round(WINDOW * rate))
+        loudest = np.max(power[length:] - power[:-length]) / length
+        return float(10 * np.log10(2 * loudest + 1e-20))
+
     def _repr_html_(self) -> str:
         label = html.escape(self.caption)
         return (
             '<figure class="speech-sound">'
-            f'<audio controls preload="metadata" aria-label="{label}" '
+            f'<audio controls preload="none" aria-label="{label}" '
+            f'data-seconds="{self.seconds:.3f}" data-level="{self.level:.1f}" '
             f'src="{media.address(self.wav, "wav")}"></audio>'
             f'<figcaption class="mathjax_process">{label}</figcaption></figure>'
         )
@@ -67,6 +81,28 @@ class Picture:
         return f"[figure: {self.alt}]"
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A figure over time and its sound: a line moves through the figure while the sound plays.
+
+    `left` and `right` are where the sound begins and ends, in parts of the figure's width.
+    """
+
+    sound: Sound
+    picture: Picture
+    left: float
+    right: float
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<div class="speech-follow" style="--left:{self.left:.4f};--right:{self.right:.4f}">'
+            f"{self.picture._repr_html_()}{self.sound._repr_html_()}</div>"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.picture!r} {self.sound!r}"
+
+
 def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False) -> Sound:
     """A player for `samples`, with its caption underneath.
 
@@ -74,7 +110,8 @@ def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False
     ----------
     samples : array_like, shape (N,) or (N, 2)
         One channel, or left and right. Scaled down to a peak of 0.97 where it exceeds 1, else kept
-        as it is, so that two sounds on a page can be compared in loudness.
+        as it is, so that two sounds on a page can be compared in loudness; only the first and last
+        5 ms (at most an eighth of the sound) fade in and out.
     rate : float
         Sampling rate in Hz, rounded to a whole number.
     caption : str
@@ -99,10 +136,70 @@ def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False
         raise ValueError(f"The sampling rate must be a positive number of hertz, not {rate!r}.")
     peak = np.max(np.abs(samples))
     if peak > 1 or (normalise and peak > 0):
-        samples = samples * (0.97 / peak)
+        samples = samples * (PEAK / peak)
+    seconds = len(samples) / rate
+    samples = synthesis.faded(samples, rate, min(FADE, seconds / 8))
+    return Sound(encoded(samples, rate), caption, seconds)
+
+
+def follow(played: Sound, fig: Figure, alt: str, caption: str = "") -> Followed:
+    """A figure whose first axis of time is as long as a sound, which is followed through it.
+
+    Parameters
+    ----------
+    played : Sound
+        What is heard.
+    fig : matplotlib.figure.Figure
+        Time runs along the first of its axes from 0 to the end of the sound.
+    alt, caption : str
+        As for `picture`.
+
+    Raises
+    ------
+    ValueError
+        If the first axis has another extent in time, or `picture` refuses the figure.
+    """
+    start, end = fig.axes[0].get_xlim() if fig.axes else (0.0, 0.0)
+    if start != 0 or abs(end - played.seconds) > 0.01:
+        raise ValueError(f"The figure must run from 0 to {played.seconds:g} s, as the sound does.")
+    fig.canvas.draw()  # which lays it out
+    box = fig.axes[0].get_position()
+    return Followed(played, picture(fig, alt, caption), float(box.x0), float(box.x1))
+
+
+def encoded(samples: np.ndarray, rate: float) -> bytes:
+    """A WAV file of 16 bits a sample; `samples` has shape (N,) or (N, 2), within -1 and 1."""
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, round(rate), format="WAV", subtype="PCM_16")
-    return Sound(buffer.getvalue(), caption, len(samples) / rate)
+    return buffer.getvalue()
+
+
+def parts(result: Any) -> list[Sound | Picture | str]:
+    """What a function shows, in order: its result, or the members of nested lists.
+
+    Raises
+    ------
+    TypeError
+        If one is no sound, picture or text.
+    """
+    if isinstance(result, list | tuple):
+        return [part for member in result for part in parts(member)]
+    if isinstance(result, Sound | Picture | str):
+        return [result]
+    raise TypeError(
+        "An explored function returns sounds, pictures and texts, "
+        f"not {type(result).__name__} (wrap a figure in picture)."
+    )
+
+
+def render(result: Any) -> str:
+    """The HTML of a sound, a picture, a text, or a list of those."""
+    return "".join(
+        f'<p class="speech-text mathjax_process">{html.escape(part)}</p>'
+        if isinstance(part, str)
+        else part._repr_html_()
+        for part in parts(result)
+    )
 
 
 def picture(fig: Figure, alt: str, caption: str = "") -> Picture:

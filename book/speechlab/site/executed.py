@@ -70,13 +70,11 @@ def distrust(
 
 
 def note_media(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember which files a page points at, whether in its text or in its widgets' state."""
+    """Remember which files a page points at, in its outputs and the settings of its controls."""
     from docutils import nodes
 
-    # myst-nb keeps the state of widgets beside the page, as the body of a script.
-    scripts = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {}).get("js_files", {})
     texts = [node.astext() for node in doctree.findall(nodes.raw)]
-    _pages(app.env)[app.env.docname] = media.referenced("\n".join([*texts, str(scripts)]))
+    _pages(app.env)[app.env.docname] = media.referenced("\n".join(texts))
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, page: str) -> None:
@@ -104,7 +102,18 @@ def ship_media(app: Sphinx, exception: Exception | None) -> None:
         for name in names:
             if not (folder / name).exists():
                 folder.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(store(app) / name, folder / name)
+                _ship(store(app) / name, folder / name)
+
+
+def _ship(source: Path, target: Path) -> None:
+    if not source.is_file():
+        from sphinx.errors import ExtensionError
+
+        raise ExtensionError(
+            f"A page shows {target.name}, a figure or sound that is not among the media of the "
+            "executed chapters; build with --all."
+        )
+    shutil.copyfile(source, target)
 
 
 def _pages(env: object) -> dict[str, set[str]]:

@@ -17,10 +17,19 @@
   // Lists of references whose entries have a role that is no list item's.
   each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
 
+  // A formula that is wider than the page can be scrolled by keyboard.
+  window.addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    each("mjx-container[display], .math", (formula) => {
+      if (formula.scrollWidth > formula.clientWidth + 1) formula.tabIndex = 0;
+    });
+  });
+
   // One player at a time.
   document.addEventListener("play", ({ target }) => {
     each("audio", (player) => {
       if (player !== target) player.pause();
     });
   }, true);
+  document.addEventListener("speech-play", () => each("audio", (player) => player.pause()));
 })();
