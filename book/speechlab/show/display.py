@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import soundfile
 from numpy.typing import ArrayLike
+from scipy.signal.windows import tukey
 
 from speechlab.show import media
-from speechlab.speech import synthesis
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +37,7 @@ class Sound:
 
     @property
     def level(self) -> float:
-        """The level in dB of the loudest 200 ms, as `synthesis.level_of` counts; -200 for none."""
+        """The level in dB of the loudest 200 ms, below a full sine; -200 for none."""
         samples, rate = soundfile.read(io.BytesIO(self.wav), always_2d=True)
         power = np.concatenate([[0.0], np.cumsum(np.mean(samples**2, axis=1))])
         length = min(len(samples), round(WINDOW * rate))
@@ -138,7 +138,7 @@ def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False
     if peak > 1 or (normalise and peak > 0):
         samples = samples * (PEAK / peak)
     seconds = len(samples) / rate
-    samples = synthesis.faded(samples, rate, min(FADE, seconds / 8))
+    samples = (samples.T * tukey(len(samples), 2 * min(FADE / seconds, 1 / 8))).T
     return Sound(encoded(samples, rate), caption, seconds)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from speechlab.show import levels
 from speechlab.show.display import Sound, parts, render
-from speechlab.show.explore import Parameter
+from speechlab.show.parameters import Parameter
 
 MOST_BUTTONS = 5  # more categories than these go into a list
 _number = itertools.count(1)

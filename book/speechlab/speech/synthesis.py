@@ -166,13 +166,13 @@ def at_level(samples: np.ndarray, level: float) -> np.ndarray:
 
 
 def faded(samples: np.ndarray, rate: int, ramp: float) -> np.ndarray:
-    """The samples, (N,) or (N, C), with a raised-cosine fade of `ramp` seconds at both ends."""
+    """The samples with a raised-cosine fade of `ramp` seconds at both ends: no clicks."""
     length = min(round(ramp * rate), len(samples) // 2)
     fade = np.sin(np.linspace(0, np.pi / 2, length, endpoint=False)) ** 2
     envelope = np.ones(len(samples))
     envelope[:length] = fade
     envelope[len(samples) - length :] = fade[::-1]
-    return (samples.T * envelope).T
+    return samples * envelope
 
 
 def _length(seconds: float, rate: int) -> int:
