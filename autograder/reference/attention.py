@@ -326,9 +326,10 @@ def task_tokens(
     Raises
     ------
     ValueError
-        If the language or the task is unknown; if what is spoken is English and is to be
-        translated; if a segment is out of order, does not end after it begins, leaves the range of
-        times, is without digits or has a number that is no digit.
+        If the language or the task is unknown, or what is spoken is English and is to be translated
+        (all of which is refused even if nobody speaks); if a segment is out of order, does not end
+        after it begins, leaves the range of times, is without digits or has a number that is no
+        digit.
 
     References
     ----------

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 import numpy as np
 
 from autograder.checks.attention.inputs import READY_MADE, SCALED
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import attention as reference
 
 
@@ -22,7 +20,6 @@ def _inputs(rng, T, S, D, h, d, e):
 
 def _cases(rng):
     two = _inputs(rng, 5, 4, 6, 2, 3, 3)
-    Q, K, V, W_Q, W_K, W_V, W_O = two
     return [
         Case(two, "2 heads of width 3 on frames of 6 numbers"),
         Case(_inputs(rng, 3, 6, 8, 4, 2, 2), "4 heads of width 2 on frames of 8 numbers"),
@@ -30,52 +27,44 @@ def _cases(rng):
         Case(_inputs(rng, 2, 3, 5, 1, 5, 5), "a single head", EDGE),
         Case((*two, True), "2 heads of width 3, scaled", SCALED),
         Case((*_inputs(rng, 3, 4, 12, 3, 4, 4), True), "3 heads of width 4, scaled", SCALED),
-        Case((Q, K, V[:-1], W_Q, W_K, W_V, W_O), "fewer values than keys", BAD),
-        Case((Q, K, V, W_Q, W_K, W_V, W_O[:-1]), "a W_O with a row too few", BAD),
-        Case((Q, K, V, W_Q, W_K[:1], W_V, W_O), "a W_K for one head only", BAD),
-        Case((Q, K, with_nan(V), W_Q, W_K, W_V, W_O), "NaN in V", BAD),
-        Case((Q[:, :-1], K, V, W_Q, W_K, W_V, W_O), "queries too narrow to be projected", BAD),
     ]
 
 
-def _added_up(Q, K, V, W_Q, W_K, W_V, W_O, scaled=False):
-    h, D, e = W_V.shape
-    mean_O = np.tile(W_O.reshape(h, e, D).sum(axis=0) / h, (h, 1))
-    return reference.multi_head(Q, K, V, W_Q, W_K, W_V, mean_O, scaled)
-
-
 def _all_at_once(Q, K, V, W_Q, W_K, W_V, W_O, scaled=False):
-    reference.multi_head(Q, K, V, W_Q, W_K, W_V, W_O, scaled)  # refuses
     q, k, v = np.matmul(Q, W_Q), np.matmul(K, W_K), np.matmul(V, W_V)
     scores = np.einsum("htd,hsd->hts", q, k) * (q.shape[2] ** -0.5 if scaled else 1)
     e = np.exp(scores)
-    A = (e / e.sum(axis=2, keepdims=True)).astype(np.float32)
+    A = e / e.sum(axis=2, keepdims=True)
     return np.einsum("hts,hse,hed->td", A, v, W_O.reshape(len(v), -1, W_O.shape[1])), A
 
 
 def _head_by_head(Q, K, V, W_Q, W_K, W_V, W_O, scaled=False):
-    reference.multi_head(Q, K, V, W_Q, W_K, W_V, W_O, scaled)  # refuses
     e, Y, maps = W_V.shape[2], 0, []
     for i, (a, b, c) in enumerate(zip(W_Q, W_K, W_V)):
         head, weights = reference.attention(Q @ a, K @ b, V @ c, scaled)
         Y = Y + head @ W_O[i * e : (i + 1) * e]
-        maps.append(weights.tolist())
-    return Y.tolist(), maps
+        maps.append(weights)
+    return Y, maps
 
 
 MULTI_HEAD = Exercise(
     function=reference.multi_head,
     read="Several heads",
     cases=_cases,
+    refuses={
+        "fewer values than keys": {"V": lambda V: V[:-1]},
+        "a W_O with a row too few": {"W_O": lambda W_O: W_O[:-1]},
+        "a W_K for one head only": {"W_K": lambda W_K: W_K[:1]},
+        "NaN in V": {"V": with_nan},
+        "queries too narrow to be projected": {"Q": lambda Q: Q[:, :-1]},
+    },
     criteria=(
-        Criterion("outputs", 2, select=itemgetter(0)),
-        Criterion("weights of every head", 1, select=itemgetter(1)),
+        Criterion("outputs", 2, select=0),
+        Criterion("weights of every head", 1, select=1),
         Criterion("other widths, a single head", 1, EDGE),
         Criterion("with the scale", 1, SCALED),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         np.concatenate(heads, axis=1) => np.stack(heads, axis=2).reshape(len(Q), -1)
             Your heads are interleaved, number by number; each head's numbers stand together, head
             after head.
@@ -98,16 +87,13 @@ MULTI_HEAD = Exercise(
             true, have no scale.
         if scaled: => if False:
             `scaled` makes no difference in your function.
-        """,
-        Mistake(
-            _added_up,
-            says="You average the heads before W_O, which then cannot tell them apart; they "
-            "are put side by side.",
-        ),
-    ),
+        np.concatenate(heads, axis=1) => np.tile(np.mean(heads, axis=0), h)
+            You average the heads before W_O, which then cannot tell them apart; they are put side
+            by side.
+    """,
     alternatives=(
-        Alternative(_all_at_once, why="all heads in one einsum, single precision"),
-        Alternative(_head_by_head, why="each head through its own rows of W_O, lists"),
+        Alternative(_all_at_once, why="all heads in one einsum"),
+        Alternative(_head_by_head, why="each head through its own rows of W_O"),
     ),
     forbidden=READY_MADE,
     answers=("sheet transformer",),

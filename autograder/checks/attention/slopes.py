@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.attention.inputs import SCALED, bad_triples, refuse, triple
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, DIFFERENTIATORS, EDGE, REFUSES
+from autograder.checks.attention.inputs import BAD_TRIPLES, SCALED, triple
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import DIFFERENTIATORS, EDGE
 from autograder.reference import attention as reference
 
 
@@ -20,7 +20,6 @@ def _cases(rng):
         Case((60 * Q, K, V), "large scores", EDGE),
         Case((Q, K, V, True), "3 queries, 4 keys of width 2, scaled", SCALED),
         Case((*triple(rng, 2, 3, 9, 2), True), "keys of width 9, scaled", SCALED),
-        *bad_triples(rng),
     ]
 
 
@@ -31,7 +30,6 @@ def _softmax(scores):
 
 def _by_the_exam(Q, K, V, scaled=False):
     """The exam's two cases of dA[i, p] / dK[k, l], and its sum over p."""
-    Q, K, V = refuse(Q, K, V)
     (T, d), (S, e) = Q.shape, V.shape
     factor = d**-0.5 if scaled else 1
     A = _softmax(factor * Q @ K.T)
@@ -40,12 +38,11 @@ def _by_the_exam(Q, K, V, scaled=False):
         for p in range(S):
             by_key = A[i, k] * (1 - A[i, k]) if p == k else -A[i, p] * A[i, k]
             slopes[i, j, k, l] += factor * by_key * Q[i, l] * V[p, j]
-    return slopes.tolist()
+    return slopes
 
 
 def _by_jacobians(Q, K, V, scaled=False):
     """The matrix of derivatives of each query's softmax, times values, times query."""
-    Q, K, V = refuse(Q, K, V)
     if scaled:
         return _by_jacobians(Q / Q.shape[1] ** 0.25, K / Q.shape[1] ** 0.25, V) / (
             Q.shape[1] ** 0.25
@@ -55,28 +52,20 @@ def _by_jacobians(Q, K, V, scaled=False):
     for query, a in zip(Q, A):
         of_softmax = np.diag(a) - np.outer(a, a)
         answer.append(np.multiply.outer(V.T @ of_softmax, query))
-    return np.array(answer, dtype=np.float32)
-
-
-def _own_weight_only(Q, K, V, scaled=False):
-    Q, K, V = refuse(Q, K, V)
-    factor = Q.shape[1] ** -0.5 if scaled else 1
-    A = _softmax(factor * Q @ K.T)
-    return factor * np.einsum("ik,il,kj->ijkl", A * (1 - A), Q, V)
+    return np.array(answer)
 
 
 ATTENTION_BY_KEY = Exercise(
     function=reference.attention_by_key,
     read="A nudge of a key",
     cases=_cases,
+    refuses=BAD_TRIPLES,
     criteria=(
         Criterion("derivatives, as in the exam", 4),
         Criterion("a single key, and large scores", 1, EDGE),
         Criterion("with the scale", 1, SCALED),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         - Y[:, None, :] => - 0 * Y[:, None, :]
             Each weight is moved alone, as if there were no sum below it: raising one weight lowers
             all the others, which brings in the output itself.
@@ -98,16 +87,13 @@ ATTENTION_BY_KEY = Exercise(
             The scale is in your slope but not in your weights.
         1 / np.sqrt(Q.shape[1]) if scaled else 1.0 => 1.0
             `scaled` makes no difference in your function.
-        """,
-        Mistake(
-            _own_weight_only,
-            says="Only the weight of the key itself is counted, with A (1 - A). The key also "
-            "takes weight from all other keys, whose values then count for less.",
-        ),
-    ),
+        V[None, :, :] - Y[:, None, :] => V[None, :, :] * (1 - A[:, :, None])
+            Only the weight of the key itself is counted, with A (1 - A). The key also takes weight
+            from all other keys, whose values then count for less.
+    """,
     alternatives=(
-        Alternative(_by_the_exam, why="the exam's cases and sums as loops, lists"),
-        Alternative(_by_jacobians, why="the softmax's matrix of derivatives, single precision"),
+        Alternative(_by_the_exam, why="the exam's cases and sums as loops"),
+        Alternative(_by_jacobians, why="the softmax's matrix of derivatives"),
     ),
     forbidden=DIFFERENTIATORS,
     because="the derivatives are to be derived, not measured",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 import numpy as np
 
 from autograder.checks.attention.inputs import (
+    BAD_TRIPLES,
     LARGE,
     READY_MADE,
     SCALED,
-    bad_triples,
-    refuse,
     triple,
 )
 from autograder.exercise.compare import Close
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, EDGE, REFUSES
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE
 from autograder.reference import attention as reference
 
 # ---- without a mask ----
@@ -34,37 +31,10 @@ def _cases(rng):
         Case((*triple(rng, 3, 5, 16, 2), True), "queries of width 16, scaled", SCALED),
         Case((400 * far[0], far[1], far[2]), "scores of several hundred", LARGE),
         Case((-1e4 * np.abs(far[0]), np.abs(far[1]) + 1, far[2]), "scores far below zero", LARGE),
-        *bad_triples(rng),
     ]
 
 
-def _scaled_too_late(Q, K, V, scaled=False):
-    Y, A = reference.attention(Q, K, V)
-    return (Y / np.sqrt(np.shape(Q)[1]), A / np.sqrt(np.shape(Q)[1])) if scaled else (Y, A)
-
-
-def _overflowing(Q, K, V, scaled=False):
-    Q, K, V = refuse(Q, K, V)
-    e = np.exp(Q @ K.T / (np.sqrt(Q.shape[1]) if scaled else 1))
-    A = e / e.sum(axis=1, keepdims=True)
-    return A @ V, A
-
-
-def _shares_of_scores(Q, K, V, scaled=False):
-    Q, K, V = refuse(Q, K, V)
-    scores = Q @ K.T
-    A = scores / scores.sum(axis=1, keepdims=True)
-    return A @ V, A
-
-
-def _cosines(Q, K, V, scaled=False):
-    Q, K, V = refuse(Q, K, V)
-    unit = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in (Q, K)]
-    return reference.attention(*unit, V, scaled)
-
-
 def _by_loops(Q, K, V, scaled=False):
-    Q, K, V = refuse(Q, K, V)
     outputs, weights = [], []
     for query in Q:
         scores = [float(sum(a * b for a, b in zip(query, key))) for key in K]
@@ -78,24 +48,18 @@ def _by_loops(Q, K, V, scaled=False):
     return outputs, weights
 
 
-def _single_precision(Q, K, V, scaled=False):
-    Y, A = reference.attention(Q, K, V, scaled)
-    return Y.astype(np.float32), A.astype(np.float32)
-
-
 ATTENTION = Exercise(
     function=reference.attention,
     read="Ask, compare, average",
     cases=_cases,
+    refuses=BAD_TRIPLES,
     criteria=(
-        Criterion("outputs", 2, select=itemgetter(0)),
-        Criterion("weights", 1, select=itemgetter(1)),
+        Criterion("outputs", 2, select=0),
+        Criterion("weights", 1, select=1),
         Criterion("with the scale", 1, SCALED),
         Criterion("scores of any size", 1, LARGE),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         softmax(scores, axis=1) => softmax(scores, axis=0)
             Your weights sum to one over the queries. It is each query that has one unit of
             attention to share out among the keys.
@@ -110,32 +74,22 @@ ATTENTION = Exercise(
             true, has no scale.
         if scaled: => if False:
             `scaled` makes no difference in your function.
-        """,
-        Mistake(
-            _scaled_too_late,
-            says="You scale the weights, so that they do not sum to one any more; it is the "
-            "scores that are scaled, before the softmax.",
-        ),
-        Mistake(
-            _overflowing,
-            says="exp overflows, or all of a row vanishes: subtract the largest score of a row "
-            "first, which changes no weight.",
-        ),
-        Mistake(
-            _shares_of_scores,
-            says="You divide the scores by their sum. Without the exponential a score can be "
-            "negative, and so can then a weight.",
-        ),
-        Mistake(
-            _cosines,
-            says="You compare directions only: attention takes the inner product as it is, and a "
-            "long query attends more sharply than a short one.",
-        ),
-    ),
-    alternatives=(
-        Alternative(_by_loops, why="loops and lists"),
-        Alternative(_single_precision, why="single precision"),
-    ),
+        scores = scores / np.sqrt(Q.shape[1]) => pass
+        softmax(scores, axis=1) => softmax(scores, axis=1) / (np.sqrt(Q.shape[1]) if scaled else 1)
+            You scale the weights, so that they do not sum to one any more; it is the scores that
+            are scaled, before the softmax.
+        softmax(scores, axis=1) => np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
+            exp overflows, or all of a row vanishes: subtract the largest score of a row first,
+            which changes no weight.
+        softmax(scores, axis=1) => scores / np.sum(scores, axis=1, keepdims=True)
+            You divide the scores by their sum. Without the exponential a score can be negative, and
+            so can then a weight.
+        scores = Q
+        => Q, K = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (Q, K)); scores = Q
+            You compare directions only: attention takes the inner product as it is, and a long
+            query attends more sharply than a short one.
+    """,
+    alternatives=(Alternative(_by_loops, why="loops and lists"),),
     forbidden=READY_MADE,
     answers=("sheet transformer",),
 )
@@ -165,47 +119,20 @@ def _masked_cases(rng):
         Case((300 * Q, K, V, allowed), "scores of several hundred", LARGE),
         Case((*six, causal, True), "a causal mask, scaled", SCALED),
         Case((Q, K, V, blind), "two queries that may look at nothing", EDGE),
-        Case((Q, K, V, allowed[:, :-1]), "a mask without a column for the last key", BAD),
-        Case((Q, K, V, allowed.T), "a mask the other way round", BAD),
-        *bad_triples(rng, _may_look(rng, 4, 5)),
     ]
 
 
-def _weights_taken_away(Q, K, V, allowed, scaled=False):
-    reference.masked_attention(Q, K, V, allowed, scaled)  # refuses
-    A = reference.attention(Q, K, V, scaled)[1] * np.asarray(allowed)
-    return A @ np.asarray(V), A
-
-
-def _blind_see_all(Q, K, V, allowed, scaled=False):
-    A = reference.masked_attention(Q, K, V, allowed, scaled)[1]
-    A[A.sum(axis=1) == 0] = 1 / len(K)
-    return A @ np.asarray(V), A
-
-
-def _values_taken_away(Q, K, V, allowed, scaled=False):
-    reference.masked_attention(Q, K, V, allowed, scaled)  # refuses
-    A = reference.attention(Q, K, V, scaled)[1]
-    return (A * np.asarray(allowed)) @ np.asarray(V), A
-
-
 def _key_by_key(Q, K, V, allowed, scaled=False):
-    Q, K, V = refuse(Q, K, V)
-    if np.shape(allowed) != (len(Q), len(K)):
-        raise ValueError("bad mask")
     A = np.zeros((len(Q), len(K)))
     for i, row in enumerate(allowed):
         seen = np.flatnonzero(row)
         if len(seen):
             A[i, seen] = reference.attention(Q[i : i + 1], K[seen], V[seen], scaled)[1][0]
-    return (A @ V).tolist(), A.tolist()
+    return A @ V, A
 
 
 def _very_negative(Q, K, V, allowed, scaled=False):
-    Q, K, V = refuse(Q, K, V)
     allowed = np.asarray(allowed)
-    if allowed.shape != (len(Q), len(K)):
-        raise ValueError("bad mask")
     scores = Q @ K.T / (Q.shape[1] ** 0.5 if scaled else 1) - 1e12 * ~allowed
     e = np.exp(scores - scores.max(axis=1, keepdims=True)) * allowed
     A = e / np.maximum(e.sum(axis=1, keepdims=True), 1e-300)
@@ -216,16 +143,19 @@ MASKED_ATTENTION = Exercise(
     function=reference.masked_attention,
     read="Who may look where",
     cases=_masked_cases,
+    refuses={
+        "a mask without a column for the last key": {"allowed": lambda allowed: allowed[:, :-1]},
+        "a mask the other way round": {"allowed": np.transpose},
+        **BAD_TRIPLES,
+    },
     criteria=(
-        Criterion("outputs", 2, select=itemgetter(0)),
-        Criterion("weights", 1, select=itemgetter(1)),
+        Criterion("outputs", 2, select=0),
+        Criterion("weights", 1, select=1),
         Criterion("scores of any size", 0.5, LARGE),
         Criterion("with the scale", 0.5, SCALED),
         Criterion("queries that may look at nothing", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         factor * Q @ K.T, -np.inf) => factor * Q @ K.T, 0.0)
             A score of zero is no mask: exp(0) is one. What must not be seen needs the score minus
             infinity.
@@ -237,24 +167,18 @@ MASKED_ATTENTION = Exercise(
             You scale when you should not, and do not when you should.
         1 / np.sqrt(Q.shape[1]) if scaled else 1.0 => 1.0
             `scaled` makes no difference in your function.
-        """,
-        Mistake(
-            _weights_taken_away,
-            says="You take weights away after the softmax, and what is left does not sum to one; "
-            "mask the scores, before it.",
-        ),
-        Mistake(
-            _values_taken_away,
-            says="The weights that you return still look at what is not allowed.",
-        ),
-        Mistake(
-            _blind_see_all,
-            says="A query that may look at nothing looks at everything: where all scores are "
-            "equally low, the softmax makes all weights equal.",
-        ),
-    ),
+        A = A / np.where(total > 0, total, 1.0) => A = softmax(factor * Q @ K.T, axis=1) * allowed
+            You take weights away after the softmax, and what is left does not sum to one; mask the
+            scores, before it.
+        A = A / np.where(total > 0, total, 1.0) => A = softmax(factor * Q @ K.T, axis=1)
+        return A @ V => return (A * allowed) @ V
+            The weights that you return still look at what is not allowed.
+        return A @ V => A[~np.any(allowed, axis=1)] = 1 / len(K); return A @ V
+            A query that may look at nothing looks at everything: where all scores are equally low,
+            the softmax makes all weights equal.
+    """,
     alternatives=(
-        Alternative(_key_by_key, why="attention to the allowed keys alone, lists"),
+        Alternative(_key_by_key, why="attention to the allowed keys alone"),
         Alternative(_very_negative, why="a large number in place of infinity"),
     ),
     forbidden=READY_MADE,
@@ -276,9 +200,6 @@ def _mask_cases(rng):
         Case((few, many + 2, window), "the last few of many frames, and a window", NEAR),
         Case((few, many, 1), "a window of one frame", NEAR),
         Case((many, many, 3 * many), "a window longer than all there is", NEAR),
-        Case((0, many), "no queries", BAD),
-        Case((many, many - 1), "more queries than keys", BAD),
-        Case((few, many, 0), "a window of nothing", BAD),
     ]
 
 
@@ -291,16 +212,12 @@ def _same_mask(points_name, points, group="usual"):
 
 
 def _mask_by_loops(queries, keys, window=None):
-    if queries < 1 or keys < queries or (window is not None and window < 1):
-        raise ValueError("bad")
     first = keys - queries
     reach = keys if window is None else window
     return [[j <= i + first and i + first - j < reach for j in range(keys)] for i in range(queries)]
 
 
 def _mask_by_triangles(queries, keys, window=None):
-    if queries < 1 or keys < queries or (window is not None and window < 1):
-        raise ValueError("bad")
     square = np.tril(np.ones((keys, keys), dtype=int))
     if window is not None:
         square = square - np.tril(square, -window)
@@ -311,14 +228,17 @@ CAUSAL_MASK = Exercise(
     function=reference.causal_mask,
     read="Who may look where",
     cases=_mask_cases,
+    refuses={
+        "no queries": {"queries": 0},
+        "more queries than keys": {"queries": lambda queries: queries + 1},
+        "a window of nothing": {"window": 0},
+    },
     criteria=(
         _same_mask("all frames at once", 1),
         _same_mask("the last frames of many", 1, STEP),
         _same_mask("a window", 1, NEAR),
-        Criterion(REFUSES, 1, BAD),
     ),
-    mistakes=(
-        """
+    mistakes="""
         frame <= own => frame < own
             A query may look at its own frame, too; in yours the first one is blind.
         frame <= own => frame >= own
@@ -332,12 +252,9 @@ CAUSAL_MASK = Exercise(
             Your window holds one frame too few.
         allowed &= frame => allowed = frame
             With a window, your queries look ahead.
-        """,
-        Mistake(
-            (("if window is not None:\n        allowed", "if False:\n        allowed"),),
-            says="The window makes no difference in your function.",
-        ),
-    ),
+        allowed &= frame > own - window => pass
+            The window makes no difference in your function.
+    """,
     alternatives=(
         Alternative(_mask_by_loops, why="loops and lists"),
         Alternative(_mask_by_triangles, why="cut from a square, zeros and ones"),
