@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.batch import grade, pool
 from autograder.batch.summary import Row, many, number
 from autograder.course.course import Course
+from autograder.exercise.declare import CHECK
 from autograder.gradebook.grades import Marks, regraded
 
 if TYPE_CHECKING:
@@ -153,10 +154,10 @@ def compare(old: Marks | None, new: Marks, student: str) -> StudentChange:
     before = old or Marks()
     found = []
     for name in dict.fromkeys([*new.auto, *new.said]):
-        exercise = name.removesuffix("-check")
+        exercise = name.removesuffix(CHECK)
         if exercise != name and exercise in new.said:
             answer = exercise  # the sentences about an exercise stand at its answer cell
-        elif name in new.said and f"{name}-check" in new.auto:
+        elif name in new.said and name + CHECK in new.auto:
             continue
         else:
             answer = name

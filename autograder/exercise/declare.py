@@ -27,6 +27,7 @@ from autograder.exercise.variants import (
 )
 
 USUAL = "usual"
+CHECK = "-check"  # what the name of an exercise's graded cell adds to the exercise's own
 
 
 @dataclass(frozen=True)

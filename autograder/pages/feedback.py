@@ -17,6 +17,7 @@ from typing import Any
 from autograder.batch.summary import number
 from autograder.course import atomic_files
 from autograder.course.course import Course
+from autograder.exercise.declare import CHECK
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import autograded
 from autograder.submission.collect import SECRET
@@ -137,7 +138,7 @@ class Page:
         report = notebook["metadata"][autograded.REPORT]
         cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
         exercises = [self._exercise(v, cells, marks) for v in report["exercises"]]
-        ours = {f"{v['exercise']}-check" for v in report["exercises"]}
+        ours = {v["exercise"] + CHECK for v in report["exercises"]}
         names = [name for name in self.points if name not in ours]
         others = [self._other(n, cells.get(n), marks, n in report["hidden"]) for n in names]
         return self.template.render(
@@ -159,7 +160,7 @@ class Page:
         self, verdict: dict[str, Any], cells: dict[str, Any], marks: Marks
     ) -> dict[str, Any]:
         name = verdict["exercise"]
-        check, answer = f"{name}-check", cells.get(name)
+        check, answer = name + CHECK, cells.get(name)
         manual = marks.manual.get(check)
         return {
             **verdict,

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from autograder.course.course import Course
+from autograder.exercise.declare import CHECK
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import autograded, collect
 
-CHECK = "-check"
 NEEDED = {"says": list, "ran": bool, "seconds": (int, float), "exercises": list, "unsafe": bool}
 AGAIN = "the notebook is not there, or another grader made it: grade it again with --force"
 WAITS = "handed in, but not graded yet"

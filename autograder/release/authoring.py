@@ -31,7 +31,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.catalogue import ROOT, exercises
-from autograder.exercise.declare import DeclarationError, Exercise
+from autograder.exercise.declare import CHECK, DeclarationError, Exercise
 
 DIRECTIVE = re.compile(r"%(\w+)[ \t]*(.*)")
 CODE_CELL = re.compile(r"`{3,}\{code-cell")
@@ -255,7 +255,7 @@ class Writer:
             raise ReleaseError(f"{cell.where}: %check {cell.name} asserts nothing")
         points = self.points[cell.name]
         points = int(points) if points == int(points) else points
-        return self._cell(source, f"{cell.name}-check", grade=True, locked=True, points=points)
+        return self._cell(source, cell.name + CHECK, grade=True, locked=True, points=points)
 
     def _plain(self, cell: Cell) -> NotebookNode:
         self._watch(cell.source, cell)

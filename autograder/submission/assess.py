@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from autograder.course.limits import Notebook
-from autograder.exercise.declare import Exercise
+from autograder.exercise.declare import CHECK, Exercise
 from autograder.judging import score
 from autograder.judging.score import CriterionResult, Drawn, Verdict
 from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
@@ -78,7 +78,7 @@ class Run:
 
 def check_name(exercise: str) -> str:
     """The graded cell of an exercise."""
-    return f"{exercise}-check"
+    return exercise + CHECK
 
 
 def nothing(exercise: Exercise, message: str) -> Verdict:
