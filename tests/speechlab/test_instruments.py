@@ -361,6 +361,38 @@ def test_speech_is_taken_apart_and_put_together(scripts, chapters, order):
     )
 
 
+SPEAKER = """async (file) => {
+  const { Speaker } = await import(file);
+  const offline = new OfflineAudioContext(1, 48000, 48000);
+  const go = offline.resume.bind(offline);
+  offline.resume = () => {};
+  window.AudioContext = function () { return offline; };
+  const speaker = new Speaker(0);
+  const rising = Float64Array.from({ length: 48000 }, (_, n) => 0.1 + 0.2 * n / 48000);
+  speaker.loop("sound", rising, 48000);
+  speaker.start();
+  offline.suspend(0.3).then(() => { speaker.loop("sound", rising, 48000); go(); });
+  offline.suspend(0.6).then(() => { speaker.stop(); go(); });
+  return Array.from((await offline.startRendering()).getChannelData(0));
+}"""
+
+
+@browser_test
+def test_a_loop_fades_and_goes_on_at_its_position(browser, place):
+    page = browser.new_page()
+    page.goto(f"{place}book/lpc.html")
+    file = f"{place}_static/speechlab/instruments/sound.js"
+    heard = np.array(page.evaluate(SPEAKER, file))
+    page.close()
+    time = np.arange(len(heard)) / 48_000
+    assert heard[0] == 0 and np.all(heard[time > 0.65] == pytest.approx(0, abs=1e-4))
+    # Replaced at 0.3 s, and still where it would have been.
+    steady = ((time > 0.02) & (time < 0.3)) | ((time > 0.33) & (time < 0.6))
+    assert np.abs(heard - (0.1 + 0.2 * time))[steady].max() < 1e-3
+    # No jump: between neighbouring samples it moves by a small part of what it is.
+    assert np.abs(np.diff(heard)).max() < 0.02 * heard.max()
+
+
 # In the page.
 
 
