@@ -22,6 +22,7 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Instruments</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="../_static/speechlab/instruments/instruments.css">
+<script defer src="../_static/speechlab/explore.js"></script>
 <script type="module" src="../_static/speechlab/instruments/load.js"></script>
 <body class="bd-content"><main><h1>Instruments</h1>{}</main></body></html>"""
 
@@ -65,11 +66,11 @@ def run_chapter(topic: str) -> Chapter:
     return Chapter(names, shown)
 
 
-def write_page(folder: Path, name: str, chapter: Chapter) -> None:
-    """A page of nothing but instruments, with the scripts of the site beside it."""
+def write_page(folder: Path, name: str, chapter: Chapter, control: str) -> None:
+    """A page of instruments and a control, with the scripts of the site beside it."""
     shutil.copytree(WEB, folder / "_static" / "speechlab", dirs_exist_ok=True)
     body = "<p>Text.</p>".join(one._repr_html_() for one in chapter.instruments.values())
-    (folder / "book" / f"{name}.html").write_text(PAGE.format(body), encoding="utf-8")
+    (folder / "book" / f"{name}.html").write_text(PAGE.format(body + control), encoding="utf-8")
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -22,7 +22,7 @@ from tests.conftest import FLAGS, find_chromium
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
-from speechlab import instrument, picture, sound
+from speechlab import explore, instrument, picture, sound
 from speechlab.show import media
 from speechlab.show.instruments import FOLDER, bundled, names
 from speechlab.speech import synthesis
@@ -44,6 +44,10 @@ def folder(tmp_path_factory):
     return folder
 
 
+def tone(hertz):
+    return sound(synthesis.tone(hertz, seconds=5), 8000, f"A tone of {hertz} Hz.")
+
+
 @pytest.fixture(scope="session")
 def chapters(folder) -> dict[str, Chapter]:
     """The chapters that have instruments, run as the book runs them, each with a page."""
@@ -51,13 +55,14 @@ def chapters(folder) -> dict[str, Chapter]:
     os.environ[media.VARIABLE] = str(folder / "book" / media.FOLDER)
     try:
         found = {topic: run_chapter(topic) for topic in TOPICS}
+        control = explore(tone, hertz=[300, 600])._repr_html_()
     finally:
         del os.environ[media.VARIABLE]
         if before is not None:
             os.environ[media.VARIABLE] = before
     plt.close("all")
     for topic, chapter in found.items():
-        write_page(folder, topic, chapter)
+        write_page(folder, topic, chapter, control)
     return found
 
 
@@ -683,6 +688,13 @@ def test_only_one_sounds_at_a_time(browser, place, topic):
         assert page.get_by_role("button", name="Stop").count() == 1
     page.evaluate("() => document.querySelector('audio').dispatchEvent(new Event('play'))")
     assert page.get_by_role("button", name="Stop").count() == 0
+    figures[0].get_by_role("button", name="Play").click()
+    player = page.locator(".speech-explore button.speech-play")
+    player.click()  # a control that chooses among sounds
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    page.wait_for_function("e => e.textContent === 'Pause'", arg=player.element_handle())
+    figures[0].get_by_role("button", name="Play").click()
+    page.wait_for_function("e => e.textContent === 'Play'", arg=player.element_handle())
     page.close()
 
 

@@ -105,6 +105,8 @@
     async start(place) {
       if (sounding && sounding !== this) sounding.stop();
       sounding = this;
+      // Instruments stop, too.
+      document.dispatchEvent(new CustomEvent("instrument-play", { detail: this }));
       const turn = ++this.turn;
       const asked = output().currentTime;
       const ran = Boolean(this.source);
@@ -364,8 +366,11 @@
     return () => stop(context.currentTime);
   }
 
-  // One sound at a time: the browser's own players and ours.
+  // One sound at a time: the browser's own players, instruments and ours.
   document.addEventListener("play", () => sounding?.stop(), true);
+  document.addEventListener("instrument-play", ({ detail }) => {
+    if (detail !== sounding) sounding?.stop();
+  });
 
   const begin = () => {
     for (const box of document.querySelectorAll(".speech-explore")) {
