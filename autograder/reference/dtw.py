@@ -96,7 +96,7 @@ def accumulated_cost(C: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     C : array_like, shape (I, K)
-        Local costs.
+        Local costs. Any finite numbers are to be handled, negative ones too.
 
     Returns
     -------
@@ -169,12 +169,12 @@ def accumulated_similarity(a: ArrayLike) -> np.ndarray:
 
     and zero where there is nothing to match yet: A_{0,k} = A_{i,0} = 0. Either frame may be left
     out, which earns nothing and costs nothing, or the two are matched, which earns a_{i,k}.
-    Similarities may be negative.
 
     Parameters
     ----------
     a : array_like, shape (I, K)
-        Local similarities.
+        Local similarities. Any finite numbers are to be handled: negative ones, and such as are no
+        cosines because they lie outside -1 to 1.
 
     Returns
     -------

@@ -166,7 +166,6 @@ MOVE_CENTROIDS = Exercise(
         Alternative(_centroids_by_loops, why="a loop over the units, distortion from variances"),
         Alternative(_centroids_one_by_one, why="running means, frame by frame"),
     ),
-    forbidden=CLUSTERING,
 )
 
 # ---- spans ----
