@@ -8,8 +8,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, spoilt, with_nan
 from autograder.reference import celp
 
-# ---- pitch predictor ----
-
 
 def _louder_elsewhere(x, past, shortest, longest):
     """The lag of the largest correlation, whatever its energy."""
@@ -116,9 +114,6 @@ PITCH_PREDICTOR = Exercise(
         Alternative(_pitch_at_once, why="all lags as one matrix, NumPy integers"),
     ),
 )
-
-
-# ---- adaptive codebook ----
 
 
 def _book_cases(rng):

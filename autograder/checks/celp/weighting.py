@@ -10,8 +10,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
 from autograder.reference import celp
 
-# ---- once a frame: the coefficients ----
-
 
 def _coefficient_cases(rng):
     a = stable_predictor(rng, 10)
@@ -72,9 +70,6 @@ WEIGHTED_COEFFICIENTS = Exercise(
 )
 
 
-# ---- p multiplications a sample: the recursion ----
-
-
 def _synthesis_cases(rng):
     noise = rng.standard_normal((6, 40))
     pulses = np.zeros((3, 50))
@@ -99,7 +94,6 @@ def _synthesis_by_loops(excitations, c):
 
 
 def _synthesis_by_matrix(excitations, c):
-    """Solves (I - C) y = e for all candidates at once."""
     N = excitations.shape[1]
     system = np.eye(N)
     for m in range(1, min(len(c) + 1, N)):

@@ -9,8 +9,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, spoilt
 from autograder.reference import lpc
 
-# ---- autocorrelation ----
-
 
 def _as_in_a_file(x):
     return np.round(3000 * x / np.abs(x).max()).astype(np.int16)
@@ -77,9 +75,6 @@ AUTOCORRELATION = Exercise(
     "scipy.signal.fftconvolve librosa.autocorrelate",
     because="it computes the autocorrelation for you",
 )
-
-
-# ---- normal equations ----
 
 
 def _normal_equations_cases(rng):

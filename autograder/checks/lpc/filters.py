@@ -11,8 +11,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, spoilt
 from autograder.reference import lpc
 
-# ---- residual ----
-
 
 def _residual_cases(rng):
     a = stable_predictor(rng, 8)
@@ -74,9 +72,6 @@ RESIDUAL = Exercise(
 )
 
 
-# ---- synthesis ----
-
-
 def _synthesis_cases(rng):
     a, gain = stable_predictor(rng, 8), rng.uniform(1.5, 4.0)
     pulses = np.zeros(100)
@@ -92,11 +87,8 @@ def _synthesis_cases(rng):
 def _synthesis_by_loop(e, a, gain):
     s = []
     for n in range(len(e)):
-        value = gain * e[n]
-        for m in range(1, len(a) + 1):
-            if n >= m:
-                value += a[m - 1] * s[n - m]
-        s.append(float(value))
+        past = sum(a[m - 1] * s[n - m] for m in range(1, min(n, len(a)) + 1))
+        s.append(float(gain * e[n] + past))
     return s
 
 

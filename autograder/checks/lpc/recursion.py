@@ -9,8 +9,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, spoilt
 from autograder.reference import lpc
 
-# ---- Levinson-Durbin ----
-
 
 def _lags(rng, order, length=120):
     return lpc.autocorrelation(windowed_frame(rng, length), order)
@@ -98,9 +96,6 @@ LEVINSON_DURBIN = Exercise(
     "numpy.linalg.pinv librosa.lpc",
     because="it solves the equations for you; the recursion is what is asked for",
 )
-
-
-# ---- reflection coefficients ----
 
 
 def _reflection_cases(rng):

@@ -10,8 +10,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, spoilt
 from autograder.reference import lpc
 
-# ---- envelope ----
-
 
 def _envelope_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0, 16000.0]))
@@ -80,9 +78,6 @@ ENVELOPE = Exercise(
     "scipy.signal.sosfreqz scipy.signal.dfreqresp scipy.signal.dbode",
     because="it evaluates the filter for you",
 )
-
-
-# ---- formants ----
 
 
 def _resonances(rng, count, rate):

@@ -48,8 +48,6 @@ def _tone_cases(rng) -> list[Case]:
 
 
 def _tones_by_loop(centers, lags, frequencies, levels, reference_amplitude=1.0):
-    """Band by band and tone by tone."""
-    frequencies, levels = np.asarray(frequencies), np.asarray(levels)
     phi = []
     for center in centers:
         half = float(reference.critical_bandwidth(center)) / 2
@@ -127,8 +125,6 @@ def _correlogram_cases(rng) -> list[Case]:
 
 
 def _correlogram_by_loop(x, filters, max_lag):
-    """The two sums, written as loops over samples."""
-    x, filters = np.asarray(x, dtype=float), np.asarray(filters, dtype=float)
     phi = np.zeros((len(filters), max_lag + 1))
     for b, h in enumerate(filters):
         y = np.zeros(len(x))

@@ -31,7 +31,6 @@ def _contour_cases(rng) -> list[Case]:
 
 
 def _contour_by_loop(phon, frequency):
-    """One tone at a time, with base-10 logarithms."""
     phon, frequency = np.broadcast_arrays(phon, frequency)
     levels = []
     for one, f in zip(phon.ravel(), frequency.ravel(), strict=True):
@@ -94,8 +93,6 @@ def _level_cases(rng) -> list[Case]:
 
 
 def _level_by_tone(level, frequency):
-    """One tone at a time, returning early where it is not heard."""
-
     def one(lp, f):
         where = np.log2(f), np.log2(reference.ISO_FREQUENCY)
         a, lu, tf = (

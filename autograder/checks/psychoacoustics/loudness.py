@@ -25,7 +25,6 @@ def _loudness_cases(rng) -> list[Case]:
 
 
 def _loudness_by_search(phon):
-    """Finds the row and moves along it by a power."""
     phon = np.asarray(phon, dtype=float)
     row = np.minimum((phon + 10) // 10, len(reference.FLETCHER_LU) - 2).astype(int)
     low, high = reference.FLETCHER_LU[row], reference.FLETCHER_LU[row + 1]
@@ -103,8 +102,6 @@ def _total_cases(rng) -> list[Case]:
 
 
 def _total_by_loop(frequencies, loudnesses, q):
-    """For each tone, look for its masker."""
-    frequencies, loudnesses = list(frequencies), list(loudnesses)
     b = []
     for k, f in enumerate(frequencies):
         lower = [g for g in frequencies if g < f]

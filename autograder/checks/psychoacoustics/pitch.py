@@ -42,8 +42,6 @@ def _pitch_cases(rng) -> list[Case]:
 
 
 def _pitch_by_loop(phi, rate, low, high):
-    """One lag after the other, keeping the best."""
-    phi = np.asarray(phi, dtype=float)
     best, where = -np.inf, None
     for lag in range(1, phi.shape[1]):
         if low <= rate / lag <= high:
@@ -120,8 +118,6 @@ def _not_on_the_scale(name: str):
 
 
 def _to_mel_by_loop(frequency, slaney=False):
-    """One frequency at a time with the math written another way."""
-
     def one(f):
         if not slaney:
             return 1127.01048 * np.log1p(f / 700)
@@ -131,7 +127,6 @@ def _to_mel_by_loop(frequency, slaney=False):
 
 
 def _to_hz_by_mask(mel, slaney=False):
-    """Fills the two parts of the scale in turn."""
     mel = np.asarray(mel, dtype=float)
     if not slaney:
         return 700 * np.expm1(mel / 1127.01048)

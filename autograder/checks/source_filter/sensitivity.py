@@ -38,12 +38,8 @@ def _by_four_loops(W1, W2, s, B, T):
         for k in range(len(W2)):
             angle = 2 * np.pi * float(W2[k] @ h) * T
             slope = -2 * np.exp(-np.pi * B[k] * T) * np.sin(angle) * 2 * np.pi * T
-            rows.append(
-                [
-                    float(slope * sum(W2[k, i] * (1 - h[i] ** 2) * W1[i, j] for i in range(len(h))))
-                    for j in range(len(frame))
-                ]
-            )
+            through = [W2[k, i] * (1 - h[i] ** 2) * W1[i] for i in range(len(h))]
+            rows.append([float(slope * sum(column)) for column in zip(*through)])
         answer.append(rows)
     return answer
 

@@ -11,8 +11,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
 from autograder.reference import source_filter
 
-# ---- glottal_flow ----
-
 
 def _glottal_flow_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0, 16000.0]))
@@ -28,7 +26,6 @@ def _glottal_flow_cases(rng):
 
 
 def _flow_by_loop(f0, rate, opening=0.4, closing=0.16):
-    f0 = list(f0)
     flow, turns = [], 0.0
     for pitch in f0:
         if turns < opening:
@@ -37,9 +34,7 @@ def _flow_by_loop(f0, rate, opening=0.4, closing=0.16):
             flow.append(float(np.sin(np.pi * (opening + closing - turns) / closing / 2)))
         else:
             flow.append(0.0)
-        turns += pitch / rate
-        if turns >= 1:
-            turns -= 1
+        turns = (turns + pitch / rate) % 1
     return flow
 
 
@@ -85,8 +80,6 @@ GLOTTAL_FLOW = Exercise(
         Alternative(_flow_by_loop, why="a loop with a running phase, half angles and a list"),
     ),
 )
-
-# ---- resonator ----
 
 
 def _resonator_cases(rng):
@@ -156,8 +149,6 @@ RESONATOR = Exercise(
     forbidden="scipy.signal.zpk2tf scipy.signal.zpk2sos scipy.signal.iirpeak",
     because="the step from formants to coefficients is yours to write",
 )
-
-# ---- cascade ----
 
 
 def _cascade_cases(rng):

@@ -24,9 +24,6 @@ def _swelling(rng, length):
     return swell * rng.standard_normal(length)
 
 
-# ---- band_levels ----
-
-
 def _band_levels_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0]))
     edges, x = _edges(rng, 4, rate), _swelling(rng, 400)
@@ -49,14 +46,9 @@ def _levels_by_running_sum(x, edges, rate, hop):
 
 
 def _levels_by_loops(x, edges, rate, hop):
-    rows, bands = [], filter_bank(x, edges, rate)
-    for start in range(0, len(bands[0]), hop):
-        row = []
-        for band in bands:
-            frame = band[start : start + hop]
-            row.append(float(np.linalg.norm(frame) / len(frame) ** 0.5))
-        rows.append(row)
-    return rows
+    bands = filter_bank(x, edges, rate)
+    frames = [bands[:, start : start + hop] for start in range(0, len(bands[0]), hop)]
+    return [[float(np.linalg.norm(b) / len(b) ** 0.5) for b in frame] for frame in frames]
 
 
 BAND_LEVELS = Exercise(
@@ -98,8 +90,6 @@ BAND_LEVELS = Exercise(
         Alternative(_levels_by_loops, why="two loops, norms and lists"),
     ),
 )
-
-# ---- revoice ----
 
 
 def _revoice_cases(rng):
