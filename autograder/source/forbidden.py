@@ -11,62 +11,44 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 
+from autograder.source.scopes import DEFINITIONS, Scope, Scopes
 from autograder.source.syntax import parsed
 
 MAX_NODES = 50_000  # of a notebook's trees; what lies beyond is left to the look at run time
 MANY = 20  # things that one name may stand for, modules of which everything is imported
 DEEP = 8  # attributes in a row; no library is deeper, and the first ones decide
 LARGE = 20_000  # characters of a cell that is not worth remembering
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+Look = Callable[[ast.Name], set[str]]  # the dotted names that a name may stand for where it is
 
 
 def _constant(node: ast.AST | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def _near(node: ast.AST) -> tuple[bool, str | None]:
-    """Is it no deeper than a library's name can be; and the name that it starts from, if any."""
+def _near(node: ast.AST) -> bool:
+    """Is it no deeper than a library's name can be?"""
     for _ in range(DEEP):
         if not isinstance(node, ast.Attribute):
-            return True, node.id if isinstance(node, ast.Name) else None
+            return True
         node = node.value
-    return False, None
-
-
-def _bound_in(node: ast.AST) -> set[str]:
-    """The names that are a function's own: its parameters, and what it assigns itself."""
-    if not isinstance(node, _FUNCTIONS):
-        return set()
-    bound, shared, waiting = set(), set(), [*ast.iter_child_nodes(node.args), *node.body]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, (*_DEFINITIONS, *_COMPREHENSIONS, ast.Lambda)):
-            continue  # a scope of its own
-        if isinstance(part, ast.arg):
-            bound.add(part.arg)
-        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            bound.add(part.id)
-        elif isinstance(part, ast.Global):
-            shared.update(part.names)
-        waiting += ast.iter_child_nodes(part)
-    return bound - shared
+    return False
 
 
 class Body:
     """One definition: the names it uses, and the expressions that may stand for a library's."""
 
-    def __init__(self, node: ast.AST, most: int = MAX_NODES) -> None:
+    def __init__(self, node: ast.AST, scopes: Scopes, most: int = MAX_NODES) -> None:
         nodes = list(islice(ast.walk(node), most))
         self.size = len(nodes)
-        self.names = {n.id for n in nodes if isinstance(n, ast.Name)}
+        self.scopes = scopes
+        names = (n for n in nodes if isinstance(n, ast.Name))
         # a local variable is nothing that the notebook calls by the same name
-        self.outer = self.names - _bound_in(node)
+        self.outer = {n.id for n in names if scopes.owner(n) is None}
         self.attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
         self.imported = {
             f"{n.module}.{alias.name}"
@@ -74,21 +56,8 @@ class Body:
             if isinstance(n, ast.ImportFrom)
             for alias in n.names
         }
-        bound = {
-            alias.asname or alias.name
-            for n in nodes
-            if isinstance(n, (ast.Import, ast.ImportFrom))
-            for alias in n.names
-        }
-        # a parameter named `signal` is not SciPy's module, unless it is imported over
-        self.own = {n.arg for n in nodes if isinstance(n, ast.arg)} - bound
-        self.expressions = [
-            n
-            for n in nodes
-            if isinstance(n, (ast.Name, ast.Attribute, ast.Call))
-            for near, base in [_near(n)]
-            if near and base not in self.own
-        ]
+        kinds = (ast.Name, ast.Attribute, ast.Call)
+        self.expressions = [n for n in nodes if isinstance(n, kinds) and _near(n)]
 
 
 class Facts:
@@ -96,47 +65,40 @@ class Facts:
 
     def __init__(self, source: str) -> None:
         tree = parsed(source)
-        self.aliases: list[tuple[str, str]] = []
+        self.scopes = Scopes(tree, MAX_NODES)
         self.stars: set[str] = set()
         self.bodies: list[tuple[str, Body]] = []
         self.methods: set[str] = set()
-        self.assigned: list[tuple[str, ast.AST]] = []
-        self.made: list[tuple[str, Body]] = []  # by `f = lambda ...`, `f = g`, `f = decorate(g)`
-        self.top = [node.name for node in tree.body if isinstance(node, _DEFINITIONS)]
+        self.top = [node.name for node in tree.body if isinstance(node, DEFINITIONS)]
         self.size = 0  # nodes that were looked at
         for node in islice(ast.walk(tree), MAX_NODES):
             self.size += 1
             self._note(node)
+        self.made = list(self._made())
 
     def _body(self, node: ast.AST) -> Body:
         """What is in a definition or a value; one that is in another is looked at for both."""
-        body = Body(node, max(2 * MAX_NODES - self.size, 0))
+        body = Body(node, self.scopes, max(2 * MAX_NODES - self.size, 0))
         self.size += body.size
         return body
 
     def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                bound = alias.asname or alias.name.partition(".")[0]
-                self.aliases.append((bound, alias.name if alias.asname else bound))
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            for alias in node.names:
-                if alias.name == "*":
-                    self.stars.add(module)
-                else:
-                    self.aliases.append((alias.asname or alias.name, f"{module}.{alias.name}"))
-        elif isinstance(node, _DEFINITIONS):
-            self.bodies.append((node.name, self._body(node)))
+        if isinstance(node, ast.ImportFrom):
+            self.stars |= {node.module or "" for alias in node.names if alias.name == "*"}
+        elif isinstance(node, DEFINITIONS):
+            if self.scopes.of_notebook(node):
+                self.bodies.append((node.name, self._body(node)))
             if isinstance(node, ast.ClassDef):
-                self.methods |= {n.name for n in node.body if isinstance(n, _DEFINITIONS)}
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
-            makes = isinstance(node.value, (ast.Lambda, ast.Name, ast.Call))
-            body = self._body(node.value) if makes else None  # one, for however many names
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if isinstance(target, ast.Name):
-                    self.assigned.append((target.id, node.value))
-                    self.made += [(target.id, body)] if body else []
+                self.methods |= {n.name for n in node.body if isinstance(n, DEFINITIONS)}
+
+    def _made(self) -> Iterator[tuple[str, Body]]:
+        """What is defined by `f = lambda ...`, `f = g`, `f = decorate(g)`."""
+        known: dict[int, Body] = {}  # one, for however many names
+        for name, value in self.scopes.module.assigned:
+            if isinstance(value, (ast.Lambda, ast.Name, ast.Call)):
+                if id(value) not in known:
+                    known[id(value)] = self._body(value)
+                yield name, known[id(value)]
 
 
 _remembered = lru_cache(maxsize=512)(Facts)  # most cells are the same in every submission
@@ -182,11 +144,13 @@ class Source:
         """What each name of the notebook stands for: {"np": {"numpy"}}."""
         known: dict[str, set[str]] = {}
         for cell in self.facts:
-            for name, target in cell.aliases:
+            for name, target in cell.scopes.module.imports:
                 _add(known, name, {target})
+        local: dict[Scope, dict[str, set[str]]] = {}
         for cell in self.facts:  # assignments need the imports: `s = L.solve_toeplitz`
-            for name, value in cell.assigned:
-                _add(known, name, stands_for(value, known))
+            look = _looking(cell.scopes, known, local)
+            for name, value in cell.scopes.module.assigned:
+                _add(known, name, stands_for(value, look))
         return known
 
     @cached_property
@@ -224,10 +188,11 @@ class Source:
     def libraries(self, body: Body) -> set[str]:
         """The dotted names of libraries that one definition refers to."""
         found = set(body.imported)
+        look = _looking(body.scopes, self.aliases, {})
         for node in body.expressions:
-            found |= stands_for(node, self.aliases)
+            found |= stands_for(node, look)
         if self.stars:
-            loose = body.names - body.own - self.bodies.keys()
+            loose = body.outer - self.bodies.keys()
             found |= {f"{module}.{name}" for module in self.stars for name in loose}
         return found
 
@@ -237,23 +202,43 @@ def _add(known: dict[str, set[str]], name: str, targets: Iterable[str]) -> None:
     mine.update(islice(sorted(targets), max(MANY - len(mine), 0)))
 
 
-def stands_for(node: ast.AST, aliases: dict[str, set[str]]) -> set[str]:
+def _looking(
+    scopes: Scopes, known: dict[str, set[str]], local: dict[Scope, dict[str, set[str]]]
+) -> Look:
+    """What names stand for: `known` tells of the notebook's; `local` keeps what is found."""
+
+    def look(node: ast.Name) -> set[str]:
+        owner = scopes.owner(node)
+        if owner is None:
+            return known.get(node.id, set())
+        if owner not in local:
+            mine = local[owner] = {}
+            for name, target in owner.imports:
+                _add(mine, name, {target})
+            for name, value in owner.assigned:
+                _add(mine, name, stands_for(value, look))
+        return local[owner].get(node.id, set())
+
+    return look
+
+
+def stands_for(node: ast.AST, look: Look) -> set[str]:
     """The dotted names that an expression may stand for: {"scipy.linalg.solve_toeplitz"}."""
     if isinstance(node, ast.Name):
-        return aliases.get(node.id, set())
+        return look(node)
     if isinstance(node, ast.Attribute):
-        names = stands_for(node.value, aliases) if _near(node)[0] else ()
+        names = stands_for(node.value, look) if _near(node) else ()
         return {f"{name}.{node.attr}" for name in names if name.count(".") < DEEP}
     if isinstance(node, (ast.List, ast.Tuple, ast.Dict)):
         parts = node.values if isinstance(node, ast.Dict) else node.elts
-        return {name for part in parts[:MANY] for name in stands_for(part, aliases)}
+        return {name for part in parts[:MANY] for name in stands_for(part, look)}
     if isinstance(node, ast.Call) and node.args:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         called = node.func.id if isinstance(node.func, ast.Name) else called
         if called in ("import_module", "__import__") and (name := _constant(node.args[0])):
             return {name if called == "import_module" else name.partition(".")[0]}
         if called == "getattr" and len(node.args) > 1 and (name := _constant(node.args[1])):
-            bases = stands_for(node.args[0], aliases)
+            bases = stands_for(node.args[0], look)
             return {f"{base}.{name}" for base in bases if base.count(".") < DEEP}
     return set()
 

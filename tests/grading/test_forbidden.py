@@ -42,9 +42,47 @@ FOUND = {
     + "y = L.solve_toeplitz([1], [1])\ndef f(x): return [y for y in x] + list(y)",
     "computed outside, as a global": L
     + "y = L.solve_toeplitz([1], [1])\ndef f(x):\n    global y\n    y = y + 1\n    return y",
+    "module assigned inside": L + "def f(x):\n    q = L\n    return q.solve_toeplitz(x, x)",
+    "closure": L + "def f(x):\n    q = L\n    def g(y): return q.solve_toeplitz(y, y)\n"
+    "    return g(x)",
+    "made by a function": L + "def make():\n    def g(x): return L.solve_toeplitz(x, x)\n"
+    "    return g\nf = make()",
+    "made global by a function": L + "def make():\n    global q\n    q = L.solve_toeplitz\n"
+    "def f(x): return q(x, x)",
+    "parameter's default": L + "def f(x, s=L.solve_toeplitz): return s(x, x)",
+    "named by a walrus": L + "def f(x):\n    return (q := L) and q.solve_toeplitz(x, x)",
     "padded": "#" * 300_000 + "\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
 }
+S = "from scipy.linalg import solve_toeplitz\nsolve_toeplitz([1], [1])\n"
 CLEAN = {
+    "local variable": S + "def f(x):\n    solve_toeplitz = x[0]\n    return solve_toeplitz",
+    "local function": S + "def f(x):\n    def solve_toeplitz(a): return a\n"
+    "    return solve_toeplitz(x)",
+    "in a closure": S + "def f(x):\n    solve_toeplitz = 2\n"
+    "    def g(y): return y * solve_toeplitz\n    return g(x)",
+    "parameter of that name": S + "def f(solve_toeplitz): return solve_toeplitz + 1",
+    "keyword and starred parameters": S
+    + "def f(*solve_toeplitz, **y): return solve_toeplitz\ndef g(*, solve_toeplitz=1): pass",
+    "parameter of a lambda": S + "f = lambda solve_toeplitz: solve_toeplitz",
+    "variable of a comprehension": S
+    + "def f(x): return {solve_toeplitz: 1 for solve_toeplitz in x if solve_toeplitz}",
+    "variable of a loop": S + "def f(x):\n    for solve_toeplitz in x:\n"
+    "        print(solve_toeplitz)",
+    "variable of with, except and match": S + "def f(x):\n    try:\n        match x:\n"
+    "            case [solve_toeplitz]: return solve_toeplitz\n"
+    "    except ValueError as error:\n        return error",
+    "unpacked": S + "def f(x):\n    (solve_toeplitz, *y), z = x\n    return solve_toeplitz",
+    "attribute": S + "class A: pass\ndef f(x):\n    a = A()\n    a.solve_toeplitz = x\n"
+    "    return a.solve_toeplitz",
+    "keyword argument": S + "def f(x): return dict(solve_toeplitz=x)",
+    "nonlocal": S + "def f(x):\n    solve_toeplitz = 1\n    def g():\n"
+    "        nonlocal solve_toeplitz\n        solve_toeplitz += 1\n    g()",
+    "imported inside another function": "def g(x):\n    from scipy.linalg import solve_toeplitz\n"
+    "    return solve_toeplitz(x, x)\ndef solve_toeplitz(a, b): return a\n"
+    "def f(x): return solve_toeplitz(x, x)",
+    "nested function of the same name elsewhere": L + "def g(x):\n"
+    "    def h(y): return L.solve_toeplitz(y, y)\n    return h(x)\n"
+    "def h(y): return y\ndef f(x): return h(x)",
     "elsewhere": L + "def f(x): return x\nprint(L.solve_toeplitz([1], [1]))",
     "own function": "def solve_toeplitz(a, b): return a\ndef f(x): return solve_toeplitz(x, x)",
     "a comment": "def f(x): return x  # not scipy.linalg.solve_toeplitz",
@@ -74,6 +112,8 @@ def test_found_however_it_is_named(text):
 @pytest.mark.parametrize("text", CLEAN.values(), ids=CLEAN)
 def test_what_is_allowed_is_not_found(text):
     assert calls(Source([text]), "f", NAMES) == []
+    if text.startswith(S):
+        assert calls(Source([text[len(S) :], S]), "f", NAMES) == [], "over two cells"
 
 
 def test_a_whole_module_may_be_forbidden():
