@@ -39,6 +39,7 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
     c.Autograde.autograde_preprocessors = [REFUSE]
     c.GenerateFeedback.exporter_class = "autograder.integration.exporter.FeedbackExporter"
     c.GenerateFeedback.preprocessors = []
+    c.ZipCollectApp.collector_plugin = "autograder.integration.lms_files.Collector"
     if "nbgrader" in sys.modules:
         install()
         if root == ROOT:
