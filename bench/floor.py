@@ -47,7 +47,7 @@ def note(topic: str, path: Path) -> None:
         structure = gradebook.structure(topic)
         assignment = plan.assignment_of(course, topic, structure)
     planned = plan.plan(course, assignment, {}, "", None, force=True)
-    exercises = limits.applied(course, topic, grade.declared(topic))
+    exercises = limits.applied(course, topic, grade.declared(course, topic))
     made = assessor(Work(course, assignment, lambda: exercises, "", ()), Notes())
     for student in planned.pending:
         made.assess(collect.collect(course, student, topic))

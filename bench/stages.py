@@ -97,10 +97,10 @@ def measure(folder: Path, count: int) -> None:
         assignment = plan.assignment_of(course, bench.TOPIC, gradebook.structure(bench.TOPIC))
     course.config.CourseDirectory.root = str(folder)
     handed = [collect.Handed(who, data) for who, data in bench.students(count).items()]
-    exercises = limits.applied(course, bench.TOPIC, grade.declared(bench.TOPIC))
+    exercises = limits.applied(course, bench.TOPIC, grade.declared(course, bench.TOPIC))
     rehearsed, _ = timed(lambda: [diagnose.rehearsal(exercise) for exercise in exercises])
     imports = released.imports(assignment.texts)
-    modules = [name for name in imports if name.partition(".")[0] in plan.PRELOAD]
+    modules = [name for name in imports if name.partition(".")[0] in course.preload]
     with Box(preload=modules) as box:
         begun, _ = timed(box.wait_ready)
         watch = Watch()

@@ -61,7 +61,7 @@ def test_help_names_every_command(capsys):
 
 def test_help_needs_none_of_the_heavy_packages():
     code = (
-        "import sys; from autograder import cli; cli.parser().format_help(); "
+        "import sys; from autograder.commands import cli; cli.parser().format_help(); "
         "print([m for m in ('numpy', 'yaml', 'nbformat', 'nbgrader') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

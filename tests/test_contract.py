@@ -16,6 +16,7 @@ import pytest
 
 from autograder.batch import fingerprint, plan
 from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.course.course import current
 from autograder.exercise.draw import BAD, generator
 from autograder.judging.score import answers_of
 from autograder.release.assignments import is_current
@@ -45,7 +46,7 @@ def test_every_module_that_decides_a_score_is_in_a_fingerprint():
     grader = ROOT / "autograder"
     packages, found = {"autograder": grader}, set()
     for topic in topics():
-        found |= set(fingerprint.modules(plan.decides(topic), packages).values())
+        found |= set(fingerprint.modules(plan.decides(current(), topic), packages).values())
     for room in ("checks", "reference", "sandbox"):
         there = set((grader / room).rglob("*.py"))
         only_looks = {grader / "sandbox" / "outside" / "inspection.py"}  # for the doctor

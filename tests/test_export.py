@@ -14,8 +14,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.course.course import Course, current
 from autograder.exercise.declare import DeclarationError
-from autograder.release import leaks
 from autograder.release.authoring import Reference, source_notebook
 from autograder.release.export import ExportError, export, find_leaks
 from autograder.release.leaks import MIN_NODES, Secrets
@@ -136,7 +136,9 @@ def test_planted_answers_are_found(tmp_path, name, text, what, where):
 
 @pytest.mark.parametrize(("topic", "name"), EVERY, ids=[f"{t}-{n}" for t, n in EVERY])
 def test_each_reference_is_found_under_other_names(tmp_path, topic, name):
-    (secret,) = [s for s in Secrets.of_course().functions if s.what.endswith(f" {topic}.{name}")]
+    (secret,) = [
+        s for s in Secrets.of_course(current()).functions if s.what.endswith(f" {topic}.{name}")
+    ]
     if sum(unit.nodes for unit in secret.units) < MIN_NODES:
         pytest.skip("too small to say where it came from; its text is still searched for")
     (tmp_path / "a.py").write_text(disguised(topic, name))
@@ -146,7 +148,7 @@ def test_each_reference_is_found_under_other_names(tmp_path, topic, name):
 def test_few_references_are_too_small_to_be_recognised():
     sizes = [
         sum(unit.nodes for unit in secret.units)
-        for secret in Secrets.of_course().functions
+        for secret in Secrets.of_course(current()).functions
         if secret.what.startswith("the reference")
     ]
     assert len(sizes) == len(EVERY)
@@ -180,7 +182,8 @@ def moved(tmp_path, monkeypatch):
     (private / "checks" / "x" / "y" / "z.py").write_text(HELPER)
     (private / "reference" / TOPIC).mkdir()
     (private / "reference" / f"{TOPIC}.py").rename(private / "reference" / TOPIC / "theme.py")
-    monkeypatch.setattr(leaks, "ROOT", tmp_path / "copy")
+    monkeypatch.setattr(Course, "checks_folder", private / "checks")
+    monkeypatch.setattr(Course, "reference_folder", private / "reference")
     Secrets.of_course.__func__.cache_clear()
     yield private
     Secrets.of_course.__func__.cache_clear()
@@ -201,7 +204,7 @@ def test_an_answer_that_is_in_no_file_is_an_error(moved):
     replaced = moved / "reference" / TOPIC / "theme.py"
     replaced.write_text(replaced.read_text().replace(f"def {NAME}(", "def another("))
     with pytest.raises(DeclarationError, match=f"no file of {TOPIC} defines {NAME}"):
-        Secrets.of_course()
+        Secrets.of_course(current())
 
 
 # --- the export ---------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import pytest
 from nbclient import NotebookClient
 
 from autograder.course.catalogue import exercises, topics
-from autograder.release.assignments import is_current, prepare_sources, released_path, released_text
+from autograder.course.course import current
+from autograder.release.assignments import is_current, prepare_sources, released_text
 from autograder.release.authoring import Reference, ReleaseError, compose, source_notebook
 
 REFERENCE = '''
@@ -243,7 +244,7 @@ def test_solutions_run_and_pass_every_visible_check(topic, tmp_path):
 
 @every_topic
 def test_released_notebook_runs_but_for_what_is_not_written_yet(topic, tmp_path):
-    found = errors(run(nbformat.read(released_path(topic), 4), tmp_path))
+    found = errors(run(nbformat.read(current().released(topic), 4), tmp_path))
     assert set(found.values()) == {"NotImplementedError"}, found
     assert {f"{exercise.name}-check" for exercise in exercises(topic)} <= set(found)
 
@@ -256,12 +257,12 @@ def test_regenerating_gives_the_committed_bytes(topic):
 
 @every_topic
 def test_released_notebook_holds_no_solution(topic):
-    notebook = nbformat.read(released_path(topic), 4)
+    notebook = nbformat.read(current().released(topic), 4)
     for exercise in exercises(topic):
         (function,) = ast.parse(cell(notebook, exercise.name).source).body
         assert ast.get_docstring(function)
         assert [ast.unparse(node) for node in function.body[1:]] == ["raise NotImplementedError()"]
-    assert "SOLUTION" not in released_path(topic).read_text()
+    assert "SOLUTION" not in current().released(topic).read_text()
 
 
 def test_prepare_writes_only_what_is_stale(tmp_path, monkeypatch):

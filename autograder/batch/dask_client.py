@@ -23,10 +23,12 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autograder.batch import pool
 from autograder.batch.processes import Results, Work
+from autograder.course import declared
 from autograder.course.course import CourseError
 from autograder.exercise.declare import Exercise, Limits
 from autograder.submission import collect
@@ -43,12 +45,24 @@ class Away:
     """What a worker gets to know of the course: no folder, no gradebook, no configuration."""
 
     secret: str = field(repr=False)
+    checks: str  # the package, which the worker finds as Python finds packages
+    listed: tuple[str, ...]
+
+    def topics(self) -> list[str]:
+        """As `Course.topics`."""
+        return list(self.listed)
+
+    def exercises(self, topic: str) -> tuple[Exercise, ...]:
+        """As `Course.exercises`, from the worker's own copy of the course's code."""
+        module = f"{self.checks}.{topic}"
+        return declared.exercises_in(module, Path(*module.split(".")), [])
 
 
 @dataclass(frozen=True)
 class Declared:
     """The topic's exercises as they are declared where this is called, with the course's limits."""
 
+    course: Away
     topic: str
     limits: dict[str, Limits]
 
@@ -56,7 +70,7 @@ class Declared:
         from autograder.batch import grade
 
         found = []
-        for exercise in grade.declared(self.topic):
+        for exercise in grade.declared(self.course, self.topic):
             wanted = self.limits[exercise.name]
             same = exercise.limits == wanted  # then it keeps what it has worked out already
             found.append(exercise if same else dataclasses.replace(exercise, limits=wanted))
@@ -66,8 +80,10 @@ class Declared:
 def packed(work: Work) -> bytes:
     """The work as it goes to workers."""
     limits = {exercise.name: exercise.limits for exercise in work.exercises()}
-    exercises = Declared(work.assignment.topic, limits)
-    sent = dataclasses.replace(work, course=Away(work.course.secret), exercises=exercises)
+    course = work.course
+    away = Away(course.secret, course.checks, tuple(course.topics()))
+    exercises = Declared(away, work.assignment.topic, limits)
+    sent = dataclasses.replace(work, course=away, exercises=exercises)
     return zlib.compress(pickle.dumps(sent))
 
 
@@ -153,7 +169,7 @@ class _Stream:
         from autograder.batch import version
 
         self.client, self.address, self.work = client, address, work
-        self.constant = version.fingerprint(), packed(work)
+        self.constant = version.fingerprint(work.course.packages()), packed(work)
         self.errand, self.batch = _errand(), uuid.uuid4().hex[:12]
         self.numbers = itertools.count()
         self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()

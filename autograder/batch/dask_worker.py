@@ -16,7 +16,8 @@ from typing import Any
 
 from autograder.batch import pool, version
 
-HERE = version.fingerprint()  # of the code as it was when this process loaded it
+HERE = version.fingerprint()  # of the code as it was when this process loaded it; grows with
+# each course whose own packages are asked for
 GRADED, FAILED, REFUSED, NO_BOX = "graded", "failed", "refused", "no box"
 
 Reply = tuple[str, Any]  # one of the above, and an assessment or a sentence
@@ -68,7 +69,11 @@ def _unfit(here: dict[str, str], work: bytes) -> str:
     threads = get_worker().state.nthreads
     if threads != 1:
         return f"has {threads} threads and one box: start it with --nthreads 1"
-    if not _station.is_prepared(work) and HERE != version.fingerprint():
+    packages = version.packages_of(here)
+    now = version.fingerprint(version.packages_of(HERE) | packages)
+    for name in now.keys() - HERE.keys():
+        HERE[name] = now[name]
+    if not _station.is_prepared(work) and HERE != now:
         return "loaded the course's code before it changed: restart it"
     if why := version.difference(here, HERE):
         return f"{why}: install the same there, and restart it"

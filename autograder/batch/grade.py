@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     from autograder.batch.prestart import Standby
 
 
-def declared(topic: str) -> tuple[Any, ...]:
+def declared(course: Course, topic: str) -> tuple[Any, ...]:
     """The topic's exercises; none for an assignment of the instructor's own."""
-    from autograder.course.catalogue import exercises, topics
-
-    return exercises(topic) if topic in topics() else ()
+    return course.exercises(topic) if topic in course.topics() else ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def session(
         marks = gradebook.marks(structure)
         notebook = limits.of_notebook(course, topic)
         settings = course.setting("Autograder", "limits", {})
-        key = plans.grading_key(assignment, unsafe, settings)
+        key = plans.grading_key(course, assignment, unsafe, settings)
         plan = plans.plan(course, assignment, marks, key, students, force)
         if not create:
             plans.refuse_unknown(plan, gradebook.students())
@@ -91,7 +89,7 @@ def session(
         kept = {student: marks[student] for student in plan.kept}
         plan.late = late.changed(structure, kept, rule)
         gradebook.db.settle()
-        exercises = functools.cache(lambda: limits.applied(course, topic, declared(topic)))
+        exercises = functools.cache(lambda: limits.applied(course, topic, declared(course, topic)))
         work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
         results = _results(work, plan.pending, jobs, scheduler, standby)
         stack.enter_context(contextlib.closing(results))

@@ -13,7 +13,6 @@ from typing import Any
 from autograder.batch import fingerprint
 from autograder.batch.summary import Row
 from autograder.course import atomic_files
-from autograder.course.catalogue import ROOT
 from autograder.course.course import Course, CourseError
 from autograder.gradebook.grades import Marks, Structure
 from autograder.submission import assignment as released
@@ -28,7 +27,6 @@ DECIDE = (
     "autograder.sandbox.inside.forkserver",
     "autograder.sandbox.inside.child",
 )
-PRELOAD = {"numpy", "scipy", "matplotlib", "librosa", "pandas"}
 
 
 def assignment_of(course: Course, topic: str, structure: Structure) -> Assignment:
@@ -58,20 +56,23 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
     return Assignment(topic, structure.notebook, tuple(parts), texts)
 
 
-def decides(topic: str) -> tuple[str, ...]:
-    """The modules that a score of the topic depends on, with all that they import."""
-    return (*DECIDE, f"autograder.checks.{topic}")
+def decides(course: Course, topic: str) -> tuple[str, ...]:
+    """The modules that a score of the topic depends on, with all that they import.
+
+    An assignment of the instructor's own, which is no topic of the course, has no checks.
+    """
+    return (*DECIDE, f"{course.checks}.{topic}") if topic in course.topics() else DECIDE
 
 
-def grading_key(assignment: Assignment, unsafe: bool, limits: object) -> str:
+def grading_key(course: Course, assignment: Assignment, unsafe: bool, limits: object) -> str:
     """Changes when the same submission could get another score: code, cells, limits.
 
     Raises `CourseError` where a module of that code is not there or cannot be read.
     """
     digest = hashlib.sha256(repr((assignment.parts, unsafe, limits)).encode())
-    packages = {"autograder": ROOT / "autograder"}
+    roots = decides(course, assignment.topic)
     try:
-        digest.update(fingerprint.digest(decides(assignment.topic), packages).encode())
+        digest.update(fingerprint.digest(roots, course.packages()).encode())
     except fingerprint.FingerprintError as error:
         raise CourseError(str(error)) from None
     return digest.hexdigest()[:16]
@@ -136,7 +137,7 @@ def plan(
         Row(collect.shown(name), state="absent", says=("Nothing was handed in.",))
         for name in missing
     ]
-    modules = set(released.imports(assignment.texts))
+    modules, preload = set(released.imports(assignment.texts)), set(course.preload)
     for student in students:
         handed = collect.collect(course, student, assignment.topic)
         if not handed.exists:
@@ -155,10 +156,10 @@ def plan(
             made.ready[student] = left, handed.timestamp
             continue
         made.pending.append(student)
-        modules |= {name for name in PRELOAD if f"import {name}".encode() in (handed.data or b"")}
+        modules |= {name for name in preload if f"import {name}".encode() in (handed.data or b"")}
         if b"scipy.stats" in (handed.data or b"") or b"import stats" in (handed.data or b""):
             modules.add("scipy.stats")  # `scipy.signal` does without, see `sandbox.inside.deferred`
-    made.preload = sorted(name for name in modules if name.partition(".")[0] in PRELOAD)
+    made.preload = sorted(name for name in modules if name.partition(".")[0] in preload)
     return made
 
 

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-CODE = "course code"
+CODE, GRADER = "course code", "autograder"
 PACKAGES = ("numpy", "scipy", "librosa")
 
 
-def _code() -> str:
-    """A digest of the grader's own files: references, checks, judge, sandbox."""
-    folder = Path(__file__).resolve().parents[1]
+def _code(folder: Path) -> str:
+    """A digest of the Python files in a folder, by name."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         name, text = str(path.relative_to(folder)).encode(), path.read_bytes()
         digest.update(b"%d %b %d %b" % (len(name), name, len(text), text))
     return digest.hexdigest()[:16]
+
+
+def _folder(package: str) -> Path:
+    """Where a top-level package is; a folder that is not there where it is not."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    found = spec.submodule_search_locations if spec else None
+    return Path(next(iter(found), "")) if found else Path("/nonexistent")
 
 
 def _version(package: str) -> str:
@@ -28,17 +39,27 @@ def _version(package: str) -> str:
         return "none"
 
 
-def fingerprint() -> dict[str, str]:
-    """What there is here: the course's code, Python, and what draws and computes numbers."""
+def fingerprint(packages: Iterable[str] = (GRADER,)) -> dict[str, str]:
+    """What there is here: the course's code, Python, and what draws and computes numbers.
+
+    `packages` are top-level packages that hold the course's code: the grader, and those of checks
+    and references where they are others.
+    """
     python = ".".join(map(str, sys.version_info[:2]))
-    return {CODE: _code(), "Python": python, **{name: _version(name) for name in PACKAGES}}
+    code = {f"{CODE} {name}": _code(_folder(name)) for name in sorted({GRADER, *packages})}
+    return {**code, "Python": python, **{name: _version(name) for name in PACKAGES}}
+
+
+def packages_of(found: dict[str, str]) -> set[str]:
+    """The packages of code that a fingerprint speaks of."""
+    return {name.removeprefix(f"{CODE} ") for name in found if name.startswith(f"{CODE} ")}
 
 
 def difference(here: dict[str, str], there: dict[str, str]) -> str:
     """What is otherwise there, in words; "" where nothing is."""
-    if here.get(CODE) != there.get(CODE):
-        return "runs another version of the course's code than this machine"
     for name in here:
+        if name.startswith(CODE) and here[name] != there.get(name):
+            return "runs another version of the course's code than this machine"
         if here[name] != there.get(name):
             return f"has {name} {there.get(name, 'none')}, and this machine {here[name]}"
     return ""

@@ -210,15 +210,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _release(options: argparse.Namespace) -> int:
-    from autograder.course.catalogue import topics
-    from autograder.release.assignments import is_current, release, released_path
+    from autograder.course import course
+    from autograder.release.assignments import is_current, release
 
+    here = course.load()
     if options.check:
-        late = [t for t in options.topics or topics() if not is_current(t)]
+        late = [t for t in options.topics or here.topics() if not is_current(t, here)]
         for topic in late:
-            print(f"{released_path(topic)} is out of date: run `autograder release {topic}`")
+            print(f"{here.released(topic)} is out of date: run `autograder release {topic}`")
         return ATTENTION if late else OK
-    for path in release(options.topics):
+    for path in release(options.topics, here):
         print(f"wrote {path}")
     return OK
 

@@ -13,9 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.course.catalogue import exercises, topics
+from autograder.course.course import current
 from autograder.exercise.declare import DeclarationError, Exercise
-from autograder.release.assignments import release, released_path
+from autograder.release.assignments import release
 from autograder.release.authoring import Reference
 
 FOLDER = "_demo"
@@ -38,7 +39,7 @@ def submission(topic: str, replacements: Sources) -> dict[str, Any]:
 
     Raises `DeclarationError` for a name that no cell of the notebook has.
     """
-    notebook = json.loads(_released(released_path(topic)))
+    notebook = json.loads(_released(current().released(topic)))
     cells = {
         cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook["cells"]
     }
@@ -54,7 +55,7 @@ def submission(topic: str, replacements: Sources) -> dict[str, Any]:
 
 def right(topic: str) -> Sources:
     """Every function written as the reference has it."""
-    reference = Reference(ROOT / "autograder" / "reference" / f"{topic}.py")
+    reference = Reference.of(topic)
     return {exercise.name: reference.source(exercise.name) for exercise in exercises(topic)}
 
 
@@ -127,11 +128,11 @@ def _always_equal(topic: str) -> Sources:
 def _thief(topic: str) -> Sources:
     """Looks for the reference: by import, in the files, on the stack."""
     body = (
-        "try:\n    from autograder.reference import {topic} as answers\n"
+        "try:\n    from {package} import {topic} as answers\n"
         "    return answers.{name}(*args, **kwargs)\n"
         "except ImportError:\n    pass\n"
         "import pathlib, sys\n"
-        "for path in pathlib.Path('/').glob('*/*/autograder/reference/{topic}.py'):\n"
+        "for path in pathlib.Path('/').glob('*/*/{folder}/{topic}.py'):\n"
         "    exec(path.read_text(), globals())\n"
         "frame = sys._getframe()\n"
         "while frame:\n"
@@ -140,9 +141,10 @@ def _thief(topic: str) -> Sources:
         "return None"
     )
     names = list(right(topic))
-    sources = {}
+    package, sources = current().reference, {}
+    known = {"topic": topic, "package": package, "folder": package.replace(".", "/")}
     for i, name in enumerate(names):
-        sources |= {name: _instead(topic, i, body.format(topic=topic, name=name))[name]}
+        sources |= {name: _instead(topic, i, body.format(name=name, **known))[name]}
     return sources
 
 
@@ -193,7 +195,7 @@ def run(wanted: Iterable[str] = ()) -> None:
     for topic in wanted:
         exercises(topic)
     os.environ["COURSE_DIR"] = FOLDER
-    folder = ROOT / FOLDER
+    folder = current().root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     print(f"[1/4] releasing {', '.join(wanted)}")
     release(wanted)
@@ -212,7 +214,7 @@ def run(wanted: Iterable[str] = ()) -> None:
 
 
 def _say_what_to_open(pages: dict[str, list[Path]], reports: dict[str, Path]) -> None:
-    site = ROOT / "_build" / "html" / "index.html"
+    site = current().root / "_build" / "html" / "index.html"
     wanted = [(topic, "barbara") for topic in pages]
     wanted += [(next(iter(pages)), student) for student in ("ada", "alan", "mallory")]
     print("\nOpen in a browser:")

@@ -125,7 +125,6 @@ def _gradebook() -> Finding:
     """Can a gradebook be written where the course lives?"""
     from autograder.course.course import CourseError, load
     from autograder.gradebook.database import Database
-    from autograder.release.assignments import course_folder
 
     course = load()
     if not course.db_url.startswith("sqlite"):
@@ -134,7 +133,7 @@ def _gradebook() -> Finding:
         except CourseError as error:
             return Finding("gradebook", False, str(error), "mend c.CourseDirectory.db_url")
         return Finding("gradebook", True, "the database server answers")
-    folder = course_folder()
+    folder = course.folder
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     mend = f"make {existing} writable, or set COURSE_DIR to a folder that is"
     try:

@@ -18,7 +18,11 @@ TEXTS = (
     ("CourseDirectory", "directory_structure"),
     *(("CourseDirectory", f"{step}_directory") for step in STEPS),
     ("Autograder", "folder"),
+    ("Autograder", "checks"),
+    ("Autograder", "reference"),
 )
+PACKAGES = ("checks", "reference")
+LISTS = ("preload", "public")
 _UNSET = object()
 
 
@@ -72,7 +76,34 @@ def require(config: Any, file: Path) -> None:
             f"{file}: c.Autograder.scheduler is {scheduler!r:.80}, but must be an address such as "
             "'tcp://head:8786'"
         )
+    _require_course(config, file)
     _require_structure(_given(config, "CourseDirectory", "directory_structure"), file)
+
+
+def _require_course(config: Any, file: Path) -> None:
+    """What names the course's packages and topics; whether they are there is looked at later."""
+    for name in PACKAGES:
+        value = _given(config, "Autograder", name)
+        if value is not _UNSET and not all(part.isidentifier() for part in str(value).split(".")):
+            raise SettingsError(
+                f"{file}: c.Autograder.{name} is {value!r:.80}, but must name a package, such as "
+                f"'{name}' or 'geometry.{name}'"
+            )
+    topics = _given(config, "Autograder", "topics")
+    if topics is not _UNSET and not isinstance(topics, (str, os.PathLike, list, tuple)):
+        raise SettingsError(
+            f"{file}: c.Autograder.topics is {topics!r:.80}, but must be a list of topics or the "
+            "name of a file that lists them"
+        )
+    for name in LISTS:
+        value = _given(config, "Autograder", name)
+        known = value in (_UNSET, None) or (
+            isinstance(value, (list, tuple, set)) and all(isinstance(one, str) for one in value)
+        )
+        if not known:
+            raise SettingsError(
+                f"{file}: c.Autograder.{name} is {value!r:.80}, but must be a list of names"
+            )
 
 
 def _require_structure(structure: Any, file: Path) -> None:

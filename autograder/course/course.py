@@ -1,4 +1,13 @@
-"""One course: its folders, its gradebook, its configuration and its secret.
+"""One course: its folders, its topics, its packages, its gradebook, its configuration, its secret.
+
+A course is a folder with an `nbgrader_config.py`. What the file does not say is as it is in this
+repository:
+
+    c.Autograder.checks = "autograder.checks"        # the package with a module for each topic
+    c.Autograder.reference = "autograder.reference"  # the package with the hidden references
+    c.Autograder.topics = "_toc.yml"                 # a list of topics, or a file that names them
+    c.Autograder.preload = ["numpy", ...]            # what the box may import ahead of a notebook
+    c.Autograder.public = ["book", ...]              # what is public beside the assignments
 
 Read from `nbgrader_config.py` as nbgrader reads it, but without importing nbgrader, which takes
 seconds; `Course.coursedir` is nbgrader's own object for those who need it.
@@ -9,17 +18,21 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.course import configuration
-from autograder.course.catalogue import ROOT
-from autograder.exercise.declare import DeclarationError
+from autograder.course import configuration, declared
+from autograder.exercise.declare import DeclarationError, Exercise
 
+ROOT = Path(__file__).resolve().parents[2]  # of this repository
 CONFIG = "nbgrader_config.py"
+CHECKS, REFERENCE, TOPICS = "autograder.checks", "autograder.reference", "_toc.yml"
+PRELOAD = ("numpy", "scipy", "matplotlib", "librosa", "pandas")
 STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")
 
 
@@ -27,7 +40,7 @@ class CourseError(DeclarationError):
     """The course cannot do what was asked; the message says why and what to do."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Course:
     """Where one course keeps its things. `config` is the loaded traitlets configuration."""
 
@@ -45,6 +58,119 @@ class Course:
         if section == "CourseDirectory" and self.nbgrader_dir is not None:
             return getattr(self.nbgrader_dir, name)
         return self.config.get(section, {}).get(name, default)
+
+    # --- topics, checks, references ---------------------------------------------------------
+
+    @property
+    def file(self) -> Path:
+        """The configuration, for sentences that name it."""
+        return self.root / CONFIG
+
+    @property
+    def checks(self) -> str:
+        """The package of the hidden checks: a module or package `<topic>` with `EXERCISES`."""
+        return self.setting("Autograder", "checks", CHECKS)
+
+    @property
+    def reference(self) -> str:
+        """The package of the hidden references: a module `<topic>` with the functions."""
+        return self.setting("Autograder", "reference", REFERENCE)
+
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Top-level modules that the box imports ahead, where a notebook imports them."""
+        return tuple(self.setting("Autograder", "preload", PRELOAD))
+
+    def topics(self) -> list[str]:
+        """The topics, in their order; raises `DeclarationError` where they are not well named."""
+        named = self.setting("Autograder", "topics", TOPICS)
+        if isinstance(named, (str, os.PathLike)):
+            return declared.topics_in(self.root / named)
+        return declared.checked(named, f"{self.file}: c.Autograder.topics")
+
+    def exercises(self, topic: str) -> tuple[Exercise, ...]:
+        """The exercises of a topic, in the order of its notebook.
+
+        Raises `DeclarationError` where the course has no such topic, and in one sentence with
+        the file where the package of checks or the topic's module is not there or does not import.
+        """
+        if topic not in (topics := self.topics()):
+            raise DeclarationError(f"no topic {topic!r}; the topics are {', '.join(topics)}")
+        folders = self.packages()
+        module = self._module_file("checks", self.checks, topic)
+        return declared.exercises_in(f"{self.checks}.{topic}", module, list(folders.values()))
+
+    def _folder_of(self, setting: str, package: str) -> Path:
+        """Where a package is that the configuration names; modules beside the file come first."""
+        if str(self.root) not in sys.path:
+            sys.path.insert(0, str(self.root))
+        return declared.folder_of(package, f"{self.file}: c.Autograder.{setting}")
+
+    def _module_file(self, setting: str, package: str, topic: str) -> Path:
+        """The file of a topic in a package; CourseError where neither `x.py` nor `x/` is there."""
+        folder = self._folder_of(setting, package)
+        places = folder / f"{topic}.py", folder / topic / "__init__.py"
+        for place in places:
+            if place.is_file():
+                return place
+        raise CourseError(
+            f"{self.file}: the course has the topic {topic!r}, but neither {places[0]} nor "
+            f"{places[1]} is there"
+        )
+
+    @property
+    def checks_folder(self) -> Path:
+        """The folder of the package of checks."""
+        return self._folder_of("checks", self.checks)
+
+    @property
+    def reference_folder(self) -> Path:
+        """The folder of the package of references."""
+        return self._folder_of("reference", self.reference)
+
+    def reference_file(self, topic: str) -> Path:
+        """The module of a topic's references; raises `CourseError` where it is not there."""
+        return self._module_file("reference", self.reference, topic)
+
+    def packages(self) -> dict[str, Path]:
+        """Top-level packages that can decide a score, and the folder of each: ours and its own."""
+        found = {"autograder": ROOT / "autograder"}
+        for setting, package in (("checks", self.checks), ("reference", self.reference)):
+            top = package.partition(".")[0]
+            if top not in found:
+                self._folder_of(setting, package)
+                found[top] = self._folder_of(setting, top)
+        return found
+
+    # --- folders ----------------------------------------------------------------------------
+
+    @property
+    def solutions(self) -> Path:
+        """The folder of the instructor's texts."""
+        return self.root / "solutions"
+
+    def solution(self, topic: str) -> Path:
+        """The instructor's text of a topic."""
+        return self.solutions / f"{topic}.md"
+
+    def source(self, topic: str) -> Path:
+        """The instructor's notebook of a topic, which nbgrader reads."""
+        return self.path("source", ".", topic) / f"{topic}.ipynb"
+
+    def released(self, topic: str) -> Path:
+        """The assignment that students get."""
+        return self.path("release", ".", topic) / f"{topic}.ipynb"
+
+    @property
+    def public(self) -> Sequence[str] | None:
+        """Files and folders that are public beside the assignments; None: those of this book."""
+        return self.setting("Autograder", "public")
+
+    @property
+    def private(self) -> set[str]:
+        """Names of folders that must not be public."""
+        packages = self.checks, self.reference
+        return {"autograder", "solutions", *(name.partition(".")[0] for name in packages)}
 
     @property
     def folder(self) -> Path:
@@ -111,14 +237,15 @@ class Course:
 
 
 def load(root: Path | str | None = None) -> Course:
-    """The course whose `nbgrader_config.py` lies in `root` (by default: this repository).
+    """The course whose `nbgrader_config.py` lies in `root`.
 
-    The files that nbgrader itself reads are read, in the same order of precedence.
+    By default that is the working folder where it holds one, else this repository. The files that
+    nbgrader itself reads are read, in the same order of precedence.
     """
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config import Config
 
-    root = Path(root or ROOT).resolve()
+    root = _root(root)
     if not (root / CONFIG).is_file():
         raise CourseError(f"{root} holds no {CONFIG}: give the folder of the course")
     config = Config()
@@ -128,3 +255,21 @@ def load(root: Path | str | None = None) -> Course:
     configuration.require(config, root / CONFIG)
     root = Path(config.get("CourseDirectory", {}).get("root") or root)
     return Course(root, config)
+
+
+def _root(root: Path | str | None) -> Path:
+    if root is None:
+        root = "." if Path(CONFIG).is_file() else ROOT
+    return Path(root).resolve()
+
+
+def current() -> Course:
+    """`load()`, read again only where the configuration or the folder that is meant has changed."""
+    root = _root(None)
+    changed = (root / CONFIG).stat().st_mtime_ns if (root / CONFIG).is_file() else 0
+    return _kept(root, changed, os.environ.get("COURSE_DIR"), os.environ.get("COURSE_DB"))
+
+
+@lru_cache(maxsize=4)
+def _kept(root: Path, changed: int, folder: str | None, server: str | None) -> Course:
+    return load(root)

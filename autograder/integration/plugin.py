@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.course.catalogue import ROOT
+from autograder.course.course import ROOT, Course, load
+from autograder.exercise.declare import DeclarationError
 
 REFUSE = "autograder.integration.plugin.refuse"
 NEED_SOURCES = {"generate_assignment", "assign", "generate_solution"}
@@ -42,39 +43,54 @@ def configure(c: Any, root: Path | str = ROOT) -> None:
     c.ZipCollectApp.collector_plugin = "autograder.integration.lms_files.Collector"
     if "nbgrader" in sys.modules:
         install()
-        if root == ROOT:
-            _prepare_sources(sys.argv)
+        _prepare_sources(sys.argv, root)
 
 
-def _prepare_sources(arguments: list[str]) -> None:
+def _prepare_sources(arguments: list[str], root: Path) -> None:
     """Write the source notebooks from `solutions/` for a command that reads them.
 
     Formgrader, which Jupyter serves, only wants to see that they are there. An error must not
     leave here as one: it would keep this configuration from being used, sandbox and all.
     """
-    from autograder.course.catalogue import topics
-    from autograder.exercise.declare import DeclarationError
-
     command = next((word for word in arguments[1:] if not word.startswith("-")), "")
-    if command in NEED_SOURCES:
-        wanted = [word for word in arguments[1:] if word in topics()] or topics()
-        stop = True
-    elif Path(arguments[0]).name.startswith("jupyter"):
-        from autograder.release.assignments import source_path
-
-        wanted = [topic for topic in topics() if not source_path(topic).exists()]
-        stop = False
-    else:
+    stop = command in NEED_SOURCES
+    if _reading or not (stop or Path(arguments[0]).name.startswith("jupyter")):
+        return
+    try:
+        course = _whole(root)
+        if not course.solutions.is_dir():
+            return  # its source notebooks are written by hand
+        wanted = topics = course.topics()
+        if stop:
+            wanted = [word for word in arguments[1:] if word in topics] or topics
+        elif not stop:
+            wanted = [topic for topic in topics if not course.source(topic).exists()]
+    except DeclarationError as error:
+        if stop:
+            sys.exit(f"autograder: {error}")
+        _tell(f"autograder: {error}")
         return
     for topic in wanted:
         from autograder.release.assignments import prepare_sources
 
         try:
-            prepare_sources([topic])
+            prepare_sources([topic], course)
         except (DeclarationError, OSError) as error:
             if stop:
                 sys.exit(f"autograder: {error}")
             _tell(f"autograder: {topic} has no source notebook: {error}")
+
+
+_reading: list[Path] = []  # the configuration that is being read for the second time
+
+
+def _whole(root: Path) -> Course:
+    """The course with all that its configuration says, also below `configure(c)`."""
+    _reading.append(root)
+    try:
+        return load(root)
+    finally:
+        _reading.clear()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From nbgrader's source notebooks to the assignments in `exercises/`.
+"""From nbgrader's source notebooks to the assignments that students get.
 
 The solutions' text becomes the source notebook (`release.authoring`); what nbgrader makes
 of that is nbgrader's own generate_assignment, run in this process.
@@ -6,44 +6,30 @@ of that is nbgrader's own generate_assignment, run in this process.
 
 from __future__ import annotations
 
+import copy
 import logging
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 
-from autograder.course.catalogue import ROOT, exercises, topics
-from autograder.course.course import Course
+from autograder.course.course import Course, current
 from autograder.release.authoring import ReleaseError, source_notebook
 
 
-def course_folder() -> Path:
-    """Where nbgrader works: the environment variable COURSE_DIR, else `_course`."""
-    return ROOT / os.environ.get("COURSE_DIR", "_course")
-
-
-def source_path(topic: str) -> Path:
-    """Where nbgrader looks for the instructor's notebook of a topic."""
-    return course_folder() / "source" / topic / f"{topic}.ipynb"
-
-
-def released_path(topic: str) -> Path:
-    """The assignment that students get; committed."""
-    return ROOT / "exercises" / topic / f"{topic}.ipynb"
-
-
-def prepare_sources(wanted: Iterable[str] | None = None) -> list[Path]:
+def prepare_sources(
+    wanted: Iterable[str] | None = None, course: Course | None = None
+) -> list[Path]:
     """Write nbgrader's source notebooks of the topics (default: all) where they are stale.
 
     Returns the paths that were written; a second call returns none.
     """
-    written = []
-    for topic in wanted or topics():
-        text = nbformat.writes(source_notebook(topic)) + "\n"
-        if _put(text, source_path(topic)):
-            written.append(source_path(topic))
+    written, course = [], course or current()
+    for topic in wanted or course.topics():
+        text = nbformat.writes(source_notebook(topic, course)) + "\n"
+        if _put(text, path := course.source(topic)):
+            written.append(path)
     return written
 
 
@@ -65,14 +51,14 @@ def _generate(topic: str, config: object) -> None:
         raise ReleaseError(f"nbgrader could not release {topic}: {error}") from None
 
 
-def released_text(topic: str) -> str:
+def released_text(topic: str, course: Course | None = None) -> str:
     """What the released notebook must be: nbgrader's pipeline run aside, without a gradebook."""
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source", topic, f"{topic}.ipynb")
         source.parent.mkdir(parents=True)
-        source.write_text(nbformat.writes(source_notebook(topic)) + "\n")
+        source.write_text(nbformat.writes(source_notebook(topic, course)) + "\n")
         config = Config()
         config.CourseDirectory.root = folder
         config.GenerateAssignment.no_database = True
@@ -81,33 +67,33 @@ def released_text(topic: str) -> str:
         return Path(folder, "release", topic, f"{topic}.ipynb").read_text()
 
 
-def is_current(topic: str) -> bool:
+def is_current(topic: str, course: Course | None = None) -> bool:
     """Is the committed assignment what the sources say?"""
-    path = released_path(topic)
-    return path.exists() and path.read_text() == released_text(topic)
+    course = course or current()
+    path = course.released(topic)
+    return path.exists() and path.read_text() == released_text(topic, course)
 
 
-def release(wanted: Iterable[str] | None = None) -> list[Path]:
-    """Write `exercises/<topic>/<topic>.ipynb` for the topics (default: all) and return the paths.
+def release(wanted: Iterable[str] | None = None, course: Course | None = None) -> list[Path]:
+    """Write the assignments of the topics (default: all), and return their paths.
 
     The sources are brought up to date, then nbgrader's generate_assignment runs in this
     process under `nbgrader_config.py`, which also tells the gradebook the cells and points.
     """
-    from autograder.course import course
-
-    wanted = list(wanted or topics())
+    course = course or current()
+    wanted = list(wanted or course.topics())
     for topic in wanted:
-        exercises(topic)  # an unknown topic is refused before anything is written
-    here = course.load(ROOT)
-    _see_database(here)
-    prepare_sources(wanted)
-    config = here.config
+        course.exercises(topic)  # an unknown topic is refused before anything is written
+    _see_database(course)
+    prepare_sources(wanted, course)
+    config = copy.deepcopy(course.config)
+    config.CourseDirectory.root = str(course.root)
     with tempfile.TemporaryDirectory() as folder:
         config.CourseDirectory.release_directory = folder
         for topic in wanted:
             _generate(topic, config)
-            _put(Path(folder, topic, f"{topic}.ipynb").read_text(), released_path(topic))
-    return [released_path(topic) for topic in wanted]
+            _put(Path(folder, topic, f"{topic}.ipynb").read_text(), course.released(topic))
+    return [course.released(topic) for topic in wanted]
 
 
 def _see_database(here: Course) -> None:

@@ -4,7 +4,7 @@ The text is a MyST notebook. A code cell of it may start with a directive:
 
     %exercise NAME   the reference NAME: signature and docstring visible, body as the solution
     %given NAME      a helper or constant of the reference module (its own, or imported from
-                     `autograder.reference.inputs`), shown to students, locked
+                     the package's `inputs`), shown to students, locked
     %check NAME      followed by visible asserts: the locked, graded test cell of NAME
 
 A text cell with nbgrader's metadata, as in `+++ {"nbgrader": {"grade_id": "why", "grade": true,
@@ -30,12 +30,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.course.catalogue import ROOT, exercises
+from autograder.course.course import REFERENCE, Course, current
 from autograder.exercise.declare import CHECK, DeclarationError, Exercise
 
 DIRECTIVE = re.compile(r"%(\w+)[ \t]*(.*)")
 CODE_CELL = re.compile(r"`{3,}\{code-cell")
-SHARED = "autograder.reference.inputs"
+SHARED = "inputs"  # the module of the references' package whose helpers all topics share
 LIBRARIES = {"numpy", "scipy", "matplotlib", "IPython"}
 ALWAYS = set(dir(builtins)) | {"__name__", "display", "get_ipython"}
 METADATA = {
@@ -52,10 +52,11 @@ class ReleaseError(DeclarationError):
 class Reference:
     """The source text of a reference module, and where each of its names is defined.
 
-    What it imports from `autograder.reference.inputs` counts as its own.
+    What it imports from the module `inputs` of its package counts as its own.
     """
 
     path: Path
+    package: str = REFERENCE
     lines: list[str] = field(init=False)
     nodes: dict[str, ast.stmt] = field(init=False)
     shared: dict[str, Reference] = field(init=False, default_factory=dict)
@@ -66,9 +67,30 @@ class Reference:
         body = ast.parse(text).body
         self.nodes = {name: node for node in body for name in _defines(node)}
         for node in body:
-            if isinstance(node, ast.ImportFrom) and node.module == SHARED:
-                other = Reference(ROOT.joinpath(*SHARED.split(".")).with_suffix(".py"))
+            if isinstance(node, ast.ImportFrom) and self._is_shared(node):
+                other = Reference(self._folder / f"{SHARED}.py", self.package)
                 self.shared |= {alias.name: other for alias in node.names}
+
+    @classmethod
+    def of(cls, topic: str, course: Course | None = None) -> Reference:
+        """The reference of a topic; raises `DeclarationError` where the course has none."""
+        course = course or current()
+        return cls(course.reference_file(topic), course.reference)
+
+    @property
+    def _folder(self) -> Path:
+        """The folder of the package: a topic is a module of it, or a package in it."""
+        return self.path.parents[self.path.name == "__init__.py"]
+
+    @property
+    def shown(self) -> str:
+        """The file as sentences name it: by the package, not by the folders of this machine."""
+        inside = self.path.relative_to(self._folder)
+        return str(Path(*self.package.split("."), inside))
+
+    def _is_shared(self, node: ast.ImportFrom) -> bool:
+        absolute = not node.level and node.module == f"{self.package}.{SHARED}"
+        return absolute or (node.level > 0 and node.module == SHARED)
 
     def defines(self, name: str) -> bool:
         """Is the name this module's, or one that it shares with other topics?"""
@@ -229,7 +251,7 @@ class Writer:
         if named and not self.reference.defines(cell.name):
             raise ReleaseError(
                 f"{cell.where}: %{cell.directive} {cell.name} is not defined in "
-                f"autograder/reference/{self.reference.path.name}"
+                f"{self.reference.shown}"
             )
         write = getattr(self, f"_{cell.directive or 'plain'}")
         return write(cell)
@@ -315,7 +337,7 @@ def compose(
     return notebook
 
 
-def source_notebook(topic: str) -> NotebookNode:
+def source_notebook(topic: str, course: Course | None = None) -> NotebookNode:
     """The instructor's notebook of a topic, solutions included, with nbgrader's metadata.
 
     Raises
@@ -324,9 +346,10 @@ def source_notebook(topic: str) -> NotebookNode:
         In one sentence with file and line, where the text, the reference and the checks
         do not fit together.
     """
-    declared = exercises(topic)
-    path = ROOT / "solutions" / f"{topic}.md"
+    course = course or current()
+    exercises = course.exercises(topic)
+    path = course.solution(topic)
+    shown = f"{path.parent.name}/{path.name}"
     if not path.exists():
-        raise ReleaseError(f"solutions/{topic}.md is missing: write the notebook of {topic} there")
-    reference = Reference(ROOT / "autograder" / "reference" / f"{topic}.py")
-    return compose(path.read_text(), declared, reference, f"solutions/{topic}.md")
+        raise ReleaseError(f"{shown} is missing: write the notebook of {topic} there")
+    return compose(path.read_text(), exercises, Reference.of(topic, course), shown)

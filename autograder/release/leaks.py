@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from autograder.course.catalogue import ROOT, exercises, topics
+from autograder.course.course import Course, current
 from autograder.exercise.declare import DeclarationError
 from autograder.source.normal_form import LARGE, Forms, Tree, Unit, without_docstring
 
@@ -124,12 +124,12 @@ def _functions(path: Path) -> Iterator[tuple[ast.FunctionDef, list[str]]]:
             yield node, text.splitlines()
 
 
-def _references(topic: str, names: set[str]) -> Iterator[Secret]:
+def _references(folder: Path, topic: str, names: set[str]) -> Iterator[Secret]:
     """The answers to a topic's exercises, from its module or from those of its package.
 
     Raises `DeclarationError` where an exercise's function stands in no such file.
     """
-    folder, missing = ROOT / "autograder" / "reference", set(names)
+    missing = set(names)
     for path in [*folder.glob(f"{topic}.py"), *sorted((folder / topic).rglob("*.py"))]:
         for node, lines in _functions(path):
             if node.name in names:
@@ -141,20 +141,21 @@ def _references(topic: str, names: set[str]) -> Iterator[Secret]:
 
 @dataclass(frozen=True)
 class Secrets:
-    """Everything that must not be public."""
+    """Everything of a course that must not be public; `private` are names of its packages."""
 
     functions: tuple[Secret, ...]
     sentences: tuple[tuple[str, str], ...]
+    private: frozenset[str]
 
     @classmethod
     @cache
-    def of_course(cls) -> Secrets:
+    def of_course(cls, course: Course) -> Secrets:
         """Those of every topic."""
         functions, sentences, answers = [], [], set()
-        for topic in topics():
-            declared = exercises(topic)
+        for topic in course.topics():
+            declared = course.exercises(topic)
             names = {exercise.name for exercise in declared}
-            functions += _references(topic, names)
+            functions += _references(course.reference_folder, topic, names)
             alternatives = (a.function for exercise in declared for a in exercise.alternatives)
             answers |= {function.__name__ for function in alternatives if function}
             sentences += [
@@ -162,19 +163,20 @@ class Secrets:
                 for exercise in declared
                 for mistake in exercise.mistakes
             ]
-        checks = ROOT / "autograder" / "checks"
+        checks = course.checks_folder
         for path in sorted(checks.rglob("*.py")):
             module = ".".join(path.relative_to(checks).with_suffix("").parts)
             for node, lines in _functions(path):
                 least = MIN_NODES if node.name in answers else MIN_CHECK_NODES
                 what = f"the hidden check {module}.{node.name}"
                 functions.append(_secret(node, lines, what, least))
-        return cls(tuple(functions), tuple(sentences))
+        return cls(tuple(functions), tuple(sentences), frozenset(course.private))
 
 
 # --- the files ----------------------------------------------------------------------------
 
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?\n(?P<code>.*?)^(?P=fence)\s*$", re.M | re.S)
+IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)\b", re.M)
 PRE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.S | re.I)
 
 
@@ -239,24 +241,25 @@ def _leaks_of(path: Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
         if mark in text:
             yield Leak(shown, "", f"a cell with {mark}")
     for where, code in blocks:
-        if re.search(r"^\s*(import|from)\s+autograder\b", code, re.M):
-            yield Leak(shown, where, "an import of autograder")
+        for match in IMPORT.finditer(code):
+            if match[1] in secrets.private:
+                yield Leak(shown, where, f"an import of {match[1]}")
 
 
-def find_leaks(folder: Path, site: Path | None = None) -> list[Leak]:
+def find_leaks(folder: Path, site: Path | None = None, course: Course | None = None) -> list[Leak]:
     """Every place in the folder, and in a built site, where an answer can be read.
 
     Paths of the leaks are relative to the folder they are in. What was built in the folder
     (`_build`) is searched only where it is given as `site`.
     """
-    secrets = Secrets.of_course()
+    secrets = Secrets.of_course(course or current())
     leaks = []
     for top in (folder, site) if site else (folder,):
         for path in sorted(top.rglob("*")):
             shown = path.relative_to(top)
             if SKIPPED & set(shown.parts) or not path.is_file():
                 continue
-            if {"solutions", "autograder"} & set(shown.parts[:-1]):
+            if secrets.private & set(shown.parts[:-1]):
                 leaks.append(Leak(shown, "", "a file of the private half"))
             if path.suffix in TEXT_FILES:
                 leaks += _leaks_of(path, shown, secrets)

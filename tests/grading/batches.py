@@ -142,8 +142,8 @@ def prepare(log):
         return stock(self, handed)
 
     assess.Assessor.assess = noted
-    grade.declared = lambda topic: EXERCISES
-    plan.decides = lambda topic: plan.DECIDE
+    grade.declared = lambda course, topic: EXERCISES
+    plan.decides = lambda course, topic: plan.DECIDE
 
 
 def main(root, log, jobs):

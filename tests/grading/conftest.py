@@ -149,8 +149,8 @@ def released_on_postgres(postgres, tmp_path_factory):
 
 def _declare(monkeypatch):
     """The toy's exercises stand in this file, and not among the checks."""
-    monkeypatch.setattr(grading, "declared", lambda topic: EXERCISES)
-    monkeypatch.setattr(plan, "decides", lambda topic: plan.DECIDE)
+    monkeypatch.setattr(grading, "declared", lambda course, topic: EXERCISES)
+    monkeypatch.setattr(plan, "decides", lambda course, topic: plan.DECIDE)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.batch import fingerprint, plan
 from autograder.batch.fingerprint import FingerprintError, digest, modules
+from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
 from autograder.course.course import CourseError
 from autograder.submission.assignment import Assignment, Part
@@ -20,13 +21,16 @@ def tree(tmp_path, monkeypatch):
     """A copy of the grader, which the key is made from."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "autograder", tmp_path / "autograder", ignore=ignored)
-    monkeypatch.setattr(plan, "ROOT", tmp_path)
+    monkeypatch.setattr(courses, "ROOT", tmp_path)
     return tmp_path / "autograder"
 
 
 def key(topic=TOPIC, unsafe=False, limits=None):
     return plan.grading_key(
-        Assignment(topic, topic, ASSIGNMENT.parts), unsafe, {} if limits is None else limits
+        courses.load(),
+        Assignment(topic, topic, ASSIGNMENT.parts),
+        unsafe,
+        {} if limits is None else limits,
     )
 
 
@@ -112,7 +116,7 @@ def test_a_topic_does_not_depend_on_the_checks_of_another(tree):
 def test_cells_limits_and_the_missing_sandbox_are_in_the_key(tree):
     other = Assignment(TOPIC, TOPIC, (Part("viterbi", "code", "def viterbi(): 1"),))
     keys = {key(), key(unsafe=True), key(limits={"*": {"seconds": 3}})}
-    assert len(keys | {plan.grading_key(other, False, {})}) == 4
+    assert len(keys | {plan.grading_key(courses.load(), other, False, {})}) == 4
     assert key() == key()
 
 
