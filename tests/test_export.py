@@ -176,8 +176,7 @@ def moved(tmp_path, monkeypatch):
     """The grader's files, as if checks and a reference lay in folders below."""
     shutil.copytree(ROOT / "autograder", tmp_path / "copy" / "autograder")
     private = tmp_path / "copy" / "autograder"
-    for path in (private / "checks").glob("*.py"):
-        path.unlink()
+    shutil.rmtree(private / "checks")
     (private / "checks" / "x" / "y").mkdir(parents=True)
     (private / "checks" / "x" / "y" / "z.py").write_text(HELPER)
     (private / "reference" / TOPIC).mkdir()

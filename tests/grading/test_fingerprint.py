@@ -13,6 +13,7 @@ from autograder.course.course import CourseError
 from autograder.submission.assignment import Assignment, Part
 
 TOPIC = "hmm"
+COURSE = courses.load()
 ASSIGNMENT = Assignment(TOPIC, TOPIC, (Part("viterbi", "code", "def viterbi(): ..."),))
 
 
@@ -27,7 +28,7 @@ def tree(tmp_path, monkeypatch):
 
 def key(topic=TOPIC, unsafe=False, limits=None):
     return plan.grading_key(
-        courses.load(),
+        COURSE,
         Assignment(topic, topic, ASSIGNMENT.parts),
         unsafe,
         {} if limits is None else limits,
@@ -116,7 +117,7 @@ def test_a_topic_does_not_depend_on_the_checks_of_another(tree):
 def test_cells_limits_and_the_missing_sandbox_are_in_the_key(tree):
     other = Assignment(TOPIC, TOPIC, (Part("viterbi", "code", "def viterbi(): 1"),))
     keys = {key(), key(unsafe=True), key(limits={"*": {"seconds": 3}})}
-    assert len(keys | {plan.grading_key(courses.load(), other, False, {})}) == 4
+    assert len(keys | {plan.grading_key(COURSE, other, False, {})}) == 4
     assert key() == key()
 
 

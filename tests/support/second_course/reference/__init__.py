@@ -1,0 +1,1 @@
+"""The hidden references of the course."""
