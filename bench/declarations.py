@@ -5,7 +5,8 @@
 
 The lines of an exercise are those of its `Exercise(...)` and of what stands between it and the
 exercise before: its inputs, wrong versions and correct alternatives, blank lines included, imports
-not. What the themes of a topic share (`inputs.py`) counts in the total only.
+not. Modules that declare no exercise, such as the `inputs.py` that themes share, count in the total
+only.
 """
 
 from __future__ import annotations
