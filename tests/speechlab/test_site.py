@@ -262,6 +262,44 @@ def test_search_finds_a_chapter(browser, address):
     assert opened.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("query", "chapter"),
+    [("masking", "psychoacoustics"), ("forward backward", "hmm"), ("formant", "source_filter")],
+)
+def test_search_finds_the_chapter_of_a_word_first(browser, address, query, chapter):
+    page = browser.new_page()
+    page.goto(f"{address}search.html?q={query}")
+    first = page.locator("#search-results li a").first
+    first.wait_for()
+    page.wait_for_timeout(1000)  # all results are in their places
+    assert f"book/{chapter}.html" in first.get_attribute("href")
+    page.close()
+
+
+def test_the_title_page_leads_to_every_chapter(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}book/index.html")
+    cards = page.locator(".speech-card")
+    assert cards.count() == len(list((ROOT / "exercises").glob("*/*.ipynb")))
+    for card in cards.all():
+        assert card.locator("svg").count() == 1 and "minutes" in card.inner_text()
+        assert page.request.get(card.locator("a").evaluate("a => a.href")).ok
+    page.close()
+
+
+def test_a_line_follows_the_sound_of_the_title_page(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}book/index.html")
+    words = page.locator(".speech-words [data-at]")
+    assert words.count() > 10 and words.last.is_visible()  # all there before anything plays
+    page.locator(".speech-follow audio").evaluate(
+        "player => { player.muted = true; player.play(); }"
+    )
+    page.wait_for_function("() => document.querySelectorAll('.reached').length >= 2")
+    assert not words.last.is_visible() and page.locator(".speech-line").is_visible()
+    page.close()
+
+
 def test_figures_are_legible_in_the_dark(browser, address):
     page = browser.new_page(color_scheme="dark")
     page.goto(f"{address}{toc_pages()[0]}.html")

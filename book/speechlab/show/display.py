@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,18 +86,24 @@ class Picture:
 class Followed:
     """A figure over time and its sound: a line moves through the figure while the sound plays.
 
-    `left` and `right` are where the sound begins and ends, in parts of the figure's width.
+    `left` and `right` are where the sound begins and ends, in parts of the figure's width. `words`
+    are texts with the second at which each is reached.
     """
 
     sound: Sound
     picture: Picture
     left: float
     right: float
+    words: tuple[tuple[float, str], ...] = ()
 
     def _repr_html_(self) -> str:
+        words = " ".join(
+            f'<span data-at="{at:.2f}">{html.escape(text)}</span>' for at, text in self.words
+        )
+        line = f'<p class="speech-words">{words}</p>' if words else ""
         return (
             f'<div class="speech-follow" style="--left:{self.left:.4f};--right:{self.right:.4f}">'
-            f"{self.picture._repr_html_()}{self.sound._repr_html_()}</div>"
+            f"{self.picture._repr_html_()}{line}{self.sound._repr_html_()}</div>"
         )
 
     def __repr__(self) -> str:
@@ -142,7 +149,13 @@ def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False
     return Sound(encoded(samples, rate), caption, seconds)
 
 
-def follow(played: Sound, fig: Figure, alt: str, caption: str = "") -> Followed:
+def follow(
+    played: Sound,
+    fig: Figure,
+    alt: str,
+    caption: str = "",
+    words: Iterable[tuple[float, str]] = (),
+) -> Followed:
     """A figure whose first axis of time is as long as a sound, which is followed through it.
 
     Parameters
@@ -153,6 +166,8 @@ def follow(played: Sound, fig: Figure, alt: str, caption: str = "") -> Followed:
         Time runs along the first of its axes from 0 to the end of the sound.
     alt, caption : str
         As for `picture`.
+    words : iterable of (float, str)
+        Texts under the figure, each with the second of the sound at which it is reached.
 
     Raises
     ------
@@ -164,7 +179,9 @@ def follow(played: Sound, fig: Figure, alt: str, caption: str = "") -> Followed:
         raise ValueError(f"The figure must run from 0 to {played.seconds:g} s, as the sound does.")
     fig.canvas.draw()  # which lays it out
     box = fig.axes[0].get_position()
-    return Followed(played, picture(fig, alt, caption), float(box.x0), float(box.x1))
+    shown = picture(fig, alt, caption)
+    timed = tuple((float(at), str(text)) for at, text in words)
+    return Followed(played, shown, float(box.x0), float(box.x1), timed)
 
 
 def encoded(samples: np.ndarray, rate: float) -> bytes:

@@ -100,12 +100,13 @@ def choose_scripts(
     for kind in ("script_files", "css_files"):
         kept = [item for item in context.get(kind, []) if not _unused(str(item), body)]
         context[kind] = [item for item in kept if not _names_thebe(item)]
-    if page == "search":
-        return  # its own script, in the middle of the page, needs the tools at once
     for script in context["script_files"]:
         file = str(getattr(script, "filename", None) or "")
-        if file and "documentation_options" not in file:  # which other scripts add to, inline
-            script.attributes.setdefault("defer", "defer")
+        # Other scripts add to the options inline, and the search page's own need doctools at once.
+        if "documentation_options" in file or (page == "search" and "doctools" in file):
+            script.attributes.pop("defer", None)
+        elif file and script.attributes.get("type") != "module":  # which waits by itself
+            script.attributes["defer"] = "defer"
 
 
 def _unused(name: str, body: str) -> bool:

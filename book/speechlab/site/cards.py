@@ -31,7 +31,7 @@ COUNTED = (
 def setup(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_directive("chapters", Chapters)
-    app.connect("doctree-read", add_index_words)
+    app.connect("doctree-read", add_index_words, priority=100)  # before they are collected
 
 
 @cache

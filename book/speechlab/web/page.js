@@ -25,6 +25,26 @@
     });
   });
 
+  // A line that follows a sound through its figure, and the words that it has reached.
+  each(".speech-follow", (box) => {
+    const player = box.querySelector("audio");
+    const figure = box.querySelector(".speech-picture");
+    const line = document.createElement("span");
+    line.className = "speech-line";
+    line.style.height = `${figure.querySelector("img").height}px`;
+    figure.append(line);
+    const words = [...box.querySelectorAll("[data-at]")];
+    const move = () => {
+      box.classList.toggle("begun", player.currentTime > 0);
+      line.style.setProperty("--at", player.currentTime / Number(player.dataset.seconds));
+      words.forEach((word) => {
+        word.classList.toggle("reached", Number(word.dataset.at) <= player.currentTime);
+      });
+      if (!player.paused) requestAnimationFrame(move);
+    };
+    for (const event of ["play", "seeked", "ended"]) player.addEventListener(event, move);
+  });
+
   // One player at a time.
   document.addEventListener("play", ({ target }) => {
     each("audio", (player) => {
