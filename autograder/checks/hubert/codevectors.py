@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.checks.hubert.inputs import every_unit
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, EDGE, REFUSES, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE, with_nan
 from autograder.reference import hubert
 
 # ---- attraction and repulsion ----
@@ -27,15 +27,10 @@ def _force_cases(rng):
         Case((c, codevectors[:1], 0 * units), "a single codevector", EDGE),
         Case((40 * c, 40 * codevectors, units), "products of more than 1000", EDGE),
         Case(([[1, 0], [0, 1]], [[1, 2], [2, 1]], [0, 1]), "lists of whole numbers", EDGE),
-        Case((with_nan(c), codevectors, units), "NaN in c", BAD),
-        Case((c, codevectors, units + 1), "a unit out of range", BAD),
-        Case((c, codevectors[:, :2], units), "codevectors that are too short", BAD),
-        Case((c, codevectors, units[1:]), "a frame without a unit", BAD),
     ]
 
 
 def _forces_by_loops(c, codevectors, units):
-    hubert.codevector_gradient(c, codevectors, units)  # refuses
     c, E = np.array(c, dtype=float), np.array(codevectors, dtype=float)
     pull, push = np.zeros(E.shape), np.zeros(E.shape)
     for output, unit in zip(c, units):
@@ -52,7 +47,6 @@ def _forces_by_loops(c, codevectors, units):
 
 def _forces_by_parts(c, codevectors, units):
     """The gradient at once, then its part from the frames of each codevector."""
-    hubert.codevector_gradient(c, codevectors, units)  # refuses
     c, E, units = np.array(c, dtype=float), np.array(codevectors, dtype=float), np.array(units)
     by_scores = np.exp(c @ E.T - np.logaddexp.reduce(c @ E.T, axis=1)[:, None])
     by_scores[np.arange(len(c)), units] -= 1
@@ -66,12 +60,17 @@ CODEVECTOR_GRADIENT = Exercise(
     function=hubert.codevector_gradient,
     read="Attraction and repulsion",
     cases=_force_cases,
+    refuses={
+        "NaN in c": {"c": with_nan},
+        "a unit out of range": {"units": lambda units: units + 1},
+        "codevectors that are too short": {"codevectors": lambda codevectors: codevectors[:, :2]},
+        "a frame without a unit": {"units": lambda units: units[1:]},
+    },
     criteria=(
-        Criterion("the gradient", 3, select=lambda answer: answer[0]),
-        Criterion("attraction", 1, select=lambda answer: answer[1]),
-        Criterion("repulsion", 1, select=lambda answer: answer[2]),
+        Criterion("the gradient", 3, select=0),
+        Criterion("attraction", 1, select=1),
+        Criterion("repulsion", 1, select=2),
         Criterion("codevectors without frames, large products", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         ((1 - own) * p).T @ c => np.sum((1 - own) * p, axis=0)[:, None] * (own.T @ c)
@@ -124,16 +123,10 @@ def _through_cases(rng):
         Case((z_e, units, codevectors, by_z_q, 0), "no commitment (beta 0)", EDGE),
         Case((exact, units, codevectors, by_z_q, 0.25), "outputs that are codevectors", EDGE),
         Case((z_e, 0 * units, codevectors, by_z_q, 0.25), "codevectors that no frame has", EDGE),
-        Case((with_nan(z_e), units, codevectors, by_z_q, 0.25), "NaN in z_e", BAD),
-        Case((z_e, units + 1, codevectors, by_z_q, 0.25), "a unit out of range", BAD),
-        Case((z_e, units, codevectors, by_z_q[1:], 0.25), "a by_z_q that is too short", BAD),
-        Case((z_e, units, codevectors[:, :2], by_z_q, 0.25), "codevectors too short", BAD),
-        Case((z_e, units, codevectors, by_z_q, -0.25), "a negative beta", BAD),
     ]
 
 
 def _through_by_loops(z_e, units, codevectors, by_z_q, beta):
-    hubert.straight_through(z_e, units, codevectors, by_z_q, beta)  # refuses
     terms, by_z_e = 0.0, []
     by_codevectors = np.zeros(np.shape(codevectors)).tolist()
     for frame, unit, slope in zip(z_e, units, by_z_q):
@@ -149,7 +142,6 @@ def _through_by_loops(z_e, units, codevectors, by_z_q, beta):
 
 def _through_by_means(z_e, units, codevectors, by_z_q, beta):
     """Each codevector is drawn to the mean of its frames, as often as it has frames."""
-    hubert.straight_through(z_e, units, codevectors, by_z_q, beta)  # refuses
     by_codevectors = np.zeros(np.shape(codevectors))
     for unit in np.unique(units):
         mine = z_e[units == unit]
@@ -162,12 +154,18 @@ STRAIGHT_THROUGH = Exercise(
     function=hubert.straight_through,
     read="Units in the middle of a net",
     cases=_through_cases,
+    refuses={
+        "NaN in z_e": {"z_e": with_nan},
+        "a unit out of range": {"units": lambda units: units + 1},
+        "a by_z_q that is too short": {"by_z_q": lambda by_z_q: by_z_q[1:]},
+        "codevectors too short": {"codevectors": lambda codevectors: codevectors[:, :2]},
+        "a negative beta": {"beta": -0.25},
+    },
     criteria=(
-        Criterion("the value of the two terms", 1, select=lambda answer: answer[0]),
-        Criterion("by the encoder's outputs", 2, select=lambda answer: answer[1]),
-        Criterion("by the codevectors", 2, select=lambda answer: answer[2]),
+        Criterion("the value of the two terms", 1, select=0),
+        Criterion("by the encoder's outputs", 2, select=1),
+        Criterion("by the codevectors", 2, select=2),
         Criterion("no commitment, exact outputs, unused codevectors", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         by_z_e = by_z_q + 2 * beta * away => by_z_e = 2 * beta * away

@@ -6,9 +6,8 @@ import numpy as np
 
 from autograder.checks.hubert.inputs import CLUSTERING, every_unit
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import BAD, EDGE, REFUSES, with_nan
+from autograder.exercise.draw import EDGE, emptied, with_nan
 from autograder.reference import hubert
-from autograder.reference.hubert import finite_array, index_array
 
 # ---- the nearest codevector ----
 
@@ -29,15 +28,11 @@ def _quantise_cases(rng):
             "lists of whole numbers, where codevectors are equally near",
             EDGE,
         ),
-        Case((with_nan(x), codevectors), "NaN in x", BAD),
-        Case((x, codevectors[:, :2]), "codevectors that are too short", BAD),
-        Case((x[:0], codevectors), "no frames at all", BAD),
-        Case((x[0], codevectors), "a vector for x", BAD),
     ]
 
 
 def _quantise_by_loops(x, codevectors):
-    x, codevectors = finite_array(x, "x", 2), finite_array(codevectors, "codevectors", 2)
+    x, codevectors = np.array(x), np.array(codevectors)
     units = []
     for frame in x:
         distances = [np.hypot.reduce(frame - one) for one in codevectors]
@@ -47,21 +42,26 @@ def _quantise_by_loops(x, codevectors):
 
 def _quantise_expanded(x, codevectors):
     """Without the square of the frame, which is the same for all codevectors."""
-    x, codevectors = finite_array(x, "x", 2), finite_array(codevectors, "codevectors", 2)
+    x, codevectors = np.array(x), np.array(codevectors)
     half = np.sum(codevectors**2, axis=1) / 2
     units = (x @ codevectors.T - half).argmax(axis=1)
-    return units.astype(float), codevectors[units].astype(np.float32)
+    return units.astype(float), codevectors[units]
 
 
 QUANTISE = Exercise(
     function=hubert.quantise,
     read="Fifty heaps",
     cases=_quantise_cases,
+    refuses={
+        "NaN in x": {"x": with_nan},
+        "codevectors that are too short": {"codevectors": lambda codevectors: codevectors[:, :2]},
+        "no frames at all": {"x": emptied},
+        "a vector for x": {"x": lambda x: x[0]},
+    },
     criteria=(
-        Criterion("units", 2, select=lambda answer: answer[0]),
-        Criterion("codevectors", 1, select=lambda answer: answer[1]),
+        Criterion("units", 2, select=0),
+        Criterion("codevectors", 1, select=1),
         Criterion("one codevector, ties, far from zero", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         np.argmin(squared => np.argmax(squared
@@ -80,7 +80,7 @@ QUANTISE = Exercise(
     """,
     alternatives=(
         Alternative(_quantise_by_loops, why="loops and lists"),
-        Alternative(_quantise_expanded, why="products instead of distances, single precision"),
+        Alternative(_quantise_expanded, why="products instead of distances"),
     ),
     forbidden=CLUSTERING,
 )
@@ -102,18 +102,11 @@ def _centroid_cases(rng):
         _centroid_case(rng, 6, 2, 1, "a single unit", EDGE),
         _centroid_case(rng, 5, 2, 5, "as many units as frames", EDGE),
         Case(([[1, 2], [3, 4]], [1, 1], [[0, 0], [9, 9]]), "lists of whole numbers", EDGE),
-        Case((with_nan(x), units, centroids), "NaN in x", BAD),
-        Case((x, units + 1, centroids), "a unit out of range", BAD),
-        Case((x, units[:-1], centroids), "a frame without a unit", BAD),
-        Case((x, units, centroids[:, :2]), "centroids that are too short", BAD),
     ]
 
 
 def _centroids_by_loops(x, units, centroids):
-    x, centroids = finite_array(x, "x", 2), finite_array(centroids, "centroids", 2)
-    units = index_array(units, "units", len(centroids))
-    if len(units) != len(x) or len(x[0]) != len(centroids[0]):
-        raise ValueError("bad shapes")
+    x, units, centroids = (np.array(part) for part in (x, units, centroids))
     moved, total = centroids.tolist(), 0.0
     for unit in set(units.tolist()):
         mine = x[units == unit]
@@ -124,9 +117,8 @@ def _centroids_by_loops(x, units, centroids):
 
 def _centroids_one_by_one(x, units, centroids):
     """Running means, which see each frame once."""
-    hubert.move_centroids(x, units, centroids)  # refuses
-    moved, seen = finite_array(centroids, "centroids", 2), {}
-    for frame, unit in zip(finite_array(x, "x", 2), np.array(units, dtype=int)):
+    moved, seen = np.array(centroids, dtype=float), {}
+    for frame, unit in zip(np.array(x), units):
         seen[unit] = seen.get(unit, 0) + 1
         moved[unit] = moved[unit] * (seen[unit] > 1)
         moved[unit] += (frame - moved[unit]) / seen[unit]
@@ -137,11 +129,16 @@ MOVE_CENTROIDS = Exercise(
     function=hubert.move_centroids,
     read="Fifty heaps",
     cases=_centroid_cases,
+    refuses={
+        "NaN in x": {"x": with_nan},
+        "a unit out of range": {"units": lambda units: units + 1},
+        "a frame without a unit": {"units": lambda units: units[:-1]},
+        "centroids that are too short": {"centroids": lambda centroids: centroids[:, :2]},
+    },
     criteria=(
-        Criterion("centroids", 2, select=lambda answer: answer[0]),
-        Criterion("distortion", 1, select=lambda answer: answer[1]),
+        Criterion("centroids", 2, select=0),
+        Criterion("distortion", 1, select=1),
         Criterion("units without frames or with one, a single unit", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         / counts[used, None] =>
@@ -182,16 +179,10 @@ def _span_cases(rng):
         Case((x, [], 5, embedding), "no spans", EDGE),
         Case((x, [19 - early], 1, embedding), "a span of one frame", EDGE),
         Case(([[1, 2], [3, 4], [5, 6]], [1], 9, [0, 0]), "lists, and a long span", EDGE),
-        Case((x, [20], 5, embedding), "a start after the end", BAD),
-        Case((x, [-1], 5, embedding), "a negative start", BAD),
-        Case((x, [2], 0, embedding), "spans of no frames", BAD),
-        Case((x, [2], 2, embedding[:2]), "an embedding that is too short", BAD),
-        Case((with_nan(x), [2], 2, embedding), "NaN in x", BAD),
     ]
 
 
 def _spans_by_sets(x, starts, length, embedding):
-    hubert.mask_spans(x, starts, length, embedding)  # refuses
     hidden = {t for start in starts for t in range(start, min(start + length, len(x)))}
     frames = [list(embedding if t in hidden else frame) for t, frame in enumerate(x)]
     return frames, [t in hidden for t in range(len(x))]
@@ -199,7 +190,6 @@ def _spans_by_sets(x, starts, length, embedding):
 
 def _spans_by_counting(x, starts, length, embedding):
     """Spans that begin less spans that have ended, as zeros and ones."""
-    hubert.mask_spans(x, starts, length, embedding)  # refuses
     change = np.zeros(len(x) + 1)
     np.add.at(change, np.array(starts, dtype=int), 1)
     np.add.at(change, np.minimum(np.array(starts, dtype=int) + length, len(x)), -1)
@@ -211,11 +201,17 @@ MASK_SPANS = Exercise(
     function=hubert.mask_spans,
     read="Your ear does it",
     cases=_span_cases,
+    refuses={
+        "a start after the end": {"starts": [20]},
+        "a negative start": {"starts": [-1]},
+        "spans of no frames": {"length": 0},
+        "an embedding that is too short": {"embedding": lambda embedding: embedding[:2]},
+        "NaN in x": {"x": with_nan},
+    },
     criteria=(
-        Criterion("frames", 1, select=lambda answer: answer[0]),
-        Criterion("which are masked", 1, select=lambda answer: answer[1]),
+        Criterion("frames", 1, select=0),
+        Criterion("which are masked", 1, select=1),
         Criterion("at the end, no spans, long and short ones", 1, EDGE),
-        Criterion(REFUSES, 1, BAD),
     ),
     mistakes="""
         start + length] => start + length + 1]
