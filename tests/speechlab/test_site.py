@@ -262,6 +262,20 @@ def test_search_finds_a_chapter(browser, address):
     assert opened.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("query", "chapter"),
+    [("masking", "psychoacoustics"), ("forward backward", "hmm"), ("formant", "source_filter")],
+)
+def test_search_finds_the_chapter_of_a_word_first(browser, address, query, chapter):
+    page = browser.new_page()
+    page.goto(f"{address}search.html?q={query}")
+    first = page.locator("#search-results li a").first
+    first.wait_for()
+    page.wait_for_timeout(1000)  # all results are in their places
+    assert f"book/{chapter}.html" in first.get_attribute("href")
+    page.close()
+
+
 def test_the_title_page_leads_to_every_chapter(browser, address):
     page = browser.new_page()
     page.goto(f"{address}book/index.html")

@@ -63,6 +63,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.mathjax_path = "vendor/mathjax/startup.js"
     config.mathjax3_config = MATHJAX | (config.mathjax3_config or {})
     config.nb_ipywidgets_js = {}
+    config.html_search_scorer = str(Path(__file__).with_name("scorer.js"))
     config.templates_path = [*config.templates_path, str(TEMPLATES)]
     # Captions may hold formulas on a page that has none of its own.
     app.set_html_assets_policy("always")

@@ -106,5 +106,5 @@ def add_index_words(app: Sphinx, doctree: nodes.document) -> None:
     section = next(doctree.findall(nodes.section), None)
     if not said or section is None:
         return
-    entries = [("single", word, section["ids"][0], "", None) for word in said["words"]]
+    entries = [("single", word, section["ids"][0], "main", None) for word in said["words"]]
     section.insert(1, addnodes.index(entries=entries, inline=False))
