@@ -99,7 +99,7 @@ class Preview:
     @property
     def attention(self) -> bool:
         """Was there a submission that could not be graded as it should?"""
-        return any(row.state in ("refused", "failed") for row in self.rows)
+        return any(row.needs_someone for row in self.rows)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, ready for `json.dumps`; only students whose marks would change."""

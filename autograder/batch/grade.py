@@ -20,7 +20,7 @@ from autograder.batch import plan as plans
 from autograder.batch import pool, processes
 from autograder.batch.plan import Plan
 from autograder.batch.processes import Results, Work
-from autograder.batch.summary import Batch, Row
+from autograder.batch.summary import Batch, Row, pointed_out
 from autograder.course import atomic_files, limits
 from autograder.course.course import Course
 from autograder.gradebook import lateness as late
@@ -166,9 +166,8 @@ def grade(
                 rows.append(failed(student, result))
             else:
                 rows.append(_written(course, topic, now, student, result))
-    return Batch(
-        topic, now.structure.max_score, tuple(sorted(rows)), time.perf_counter() - start, unsafe
-    )
+    rows = pointed_out(sorted(rows))
+    return Batch(topic, now.structure.max_score, tuple(rows), time.perf_counter() - start, unsafe)
 
 
 def failed(student: str, result: pool.Failed) -> Row:
@@ -212,9 +211,10 @@ def _row(student: str, structure: Structure, marks: Marks, source: Any, state: s
     """A line of the summary, from an assessment or from the report of an earlier one."""
     if isinstance(source, dict):
         points = {v["exercise"]: (v["earned"], v["points"]) for v in source["exercises"]}
-        says, seconds = tuple(source["says"]), source["seconds"]
+        says, seconds, ran = tuple(source["says"]), source["seconds"], source["ran"]
     else:
         points, says, seconds = source.exercises, source.says, source.seconds
+        ran = source.ran
     return Row(
         student,
         round(marks.total, 6),
@@ -225,4 +225,5 @@ def _row(student: str, structure: Structure, marks: Marks, source: Any, state: s
         state,
         bool(marks.waiting),
         marks.penalty or 0.0,
+        unread=not ran,
     )

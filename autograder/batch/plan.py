@@ -134,14 +134,15 @@ def plan(
             Row(name, state="refused", says=(f"Not graded: {why}.",)) for name, why in refused
         ]
     made.rows += [
-        Row(collect.shown(name), state="absent", says=("Nothing was handed in.",))
+        Row(collect.shown(name), state="absent", says=("Nothing was handed in.",), named=True)
         for name in missing
     ]
     modules, preload = set(released.imports(assignment.texts)), set(course.preload)
     for student in students:
         handed = collect.collect(course, student, assignment.topic)
         if not handed.exists:
-            made.rows.append(Row(student, state="absent", says=handed.says))
+            named = student in (wanted or ())
+            made.rows.append(Row(student, state="absent", says=handed.says, named=named))
             continue
         path = course.path("autograded", student, assignment.topic) / f"{assignment.notebook}.ipynb"
         report, wanted_key = autograded.report_of(path), f"{handed.digest}-{key}"

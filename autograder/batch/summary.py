@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 LEGEND_WIDTH = 100
@@ -37,11 +40,37 @@ class Row:
     state: str = "graded"
     waiting: bool = False  # a person has something to grade
     penalty: float = 0.0  # for being late; not taken off the score, as in nbgrader
+    unread: bool = False  # nothing of what was handed in could be read or run
+    named: bool = False  # asked for by name, not by a pattern or as one of all
 
     @property
     def counts(self) -> bool:
         """Does the row have a score?"""
         return self.state in ("graded", "kept")
+
+    @property
+    def needs_someone(self) -> bool:
+        """Was it not graded as it should, or asked for by name and not there?"""
+        left_out = self.state in ("refused", "failed") or (self.state == "absent" and self.named)
+        return left_out or self.unread
+
+
+def pointed_out(rows: Iterable[Row]) -> list[Row]:
+    """The rows, with a sentence for students whose ids look the same, and are two.
+
+    A letter with an accent, or a Korean syllable, can be one character or several.
+    """
+    rows = list(rows)
+    looks = [unicodedata.normalize("NFC", row.student) for row in rows]
+    often = {look for look, count in Counter(looks).items() if count > 1}
+    says = (
+        "There are two ids that look like this one and are written by other characters (Unicode "
+        "NFC and NFD): it may be one student's work in two folders.",
+    )
+    return [
+        replace(row, says=row.says + says) if look in often else row
+        for row, look in zip(rows, looks)
+    ]
 
 
 @dataclass(frozen=True)
@@ -57,7 +86,7 @@ class Batch:
     @property
     def attention(self) -> bool:
         """Was there a submission that could not be graded as it should?"""
-        return any(row.state in ("refused", "failed") for row in self.rows)
+        return any(row.needs_someone for row in self.rows)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, ready for `json.dumps`."""

@@ -36,8 +36,9 @@ A week with it:
 """
 CODES = """\
 exit codes: 0 all is well; 1 the command ran and found something that needs you (a leak in an
-export, a machine that cannot grade safely, a submission or grade that was left out); 2 the
-command could not run, and one sentence says what to do; 130 interrupted."""
+export, a machine that cannot grade safely, a submission or grade that was left out or could not
+be read, a student named who has none); 2 the command could not run, and one sentence says what
+to do; 130 interrupted."""
 
 
 def _command(

@@ -18,16 +18,28 @@ import numpy as np
 from autograder.exercise.difference import kind, length
 from autograder.sandbox.wire import Unsupported
 
+# What to write in place of values that are numbers to Python, and no plain data.
+_CONVERT = {
+    "object array": "its type is `object`, often from rows of unequal length or from None among "
+    "the numbers; make it by `np.array(..., dtype=float)`",
+    "Fraction": "return `float(...)` of it",
+    "Decimal": "return `float(...)` of it",
+}
+
 
 def _describe(value: Any) -> str:
     if value is None:
         return "None (is there a `return`?)"
     if isinstance(value, Unsupported):
-        return f"a {value.type_name}, which is not plain data (numbers, arrays, lists)"
+        says = f"a {value.type_name}, which is not plain data (numbers, arrays, lists)"
+        return f"{says}: {_CONVERT[value.type_name]}" if value.type_name in _CONVERT else says
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and type {value.dtype}"
     if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__} of length {len(value)}"
+        parts = value.values() if isinstance(value, dict) else value
+        odd = next((part for part in parts if isinstance(part, Unsupported)), None)
+        holds = f" that holds {_describe(odd)}" if odd is not None else ""
+        return f"a {type(value).__name__} of length {len(value)}{holds}"
     return f"a {type(value).__name__}"
 
 
@@ -137,7 +149,8 @@ class Close:
         )
         given = _with_axes_that_lists_lack(answer, given, expected)
         if given.shape != expected.shape:
-            says = f"{what} has shape {given.shape} where {expected.shape} is asked for"
+            wanted = f"{expected.shape} is" if expected.ndim else "one number is"
+            says = f"{what} has shape {given.shape} where {wanted} asked for"
             return says + self._detail(length, given, expected, rtol)
         if given.dtype.kind == "c" and expected.dtype.kind != "c":
             if np.any(np.abs(given.imag) > self.atol):

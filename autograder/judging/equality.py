@@ -34,6 +34,8 @@ def trouble(answer: Answer, exercise: Exercise) -> str:
     detail = f": {answer.message}" if answer.message else ""
     if answer.error == "NotImplementedError":
         return "this function is not written yet"
+    if answer.error == "BdbQuit":
+        return f"your function stops at a `breakpoint()` that was left in it{where}: take it out"
     limits = exercise.limits
     if answer.status in _TOLD and answer.message:
         return answer.message

@@ -16,6 +16,8 @@ from autograder.judging import diagnose
 from autograder.judging.equality import answers_of, check, together
 from autograder.sandbox.job import Answer, Call, Exam, Status
 
+SAME_CALL = "not judged, because of the same call"
+
 
 @dataclass(frozen=True)
 class CriterionResult:
@@ -81,7 +83,7 @@ def _refuses_blindly(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) 
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ) -> Iterator[CriterionResult]:
-    blind = _refuses_blindly(answers, expected)
+    blind, banned = _refuses_blindly(answers, expected), False
     for criterion in exercise.criteria:
         message = ""
         mine = [
@@ -93,6 +95,10 @@ def _score(
             says = check(criterion, answer, right, case, exercise)
             if not says and blind and right.status is Status.ERROR:
                 says = "your function refuses this, but it refuses other inputs, too"
+            if says and answer.status is Status.FORBIDDEN:
+                message = SAME_CALL if banned else says
+                banned = True
+                break
             if says:
                 message = f"with {case.kind}, {says}"
                 words = together(criterion, ((a, r) for _, a, r in mine))

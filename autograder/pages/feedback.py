@@ -26,6 +26,11 @@ from autograder.submission.sanitise import plain
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 MAX_CODE = 30_000
 _CODE = re.compile(r"`([^`\n]+)`")
+WHAT_TO_DO = (
+    "Open the notebook in Jupyter. If it opens, save it there and hand in the file whose name ends "
+    "in `.ipynb`; if it does not, hand in an earlier copy, or start from the assignment's notebook "
+    "and put your cells into that."
+)
 WAITING = "A person has still to grade this."
 
 
@@ -83,7 +88,7 @@ def _next_step(exercises: Sequence[dict[str, Any]], says: Sequence[str], ran: bo
     """The one thing to do first."""
     unfinished = [e for e in exercises if e["earned"] < e["points"]]
     if not ran and says:
-        return f"Nothing could be graded yet. {says[0]}"
+        return f"Nothing could be graded yet. {_sentence(says[0])} {WHAT_TO_DO}"
     if not unfinished:
         return ""
     first = unfinished[0]
@@ -121,6 +126,22 @@ def template(name: str) -> Any:
     return environment.get_template(name)
 
 
+def counted(name: str, answer: dict[str, Any] | None, cells: Sequence[dict[str, Any]]) -> str:
+    """The code that the points are for: the answer cell, or the last one that defines the function.
+
+    Students move a function to a cell of their own and leave the answer cell as it was.
+    """
+    defines = re.compile(rf"^(?:def +{re.escape(name)}\b|{re.escape(name)} *=)", re.M)
+    code = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
+    mine = "".join(answer["source"]) if answer else ""
+    found = [source for source in code if defines.search(source)]
+    return found[-1] if found and (not defines.search(mine) or _is_stub(mine)) else mine
+
+
+def _is_stub(source: str) -> bool:
+    return "raise NotImplementedError" in source
+
+
 class Page:
     """Renders pages for one assignment."""
 
@@ -137,7 +158,9 @@ class Page:
         marks = marks or Marks()
         report = notebook["metadata"][autograded.REPORT]
         cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
-        exercises = [self._exercise(v, cells, marks) for v in report["exercises"]]
+        exercises = [
+            self._exercise(v, cells, marks, notebook["cells"]) for v in report["exercises"]
+        ]
         ours = {v["exercise"] + CHECK for v in report["exercises"]}
         names = [name for name in self.points if name not in ours]
         others = [self._other(n, cells.get(n), marks, n in report["hidden"]) for n in names]
@@ -157,7 +180,11 @@ class Page:
         )
 
     def _exercise(
-        self, verdict: dict[str, Any], cells: dict[str, Any], marks: Marks
+        self,
+        verdict: dict[str, Any],
+        cells: dict[str, Any],
+        marks: Marks,
+        cells_in_order: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
         name = verdict["exercise"]
         check, answer = name + CHECK, cells.get(name)
@@ -167,7 +194,7 @@ class Page:
             "possible": self.points.get(check, verdict["points"]),
             "score": marks.score(check) if check in marks.auto else verdict["earned"],
             "by_hand": manual is not None or bool(marks.extra.get(check)),
-            "code": code_html("".join(answer["source"])) if answer else "",
+            "code": code_html(counted(name, answer, cells_in_order)),
             "printed": printed(answer),
             "check": printed(cells.get(check)),
             "comment": marks.comments.get(name, ""),

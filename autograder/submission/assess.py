@@ -45,6 +45,7 @@ class Assessment:
     exercises: dict[str, tuple[float, float]]  # points earned and possible
     says: tuple[str, ...]
     seconds: float
+    ran: bool = True  # else nothing of the file could be read or run
 
     @classmethod
     def of(cls, text: str, timestamp: datetime | None) -> Assessment:
@@ -59,6 +60,7 @@ class Assessment:
             as_plain(report),
             tuple(report["says"]),
             report["seconds"],
+            report["ran"],
         )
 
 
@@ -161,6 +163,7 @@ class Assessor:
             {v.exercise: (v.earned, v.points) for v in verdicts},
             tuple(says),
             seconds,
+            reading.runs,
         )
 
     def _run(self, student: str, slots: Sequence[Slot]) -> Run:
@@ -169,13 +172,12 @@ class Assessor:
         source = forbidden.Source(slots[i].source for i in code)
         drawn = self.ahead.pop(student, None) or self.draw(student)
         banned = {e.name: forbidden.calls(source, e.name, e.forbidden) for e in self.exercises}
-        fair = [e for e in self.exercises if not banned[e.name]]
         checks = {slots[i].part.name: n for n, i in enumerate(code) if slots[i].part}
         exams = {
             e.name: dataclasses.replace(
                 score.exam(e, drawn[e.name].calls()), check=checks.get(check_name(e.name), -1)
             )
-            for e in fair
+            for e in self.exercises
         }
         result = self.box.run(self._job([slots[i] for i in code], exams))
         results = dict(zip(code, result.cells))
@@ -183,11 +185,11 @@ class Assessor:
         verdicts, faults = [], [result.fault] if result.fault else []
         for exercise in self.exercises:
             mine = drawn[exercise.name]
+            both = (result.answers, result.again)
+            given = [mine.put_back(by[exercise.name]) for by in both if exercise.name in by]
+            given = given or [mine.put_back(())]
             if found := banned[exercise.name]:
-                given = [tuple(Answer(Status.FORBIDDEN, message=found[0]) for _ in mine.cases)]
-            else:
-                both = (result.answers, result.again)
-                given = [mine.put_back(by[exercise.name]) for by in both if exercise.name in by]
+                given = [_banned(answers, mine, found[0]) for answers in given]
             told = [stops.told(answers, exercise.name) for answers in given]
             verdicts.append(_better(exercise, mine, told, source))
         return Run(verdicts, results, stops.found(verdicts, source), faults)
@@ -265,6 +267,17 @@ class Assessor:
                 blank = not part.task and all(slot.untouched for slot in mine)
                 texts[part.name] = "No response." if blank else None
         return texts
+
+
+def _banned(answers: tuple[Answer, ...], drawn: Drawn, name: str) -> tuple[Answer, ...]:
+    """The answers of a function whose text calls what is not allowed.
+
+    What it refused before it came to the call, as it should, stays refused.
+    """
+    call = Answer(Status.FORBIDDEN, message=name)
+    refused = Status.ERROR, Status.ERROR
+    pairs = zip(answers, drawn.expected, strict=True)
+    return tuple(a if (a.status, right.status) == refused else call for a, right in pairs)
 
 
 def _judged(exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...]) -> Verdict:
