@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +37,17 @@ def with_nan(values: ArrayLike) -> np.ndarray:
 def emptied(values: ArrayLike) -> np.ndarray:
     """The same type of array with nothing in it."""
     return np.asarray(values)[:0]
+
+
+def changed(where: Any, value: float) -> Callable[[ArrayLike], np.ndarray]:
+    """For `Exercise.refuses`: gives a copy of an array with one value put in at an index."""
+
+    def change(values: ArrayLike) -> np.ndarray:
+        values = np.array(values, dtype=float)
+        values[where] = value
+        return values
+
+    return change
 
 
 def spoilt(*names: str) -> dict[str, dict[str, Callable]]:

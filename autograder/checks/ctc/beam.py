@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.ctc.inputs import READY_MADE, changed, log_outputs, outputs
+from autograder.checks.ctc.inputs import READY_MADE, log_outputs, outputs
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Limits, Mistake
-from autograder.exercise.draw import with_nan
+from autograder.exercise.draw import changed, with_nan
 from autograder.reference import ctc
 
 FUSION, NARROW = "fusion", "narrow"

@@ -8,14 +8,13 @@ from scipy.special import softmax
 from autograder.checks.ctc.inputs import (
     LONG,
     READY_MADE,
-    changed,
     classes,
     outputs,
     usual_cases,
     with_variables,
 )
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, emptied, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, changed, emptied, with_nan
 from autograder.reference import ctc
 
 ZEROS = "zeros"

@@ -37,17 +37,6 @@ def expanded(rng, K, pattern):
     return ctc.blank_expansion(classes(rng, K, pattern))
 
 
-def changed(where, value):
-    """A function that gives a copy of an array with one value put in at an index."""
-
-    def change(values):
-        values = np.array(values, dtype=float)
-        values[where] = value
-        return values
-
-    return change
-
-
 def with_zeros(rng, T, K, places):
     """Outputs of which some are zero, and yet the label has a path."""
     log_y = log_outputs(rng, T, K)

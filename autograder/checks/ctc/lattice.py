@@ -7,13 +7,12 @@ import numpy as np
 from autograder.checks.ctc.inputs import (
     LONG,
     READY_MADE,
-    changed,
     usual_cases,
     with_variables,
 )
 from autograder.exercise.compare import Close
 from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
-from autograder.exercise.draw import emptied, with_nan
+from autograder.exercise.draw import changed, emptied, with_nan
 from autograder.reference import ctc
 
 LOGS = Close(finite=False)  # the logarithm of zero is minus infinity
