@@ -26,7 +26,7 @@ Asked = tuple[tuple[str, ...], list[tuple[str, tuple, dict]]]
 
 def note(topic: str, path: Path) -> None:
     """Write down what the grader would have its sandbox do for each submission of the course."""
-    from autograder.batch import grade, plan
+    from autograder.batch import plan
     from autograder.batch.processes import Work, assessor
     from autograder.course import limits
     from autograder.course.course import load
@@ -47,7 +47,7 @@ def note(topic: str, path: Path) -> None:
         structure = gradebook.structure(topic)
         assignment = plan.assignment_of(course, topic, structure)
     planned = plan.plan(course, assignment, {}, "", None, force=True)
-    exercises = limits.applied(course, topic, grade.declared(course, topic))
+    exercises = limits.applied(course, topic, plan.declared(course, topic))
     made = assessor(Work(course, assignment, lambda: exercises, "", ()), Notes())
     for student in planned.pending:
         made.assess(collect.collect(course, student, topic))

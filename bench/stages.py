@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder.batch import grade, plan
+from autograder.batch import plan
 from autograder.course import course as courses
 from autograder.course import limits
 from autograder.gradebook.gradebook import Gradebook
@@ -97,7 +97,7 @@ def measure(folder: Path, count: int) -> None:
         assignment = plan.assignment_of(course, bench.TOPIC, gradebook.structure(bench.TOPIC))
     course.config.CourseDirectory.root = str(folder)
     handed = [collect.Handed(who, data) for who, data in bench.students(count).items()]
-    exercises = limits.applied(course, bench.TOPIC, grade.declared(course, bench.TOPIC))
+    exercises = limits.applied(course, bench.TOPIC, plan.declared(course, bench.TOPIC))
     rehearsed, _ = timed(lambda: [diagnose.rehearsal(exercise) for exercise in exercises])
     imports = released.imports(assignment.texts)
     modules = [name for name in imports if name.partition(".")[0] in course.preload]

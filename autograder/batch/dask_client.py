@@ -67,10 +67,10 @@ class Declared:
     limits: dict[str, Limits]
 
     def __call__(self) -> tuple[Exercise, ...]:
-        from autograder.batch import grade
+        from autograder.batch import plan
 
         found = []
-        for exercise in grade.declared(self.course, self.topic):
+        for exercise in plan.declared(self.course, self.topic):
             wanted = self.limits[exercise.name]
             same = exercise.limits == wanted  # then it keeps what it has worked out already
             found.append(exercise if same else dataclasses.replace(exercise, limits=wanted))

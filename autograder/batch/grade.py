@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from autograder.batch.prestart import Standby
 
 
-def declared(course: Course, topic: str) -> tuple[Any, ...]:
-    """The topic's exercises; none for an assignment of the instructor's own."""
-    return course.exercises(topic) if topic in course.topics() else ()
-
-
 @dataclass(frozen=True)
 class Session:
     """A batch that is about to begin: what is known before anything is run."""
@@ -89,7 +84,9 @@ def session(
         kept = {student: marks[student] for student in plan.kept}
         plan.late = late.changed(structure, kept, rule)
         gradebook.db.settle()
-        exercises = functools.cache(lambda: limits.applied(course, topic, declared(course, topic)))
+        exercises = functools.cache(
+            lambda: limits.applied(course, topic, plans.declared(course, topic))
+        )
         work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
         results = _results(work, plan.pending, jobs, scheduler, standby)
         stack.enter_context(contextlib.closing(results))

@@ -56,6 +56,11 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
     return Assignment(topic, structure.notebook, tuple(parts), texts)
 
 
+def declared(course: Course, topic: str) -> tuple[Any, ...]:
+    """The topic's exercises; none for an assignment of the instructor's own."""
+    return course.exercises(topic) if topic in course.topics() else ()
+
+
 def decides(course: Course, topic: str) -> tuple[str, ...]:
     """The modules that a score of the topic depends on, with all that they import.
 

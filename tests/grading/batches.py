@@ -130,7 +130,7 @@ def kill(process):
 
 def prepare(log):
     """Have this process know the toy's exercises, and note in `log` whom it runs."""
-    from autograder.batch import grade, plan
+    from autograder.batch import plan
     from autograder.submission import assess
     from tests.grading.conftest import EXERCISES
 
@@ -142,7 +142,7 @@ def prepare(log):
         return stock(self, handed)
 
     assess.Assessor.assess = noted
-    grade.declared = lambda course, topic: EXERCISES
+    plan.declared = lambda course, topic: EXERCISES
     plan.decides = lambda course, topic: plan.DECIDE
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch import plan, pool, prestart
 from autograder.course import course as courses
 from autograder.exercise.declare import Case, Criterion, Exercise, Limits, Mistake
@@ -149,7 +148,7 @@ def released_on_postgres(postgres, tmp_path_factory):
 
 def _declare(monkeypatch):
     """The toy's exercises stand in this file, and not among the checks."""
-    monkeypatch.setattr(grading, "declared", lambda course, topic: EXERCISES)
+    monkeypatch.setattr(plan, "declared", lambda course, topic: EXERCISES)
     monkeypatch.setattr(plan, "decides", lambda course, topic: plan.DECIDE)
 
 

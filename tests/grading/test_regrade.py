@@ -50,7 +50,7 @@ def corrected(graded, monkeypatch):
 
 
 def _declare(monkeypatch, exercises):
-    monkeypatch.setattr(grading, "declared", lambda course, topic: exercises)
+    monkeypatch.setattr(plan, "declared", lambda course, topic: exercises)
     monkeypatch.setattr(plan, "grading_key", lambda *_: f"{hash(exercises)}")
 
 

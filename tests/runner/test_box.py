@@ -8,8 +8,9 @@ import pytest
 
 from autograder.sandbox import Call, Exam, Job, Status, frames, wire
 from autograder.sandbox.outside import collect
-from autograder.sandbox.outside.box import Box, SandboxUnavailable, probe
+from autograder.sandbox.outside.box import Box, SandboxUnavailable
 from autograder.sandbox.outside.launch import bubblewrap
+from autograder.sandbox.outside.probe import probe
 from autograder.sandbox.wire import Unsupported
 
 

@@ -305,17 +305,3 @@ class Lane(Box):
     def _alive(self) -> bool:
         """Is there a channel, into the box's warm parent or one of its own?"""
         return self._channel is not None and (self._process is None or super()._alive())
-
-
-def probe(kind: str | None = None) -> list[tuple[str, bool, str]]:
-    """Each wall of the sandbox on this machine: (name, does it hold, detail)."""
-    from autograder.sandbox.outside.probe import walls
-
-    try:
-        with Box(kind=kind) as box:
-            box.wait_ready()
-            with contextlib.suppress(SandboxUnavailable):
-                return walls(box)
-    except SandboxUnavailable as error:
-        return [("sandbox", False, str(error))]
-    return [("sandbox", False, "it starts, but a trial submission failed in it")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.job import Call, Exam, Job, Status
 from autograder.sandbox.outside.box import Box
 from autograder.sandbox.outside.launch import inside
@@ -120,3 +122,15 @@ def _holds(box: Box, name: str, given: object) -> tuple[bool, str]:
     if answer.status is Status.OK:
         return answer.value is False, "" if answer.value is False else f"{name}() succeeded inside"
     return answer.status in _HELD, answer.error or str(answer.status)
+
+
+def probe(kind: str | None = None) -> list[tuple[str, bool, str]]:
+    """Each wall of the sandbox on this machine: (name, does it hold, detail)."""
+    try:
+        with Box(kind=kind) as box:
+            box.wait_ready()
+            with contextlib.suppress(SandboxUnavailable):
+                return walls(box)
+    except SandboxUnavailable as error:
+        return [("sandbox", False, str(error))]
+    return [("sandbox", False, "it starts, but a trial submission failed in it")]

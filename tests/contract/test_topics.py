@@ -49,7 +49,8 @@ def test_every_module_that_decides_a_score_is_in_a_fingerprint():
         found |= set(fingerprint.modules(plan.decides(current(), topic), packages).values())
     for room in ("checks", "reference", "sandbox"):
         there = set((grader / room).rglob("*.py"))
-        only_looks = {grader / "sandbox" / "outside" / "inspection.py"}  # for the doctor
+        outside = grader / "sandbox" / "outside"
+        only_looks = {outside / "inspection.py", outside / "probe.py"}  # for the doctor
         assert there and not there - found - only_looks
 
 
