@@ -21,6 +21,7 @@ CONFIG = """\
 from pathlib import Path
 from autograder.integration.plugin import configure
 configure(get_config(), root=Path(__file__).parent)
+get_config().Autograder.topics = []
 """
 AT = """\
 get_config().CourseDirectory.db_url = {!r}
