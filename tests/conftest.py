@@ -60,15 +60,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
+def public(tmp_path_factory):
     """The exported public half."""
     return export(tmp_path_factory.mktemp("export") / "public")
 
 
 @pytest.fixture(scope="session")
-def alone(folder, tmp_path_factory):
-    """The exported public half with a Python that knows no `autograder`."""
-    return public_half.alone(folder, tmp_path_factory.mktemp("alone"))
+def alone(tmp_path_factory):
+    """An exported public half with a Python that knows no `autograder`."""
+    away = tmp_path_factory.mktemp("alone")
+    return public_half.alone(export(away / "public"), away)
 
 
 @pytest.fixture(scope="session")

@@ -188,11 +188,11 @@ def moved(tmp_path, monkeypatch):
     Secrets.of_course.__func__.cache_clear()
 
 
-def test_answers_in_sub_packages_are_found_in_an_export(moved, tmp_path, folder):
-    public = shutil.copytree(folder, tmp_path / "public")
-    (public / "book" / "a.md").write_text(f"```python\n{HELPER}\n```\n")
-    (public / "book" / "b.py").write_text(disguised())
-    found = {(str(leak.path), leak.what) for leak in find_leaks(public)}
+def test_answers_in_sub_packages_are_found_in_an_export(moved, tmp_path, public):
+    copy = shutil.copytree(public, tmp_path / "public")
+    (copy / "book" / "a.md").write_text(f"```python\n{HELPER}\n```\n")
+    (copy / "book" / "b.py").write_text(disguised())
+    found = {(str(leak.path), leak.what) for leak in find_leaks(copy)}
     assert found == {
         ("book/a.md", "the hidden check x.y.z.of_a_theme"),
         ("book/b.py", f"the reference {TOPIC}.{NAME}"),
@@ -209,19 +209,19 @@ def test_an_answer_that_is_in_no_file_is_an_error(moved):
 # --- the export ---------------------------------------------------------------------------
 
 
-def test_it_is_a_repository_in_waiting(folder):
-    found = {path.name for path in folder.iterdir()}
+def test_it_is_a_repository_in_waiting(public):
+    found = {path.name for path in public.iterdir()}
     assert found == {
         "book", "exercises", "_config.yml", "_toc.yml", "requirements.txt", "LICENSE",
         "README.md", ".gitignore", ".github",
     }  # fmt: skip
-    assert not [p for p in folder.rglob("*") if p.name in ("__pycache__", "vendor", "_build")]
-    assert "pages.yml" in os.listdir(folder / ".github" / "workflows")
+    assert not [p for p in public.rglob("*") if p.name in ("__pycache__", "vendor", "_build")]
+    assert "pages.yml" in os.listdir(public / ".github" / "workflows")
     for topic in topics():
-        assert (folder / "exercises" / topic / f"{topic}.ipynb").is_file()
+        assert (public / "exercises" / topic / f"{topic}.ipynb").is_file()
 
 
-def test_what_cannot_be_written_is_refused(tmp_path, folder):
+def test_what_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine").write_text("")

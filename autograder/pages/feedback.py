@@ -25,6 +25,7 @@ from autograder.submission.sanitise import plain
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 MAX_CODE = 30_000
+LONGEST_COLOURED = 1_000  # characters of a line: its colours take more space than it does
 _CODE = re.compile(r"`([^`\n]+)`")
 WHAT_TO_DO = (
     "Open the notebook in Jupyter. If it opens, save it there and hand in the file whose name ends "
@@ -50,10 +51,11 @@ def code_html(source: str) -> Any:
     from markupsafe import Markup
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
+    from pygments.lexers import PythonLexer, TextLexer
 
     source = plain(source, MAX_CODE).rstrip("\n")
-    lexer = PythonLexer(stripnl=False)
+    coloured = max(map(len, source.splitlines()), default=0) <= LONGEST_COLOURED
+    lexer = PythonLexer(stripnl=False) if coloured else TextLexer(stripnl=False)
     lines = highlight(source, lexer, HtmlFormatter(nowrap=True)).splitlines()
     folded, shown = _docstrings(source), []
     for number_, line in enumerate(lines, 1):

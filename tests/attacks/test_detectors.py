@@ -38,7 +38,8 @@ def unboxed():
         release([TOPIC])
         harness.hand_in_honest(folder)
         grade.grade(course.load(), TOPIC, progress=False)
-    program = "import sys; from autograder import assess, cli; assess.CELL_SECONDS = 2; "
+    program = "import sys; from autograder.submission import assess; "
+    program += "from autograder.commands import cli; assess.CELL_SECONDS = 2; "
     program += f"sys.exit(cli.main(['grade', {TOPIC!r}, '--jobs', '1', '--unsafe-no-sandbox']))"
     task = {
         "attacks": list(FIRED),

@@ -39,6 +39,9 @@ LEVELS = """() => [...document.querySelectorAll('.speech-explore')].map(box => {
   const even = levels.every(({ length }) => length === levels[0].length);
   return ['loud' in box.dataset, shape, even ? levels : []];
 })"""
+INSTRUMENT = re.compile(
+    r'<figure class="speech-instrument".*?<script type="application/json">(.*?)</script>', re.DOTALL
+)
 MOST = 1_000_000  # bytes of a page, as gzip sends it, before media are asked for
 
 
@@ -232,8 +235,13 @@ def test_a_page_is_light(opened, site):
     assert not [n for n in names if re.search("fontawesome|require|html-manager|widgets", n)]
     files = [site / url.removeprefix(opened.address).split("?")[0] for url in names]
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < MOST
-    assert not [url for url in opened.first if url.endswith(".wav")]
     source = files[0].read_text("utf-8")
+    # An instrument draws the recording that it plays: that file is part of its picture.
+    drawn = set(re.findall(r"[0-9a-f]+\.wav", "".join(INSTRUMENT.findall(source))))
+    asked = {url.rpartition("/")[2] for url in opened.first if url.endswith(".wav")}
+    assert asked <= drawn
+    heard = sum((site / "book" / "_media" / name).stat().st_size for name in asked)
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) + heard < MOST
     for heavy in ("fontawesome", "require.js", "application/vnd.jupyter.widget"):
         assert heavy not in source
 
