@@ -32,6 +32,7 @@ def setup(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_directive("chapters", Chapters)
     app.connect("doctree-read", add_index_words, priority=100)  # before they are collected
+    app.connect("html-collect-pages", complete_search)
 
 
 @cache
@@ -108,3 +109,17 @@ def add_index_words(app: Sphinx, doctree: nodes.document) -> None:
         return
     entries = [("single", word, section["ids"][0], "main", None) for word in said["words"]]
     section.insert(1, addnodes.index(entries=entries, inline=False))
+    # Kept with the page, too: the search index of a build has only the pages that it writes again.
+    kept = app.env.get_domain("index").entries.setdefault(page, [])
+    kept += [entry for entry in entries if entry not in kept]
+
+
+def complete_search(app: Sphinx) -> list:
+    """Give the search the words of the pages that this build did not write again."""
+    known = app.builder.indexer._index_entries
+    for page, entries in app.env.get_domain("index").entries.items():
+        if page not in known:
+            known[page] = sorted(
+                {(value, place or "", main) for _, value, place, main, _ in entries}
+            )
+    return []  # no page more
