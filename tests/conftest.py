@@ -1,5 +1,6 @@
 """Shared fixtures: a browser; the table of oracles' largest differences, printed at the end."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -88,7 +89,16 @@ def site(request):
         assert (named / "book" / "index.html").is_file(), f"SITE_DIR={given} holds no built book"
         return named
     request.getfixturevalue("built_alone")
-    return request.getfixturevalue("alone").build_here()
+    # Tests that need it may be on several workers all the same: one of them builds here.
+    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    built_by = ROOT / "_build" / ".built_by_tests"
+    built_by.parent.mkdir(exist_ok=True)
+    with built_by.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not this_run or not built_by.is_file() or built_by.read_text() != this_run:
+            request.getfixturevalue("alone").build_here()
+            built_by.write_text(this_run)
+    return ROOT / "_build" / "html"
 
 
 def pytest_terminal_summary(terminalreporter, config):

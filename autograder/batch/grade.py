@@ -23,8 +23,7 @@ from autograder.batch.processes import Results, Work
 from autograder.batch.summary import Batch, Row, pointed_out
 from autograder.course import atomic_files, limits
 from autograder.course.course import Course
-from autograder.gradebook import lateness as late
-from autograder.gradebook import lock
+from autograder.gradebook import lateness, lock
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import collect
 
@@ -40,7 +39,7 @@ class Session:
     structure: Structure
     marks: dict[str, Marks]
     plan: Plan
-    late: late.Rule
+    late: lateness.Rule
     results: Results  # as they come
 
     def rows(self) -> list[Row]:
@@ -80,9 +79,9 @@ def session(
         plan = plans.plan(course, assignment, marks, key, students, force)
         if not create:
             plans.refuse_unknown(plan, gradebook.students())
-        rule = late.Rule(course)
+        rule = lateness.Rule(course)
         kept = {student: marks[student] for student in plan.kept}
-        plan.late = late.changed(structure, kept, rule)
+        plan.late = lateness.changed(structure, kept, rule)
         gradebook.db.settle()
         exercises = functools.cache(
             lambda: limits.applied(course, topic, plans.declared(course, topic))

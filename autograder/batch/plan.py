@@ -15,9 +15,8 @@ from autograder.batch.summary import Row
 from autograder.course import atomic_files
 from autograder.course.course import Course, CourseError
 from autograder.gradebook.grades import Marks, Structure
-from autograder.submission import assignment as released
 from autograder.submission import autograded, collect
-from autograder.submission.assignment import Assignment, Part
+from autograder.submission.assignment import Assignment, Part, imports, texts
 
 # From here the fingerprint follows imports. The inner side of the box is started by a command,
 # and each topic's checks by a composed name: no import leads to those.
@@ -32,7 +31,7 @@ DECIDE = (
 def assignment_of(course: Course, topic: str, structure: Structure) -> Assignment:
     """The released assignment, as the gradebook knows it."""
     path = course.path("release", ".", topic) / f"{structure.notebook}.ipynb"
-    visible, texts = released.texts(path)
+    visible, known = texts(path)
     roles = {(cell.name, cell.type): cell.max_score for cell in structure.cells}
     parts = []
     for name in [*visible, *(n for n in structure.sources if n not in visible)]:
@@ -53,7 +52,7 @@ def assignment_of(course: Course, topic: str, structure: Structure) -> Assignmen
                 released=visible.get(name),
             )
         )
-    return Assignment(topic, structure.notebook, tuple(parts), texts)
+    return Assignment(topic, structure.notebook, tuple(parts), known)
 
 
 def declared(course: Course, topic: str) -> tuple[Any, ...]:
@@ -142,7 +141,7 @@ def plan(
         Row(collect.shown(name), state="absent", says=("Nothing was handed in.",), named=True)
         for name in missing
     ]
-    modules, preload = set(released.imports(assignment.texts)), set(course.preload)
+    modules, preload = set(imports(assignment.texts)), set(course.preload)
     for student in students:
         handed = collect.collect(course, student, assignment.topic)
         if not handed.exists:

@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,12 @@ to do; 130 interrupted."""
 
 
 def _command(
-    commands: argparse._SubParsersAction, name: str, summary: str, about: str, examples: str
+    commands: argparse._SubParsersAction,
+    run: Callable[[argparse.Namespace], int],
+    name: str,
+    summary: str,
+    about: str,
+    examples: str,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
@@ -51,7 +56,7 @@ def _command(
         epilog=f"examples:\n{examples}\n\n{CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=globals()[f"_{name}"])
+    parser.set_defaults(run=run)
     return parser
 
 
@@ -67,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
     release = _command(
         commands,
+        _release,
         "release",
         "write the assignments that students get",
         "Write exercises/TOPIC/TOPIC.ipynb from solutions/TOPIC.md, the references and the\n"
@@ -81,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
 
     grade = _command(
         commands,
+        _grade,
         "grade",
         "grade all submissions of a topic",
         "Grade every _course/submitted/STUDENT/TOPIC/TOPIC.ipynb and write the scores into the\n"
@@ -120,6 +127,7 @@ def parser() -> argparse.ArgumentParser:
 
     feedback = _command(
         commands,
+        _feedback,
         "feedback",
         "write a page for each graded student",
         "Write _course/feedback/STUDENT/TOPIC/TOPIC.html for each graded submission: points by\n"
@@ -134,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
 
     report = _command(
         commands,
+        _report,
         "report",
         "write a page on what the class can do",
         "Write _course/reports/TOPIC.html for the instructor: scores, how hard each exercise was\n"
@@ -147,6 +156,7 @@ def parser() -> argparse.ArgumentParser:
 
     csv = _command(
         commands,
+        _csv,
         "csv",
         "write the grades for Canvas or Moodle",
         "Write _course/grades/TOPIC-canvas.csv or TOPIC-moodle.csv, which the gradebook of Canvas\n"
@@ -167,6 +177,7 @@ def parser() -> argparse.ArgumentParser:
 
     export = _command(
         commands,
+        _export,
         "export",
         "write the public half to a folder",
         "Copy the book and the assignments to DIR, ready to be a public repository, and search\n"
@@ -181,6 +192,7 @@ def parser() -> argparse.ArgumentParser:
 
     _command(
         commands,
+        _doctor,
         "doctor",
         "can this machine grade safely?",
         "Check Python, the packages, the sandbox (it is started, and attacked), the gradebook,\n"
@@ -189,6 +201,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _command(
         commands,
+        _problems,
         "problems",
         "every problem of the exam and the homeworks, and what became of it",
         "Print each problem and part with the exercise that asks it: points, how many of its\n"
@@ -199,6 +212,7 @@ def parser() -> argparse.ArgumentParser:
     )
     demo = _command(
         commands,
+        _demo,
         "demo",
         "a demo class: release, hand in, grade, feedback",
         "Write a class of a dozen submissions to _demo/ (perfect, partial, untouched, known\n"

@@ -253,8 +253,8 @@ class Writer:
                 f"{cell.where}: %{cell.directive} {cell.name} is not defined in "
                 f"{self.reference.shown}"
             )
-        write = getattr(self, f"_{cell.directive or 'plain'}")
-        return write(cell)
+        write = {"exercise": self._exercise, "given": self._given, "check": self._check}
+        return write.get(cell.directive, self._plain)(cell)
 
     def _exercise(self, cell: Cell) -> NotebookNode:
         source = self.reference.solution(cell.name)

@@ -16,9 +16,8 @@ from autograder.judging import score
 from autograder.judging.score import CriterionResult, Drawn, Verdict
 from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.source import forbidden
-from autograder.submission import assignment as released
 from autograder.submission import autograded, causes, notebook
-from autograder.submission.assignment import Assignment, Slot
+from autograder.submission.assignment import Assignment, Slot, repair
 from autograder.submission.collect import Handed
 from autograder.submission.sanitise import plain
 
@@ -126,7 +125,7 @@ class Assessor:
         reading = notebook.Reading(runs=False)
         if handed.data is not None:
             reading = notebook.read(handed.data, handed.name)
-        slots, repaired = released.repair(reading.cells, self.assignment.parts)
+        slots, repaired = repair(reading.cells, self.assignment.parts)
         says = [*handed.says, *reading.says, *(repaired if reading.cells else [])]
         if reading.runs:
             run = self._run(handed.student, slots)
