@@ -2,6 +2,7 @@
 // and sounds load when a reader comes to a control; a sound that plays goes on where it was.
 (() => {
   const FADE = 0.005; // s
+  const LEAD = 0.03; // s, by which a fade is told in advance
   const ROOM = 6; // dB that a control may rise by before the volume is set
   const KEPT = 48; // sounds held in memory
   const VOLUME = "speechlab-volume";
@@ -23,6 +24,12 @@
     }
     if (context.state === "suspended") context.resume();
     return context;
+  }
+
+  // When a fade is to begin. What is told for this very moment reaches the thread that makes the
+  // samples after it, which then jumps to where the fade should be: a click.
+  function soon() {
+    return context.currentTime + LEAD;
   }
 
   function fetched(address) {
@@ -120,13 +127,13 @@
         return;
       }
       if (turn !== this.turn) return;
-      // The old sound went on while the new one was made ready.
-      if (ran) place += context.currentTime - asked;
+      const now = soon();
+      // The old sound goes on while the new one is made ready.
+      if (ran) place += now - asked;
       if (place >= buffer.duration) place = this.again.checked ? place % buffer.duration : 0;
       this.fade();
       const source = new AudioBufferSourceNode(context, { buffer, loop: this.again.checked });
       const gain = new GainNode(context, { gain: 0 });
-      const now = context.currentTime;
       gain.gain.setValueAtTime(0, now);
       gain.gain.linearRampToValueAtTime(this.loudness(), now + FADE);
       source.connect(gain).connect(context.destination);
@@ -146,7 +153,7 @@
     fade() {
       if (!this.source) return;
       const { source, gain } = this;
-      const now = context.currentTime;
+      const now = soon();
       gain.gain.cancelScheduledValues(now);
       gain.gain.setValueAtTime(gain.gain.value, now);
       gain.gain.linearRampToValueAtTime(0, now + FADE);
@@ -337,9 +344,10 @@
         const playing = this.players.find(({ source }) => source);
         if (!playing) return;
         const { gain } = playing.gain;
-        gain.cancelScheduledValues(context.currentTime);
-        gain.setValueAtTime(gain.value, context.currentTime);
-        gain.linearRampToValueAtTime(1, context.currentTime + 0.3);
+        const now = soon();
+        gain.cancelScheduledValues(now);
+        gain.setValueAtTime(gain.value, now);
+        gain.linearRampToValueAtTime(1, now + 0.3);
       });
       if (!isSet()) this.box.prepend(note);
     }
@@ -350,7 +358,7 @@
     sounding?.stop();
     const tone = new OscillatorNode(output(), { frequency: 1000 });
     const gain = new GainNode(context, { gain: 0 });
-    const now = context.currentTime;
+    const now = soon();
     gain.gain.setValueAtTime(0, now);
     gain.gain.linearRampToValueAtTime(10 ** (-30 / 20), now + 0.05);
     tone.connect(gain).connect(context.destination);
@@ -363,7 +371,7 @@
       tone.stop(when + 0.05);
     };
     stop(now + 4);
-    return () => stop(context.currentTime);
+    return () => stop(soon());
   }
 
   // One sound at a time: the browser's own players, instruments and ours.

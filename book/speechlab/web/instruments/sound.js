@@ -3,6 +3,7 @@
 import { amplitude } from "./signals.js";
 
 const FADE = 0.005; // seconds: nothing begins, ends or changes faster
+const LEAD = 0.03; // s: a fade told for this very moment would be heard as a jump
 const CEILING = 0.5; // no sample leaves an instrument larger than that
 
 /** The loops and tones of one instrument. Before `start` and without an output it only takes notes. */
@@ -83,7 +84,8 @@ export class Speaker {
   setLevel(name, level) {
     if (this.wanted.has(name)) this.wanted.get(name).level = level;
     const gain = this.sounding.get(name)?.gain.gain;
-    gain?.setTargetAtTime(amplitude(level), this.context.currentTime, 3 * FADE);
+    // A sound that is about to begin rises to its old level first.
+    gain?.setTargetAtTime(amplitude(level), this.context.currentTime + LEAD + FADE, 3 * FADE);
   }
 
   setVolume(level) {
@@ -108,7 +110,7 @@ export class Speaker {
 
   #begin(name) {
     const { begin, level, key } = this.wanted.get(name);
-    const when = this.context.currentTime + FADE;
+    const when = this.context.currentTime + LEAD;
     this.#end(name, when);
     const gain = this.context.createGain();
     gain.gain.setValueAtTime(0, when);
@@ -117,7 +119,7 @@ export class Speaker {
     this.sounding.set(name, { source: begin(gain, when), gain, key });
   }
 
-  #end(name, when = this.context.currentTime) {
+  #end(name, when = this.context.currentTime + LEAD) {
     const now = this.sounding.get(name);
     this.sounding.delete(name);
     if (!now) return;
