@@ -80,6 +80,13 @@ def test_embedded_clips_are_sound(embedded):
         assert clip.samples.std() > 0.01
 
 
+def test_whose_voice_it_is(embedded):
+    assert not corpora.recorded() and not corpora.vowels_measured()
+    assert corpora.voice("cedar") == "cedar, a voice of a speech synthesiser"
+    with pytest.raises(ValueError, match="no speaker 'nobody'"):
+        corpora.voice("nobody")
+
+
 def test_embedded_tokens_of_a_digit_are_all_different(embedded):
     for speaker in corpora.speakers():
         lengths = {len(c.samples) for c in corpora.digits("all", speaker, 4)}
@@ -304,6 +311,7 @@ def test_vowel_tables_are_filled_and_read(folder, tmp_path, monkeypatch):
     (tmp_path / "tables" / "pb52.csv").write_bytes(table)
     (delivery,) = filling.fill(tmp_path / "tables")
     assert delivery.good
+    assert corpora.vowels_measured()
     assert corpora.vowel_table().tolist() == [("man", "m1", "i", "heed", 160, 240, 2280, 2850)]
 
 
@@ -422,3 +430,5 @@ def test_real_speech_where_there_is_some(monkeypatch):
     assert len(test) == 300 and {clip.rate for clip in test} == {8000}
     assert {clip.index for clip in test} == {0, 1, 2, 3, 4}
     assert all(clip.samples.ndim == 1 and clip.samples.std() > 1e-3 for clip in test)
+    assert corpora.recorded()
+    assert corpora.voice("george") == f"speaker george of the {corpora.name()}"

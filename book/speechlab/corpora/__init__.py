@@ -12,7 +12,18 @@ from disk, and `... status` says what is there.
 """
 
 from .cache import CorpusError
-from .clips import Clip, digits, name, sentences, speakers
-from .vowels import vowel_table
+from .clips import Clip, digits, name, recorded, sentences, speakers, voice
+from .vowels import vowel_table, vowels_measured
 
-__all__ = ["Clip", "CorpusError", "digits", "name", "sentences", "speakers", "vowel_table"]
+__all__ = [
+    "Clip",
+    "CorpusError",
+    "digits",
+    "name",
+    "recorded",
+    "sentences",
+    "speakers",
+    "voice",
+    "vowel_table",
+    "vowels_measured",
+]

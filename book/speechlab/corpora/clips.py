@@ -113,6 +113,25 @@ def name() -> str:
     return FSDD.title if _corpus() == "fsdd" else EMBEDDED
 
 
+def recorded() -> bool:
+    """Whether people were recorded for what `digits` gives; else a speech synthesiser said it."""
+    return _corpus() == "fsdd"
+
+
+def voice(speaker: str) -> str:
+    """Whose voice a speaker of the digits is, for captions and alternative texts.
+
+    Raises
+    ------
+    ValueError
+        If there is no such speaker.
+    """
+    _chosen(speaker, speakers(), str, "speaker")
+    if recorded():
+        return f"speaker {speaker} of the {FSDD.title}"
+    return f"{speaker}, a voice of a speech synthesiser"
+
+
 def _corpus() -> str:
     """Either "fsdd" or "embedded", as the environment and the cache decide."""
     choice = os.environ.get("SPEECHLAB_CORPUS") or "auto"

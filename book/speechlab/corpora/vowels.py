@@ -44,16 +44,24 @@ def vowel_table(name: str = "auto") -> np.ndarray:
     CorpusError
         If the table is not in the cache, or damaged there.
     """
-    if name == "auto":
-        forced = os.environ.get("SPEECHLAB_CORPUS") == "embedded"
-        there = TABLES["peterson-barney"] in VOWELS.present()
-        name = "peterson-barney" if there and not forced else "embedded"
+    name = _automatic() if name == "auto" else name
     if name != "embedded" and name not in TABLES:
         known = ", ".join(["auto", *TABLES, "embedded"])
         raise ValueError(f"There is no vowel table {name!r}: there are {known}.")
     if name in TABLES and TABLES[name] not in VOWELS.present():
         raise CorpusError(f"The vowel table {name} is not in the cache: {REMEDY}.")
     return (_embedded() if name == "embedded" else _cached(TABLES[name])).copy()
+
+
+def vowels_measured() -> bool:
+    """Whether `vowel_table()` was measured on people; else it was drawn around their averages."""
+    return _automatic() != "embedded"
+
+
+def _automatic() -> str:
+    forced = os.environ.get("SPEECHLAB_CORPUS") == "embedded"
+    there = TABLES["peterson-barney"] in VOWELS.present()
+    return "peterson-barney" if there and not forced else "embedded"
 
 
 @lru_cache
