@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from speechlab.show.explore import explore
     from speechlab.show.instruments import instrument
     from speechlab.show.plotting import spectrogram, waveform
+    from speechlab.show.tables import table
 
 __all__ = [
     "Picture",
@@ -24,6 +25,7 @@ __all__ = [
     "picture",
     "sound",
     "spectrogram",
+    "table",
     "waveform",
 ]
 
@@ -37,6 +39,7 @@ _HOMES = {
     "picture": "show.display",
     "sound": "show.display",
     "spectrogram": "show.plotting",
+    "table": "show.tables",
     "waveform": "show.plotting",
 }
 
