@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,25 @@ def toc_pages() -> list[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
     return [toc["root"], *chapters]
+
+
+def new_course(folder: Path, **pages: str) -> Path:
+    """Make a course of these pages, the first one its root, with our configuration and package."""
+    shutil.copy(ROOT / "_config.yml", folder)
+    root, *others = pages
+    toc: dict[str, object] = {"format": "jb-book", "root": f"book/{root}"}
+    if others:
+        toc["chapters"] = [{"file": f"book/{name}"} for name in others]
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+    (folder / "book").mkdir()
+    hidden = shutil.ignore_patterns("__pycache__")
+    for name in ("speechlab", "vendor"):
+        if (ROOT / "book" / name).is_dir():
+            shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=hidden)
+    (folder / "book" / "references.bib").write_text("")
+    for name, text in pages.items():
+        (folder / "book" / f"{name}.md").write_text(text, encoding="utf-8")
+    return folder
 
 
 def jupyter_book(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess:

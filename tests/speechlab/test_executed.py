@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from building import ROOT, jupyter_book
+from building import jupyter_book, new_course
 
 from speechlab.show import media
 
@@ -43,24 +43,19 @@ FAULTS = {
 
 @pytest.fixture
 def course(tmp_path) -> Path:
-    """A course of two pages, with our configuration and package."""
-    shutil.copy(ROOT / "_config.yml", tmp_path)
-    toc = "format: jb-book\nroot: book/one\nchapters:\n  - file: book/two\n"
-    (tmp_path / "_toc.yml").write_text(toc)
-    (tmp_path / "book").mkdir()
-    hidden = shutil.ignore_patterns("__pycache__")
-    for name in ("speechlab", "vendor"):
-        if (ROOT / "book" / name).is_dir():
-            shutil.copytree(ROOT / "book" / name, tmp_path / "book" / name, ignore=hidden)
-    (tmp_path / "book" / "references.bib").write_text("")
-    write(tmp_path, "one", CONTROL.format(other=200))
-    write(tmp_path, "two", 'sound(synthesis.tone(300, 0.1), 8000, "A tone.")')
-    return tmp_path
+    """A course of two pages."""
+    one = page("one", CONTROL.format(other=200))
+    return new_course(
+        tmp_path, one=one, two=page("two", 'sound(synthesis.tone(300, 0.1), 8000, "A tone.")')
+    )
+
+
+def page(name: str, code: str) -> str:
+    return PAGE.format(title=f"Page {name}", name=name, code=code)
 
 
 def write(course: Path, name: str, code: str) -> None:
-    page = PAGE.format(title=f"Page {name}", name=name, code=code)
-    (course / "book" / f"{name}.md").write_text(page)
+    (course / "book" / f"{name}.md").write_text(page(name, code))
 
 
 def runs(course: Path) -> list[int]:

@@ -25,6 +25,18 @@
     });
   });
 
+  // On paper all replies are there, also where style cannot open them. Of one name one is open.
+  window.addEventListener("beforeprint", () => each(".speech-answer", (answer) => {
+    answer.dataset.name = answer.getAttribute("name");
+    answer.dataset.was = answer.open ? "open" : "";
+    answer.removeAttribute("name");
+    answer.open = true;
+  }));
+  window.addEventListener("afterprint", () => each(".speech-answer", (answer) => {
+    answer.open = answer.dataset.was === "open";
+    answer.setAttribute("name", answer.dataset.name);
+  }));
+
   // A line that follows a sound through its figure, and the words that it has reached.
   each(".speech-follow", (box) => {
     const player = box.querySelector("audio");
