@@ -113,6 +113,7 @@ export class Speaker {
     const when = this.context.currentTime + LEAD;
     this.#end(name, when);
     const gain = this.context.createGain();
+    gain.gain.value = 0; // also for the sample in which `when` lies
     gain.gain.setValueAtTime(0, when);
     gain.gain.linearRampToValueAtTime(amplitude(level), when + FADE);
     gain.connect(this.master);
@@ -123,8 +124,8 @@ export class Speaker {
     const now = this.sounding.get(name);
     this.sounding.delete(name);
     if (!now) return;
-    // A sound that was asked for a moment ago may not have begun to rise yet.
-    now.gain.gain.cancelAndHoldAtTime?.(when) ?? now.gain.gain.cancelScheduledValues(when);
+    // A sound that was asked for a moment ago, and would still be rising then, stays silent.
+    now.gain.gain.cancelScheduledValues(when);
     now.gain.gain.setTargetAtTime(0, when, FADE / 3);
     now.source.stop(when + 4 * FADE);
     now.source.onended = () => now.gain.disconnect();
