@@ -391,7 +391,7 @@ def test_a_loop_fades_and_goes_on_at_its_position(browser, place):
     page.close()
     time = np.arange(len(heard)) / 48_000
     assert heard[0] == 0 and np.all(heard[time > 0.68] == pytest.approx(0, abs=1e-4))
-    # Asked for at 0, 0.3 and 0.6 s and begun 30 ms later; replaced, and still where it would have been.
+    # Asked for at 0, 0.3 and 0.6 s, begun 30 ms later; replaced, and where it would have been.
     steady = ((time > 0.05) & (time < 0.33)) | ((time > 0.36) & (time < 0.63))
     assert np.abs(heard - (0.1 + 0.2 * time))[steady].max() < 1e-3
     # No jump: between neighbouring samples it moves by a small part of what it is.
