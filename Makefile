@@ -42,6 +42,7 @@ $(READY): requirements.txt pyproject.toml .ci/system .ci/oldest
 
 site: setup
 	@$(BIN)/python -m speechlab.site fetch
+	@$(BIN)/python -m speechlab.corpora ready
 	@$(BIN)/jupyter-book build -W $$(cmp -s _toc.yml _build/toc.yml || echo --all) .
 	@cp _toc.yml _build/toc.yml # the next build has all pages to do again if the order changes
 

@@ -6,10 +6,12 @@ import http.server
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 import tarfile
 import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -321,6 +323,10 @@ def test_vowel_tables_are_filled_and_read(folder, tmp_path, monkeypatch):
 class Server(http.server.BaseHTTPRequestHandler):
     """Sends the server's `content`; cuts the first answer after `cut` bytes; knows ranges."""
 
+    def do_HEAD(self):
+        self.send_response(self.server.status)
+        self.end_headers()
+
     def do_GET(self):
         content, start = self.server.content, 0
         asked = self.headers.get("Range") if self.server.ranges else None
@@ -391,6 +397,41 @@ def test_fetch_of_something_else(server, capsys):
 def test_fetch_without_a_network(small, capsys):
     assert command_line.main(["fetch", "--url", "http://127.0.0.1:9/archive.tar.gz"]) == 1
     assert "Connection refused" in capsys.readouterr().err
+
+
+def test_ready_fetches_what_is_in_reach(server, capsys):
+    for _ in range(2):
+        assert command_line.main(["ready", "--url", server.url]) == 0
+        assert capsys.readouterr().out == f"The book uses: {cache.FSDD.title}.\n"
+    assert len(server.requests) == 1, "what is there is not downloaded again"
+
+
+def test_ready_without_a_network(small, capsys):
+    assert command_line.main(["ready", "--url", "http://127.0.0.1:9/archive.tar.gz"]) == 0
+    said = capsys.readouterr().out
+    assert "embedded synthetic speech" in said and "did not answer" in said
+
+
+def test_ready_waits_for_nobody():
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/archive.tar.gz"
+        begun = time.monotonic()
+        assert not filling.reachable(address, seconds=0.5)
+        assert time.monotonic() - begun < 3
+
+
+def test_ready_with_a_server_that_fails(server, capsys):
+    server.content = b"<html>please sign in</html>"
+    assert command_line.main(["ready", "--url", server.url]) == 0
+    told = capsys.readouterr()
+    assert "could not be fetched" in told.out and "neither a folder nor a zip" in told.err
+
+
+def test_ready_leaves_alone_who_asks_for_the_embedded_speech(server, capsys, monkeypatch):
+    monkeypatch.setenv("SPEECHLAB_CORPUS", "embedded")
+    assert command_line.main(["ready", "--url", server.url]) == 0
+    assert "SPEECHLAB_CORPUS asks for it" in capsys.readouterr().out
+    assert server.requests == []
 
 
 # --- the command line, as people run it ----------------------------------------------------------

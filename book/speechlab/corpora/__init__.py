@@ -8,7 +8,8 @@ network. Two environment variables decide:
 - `SPEECHLAB_CACHE`: the folder of the cache (default: the operating system's cache folder).
 
 `python -m speechlab.corpora fetch` downloads the real speech, `... fill FOLDER_OR_ARCHIVE` takes it
-from disk, and `... status` says what is there.
+from disk, `... ready` downloads it only if its server answers at once, and `... status` says what
+is there.
 """
 
 from .cache import CorpusError

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 
 from . import name
-from .cache import COLLECTIONS, CorpusError, cache_folder
-from .filling import ARCHIVE, fetch, fill
+from .cache import COLLECTIONS, FSDD, CorpusError, cache_folder
+from .filling import ARCHIVE, fetch, fill, reachable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     get = commands.add_parser("fetch", help="download the Free Spoken Digit Dataset (16 MB)")
-    get.add_argument("--url", default=ARCHIVE, help="another address of the same archive")
+    ready = commands.add_parser(
+        "ready", help="download it if it is in reach, and say in a line which speech is used"
+    )
+    for one in (get, ready):
+        one.add_argument("--url", default=ARCHIVE, help="another address of the same archive")
     take = commands.add_parser("fill", help="take corpora from a folder or an archive on disk")
     take.add_argument("source", help="a folder with the files anywhere beneath, or a zip or tar")
     commands.add_parser("status", help="say what is in the cache and which corpus is used")
@@ -28,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "status":
             return status()
+        if options.command == "ready":
+            return make_ready(options.url)
         deliveries = fill(options.source) if options.command == "fill" else fetch(options.url)
     except (CorpusError, ValueError) as why:
         print(why, file=sys.stderr)
@@ -38,6 +45,28 @@ def main(arguments: list[str] | None = None) -> int:
     for one in deliveries:
         print(one)
     return 0 if all(one.good for one in deliveries) else 1
+
+
+def make_ready(url: str) -> int:
+    """Fetch the recordings if they are wanted, lacking and in reach; print which speech is used.
+
+    A download that fails is no failure here, since the embedded speech serves.
+    """
+    why = ""
+    if os.environ.get("SPEECHLAB_CORPUS") == "embedded":
+        why = " (SPEECHLAB_CORPUS asks for it)"
+    elif not FSDD.complete():
+        try:
+            if reachable(url):
+                fetch(url)
+            else:
+                why = f" (the {FSDD.title} is not in the cache, and its server did not answer)"
+        except (CorpusError, OSError) as error:
+            print(error, file=sys.stderr)
+            why = f" (the {FSDD.title} could not be fetched)"
+    with warnings.catch_warnings(action="ignore"):
+        print(f"The book uses: {name()}{why}.")
+    return 0
 
 
 def status() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import lzma
 import os
 import tarfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ ARCHIVE = f"https://github.com/Jakobovski/free-spoken-digit-dataset/archive/{COM
 LARGEST = 2_000_000  # bytes; no file of any registry comes near
 UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 PATIENCE = 30  # seconds without a byte before a download is given up
+AT_ONCE = 5  # seconds in which a server has to answer that nobody asked for by name
 
 
 @dataclass
@@ -188,6 +190,27 @@ def fetch(url: str = ARCHIVE) -> list[Delivery]:
         raise
     os.unlink(archive)  # its files are in the cache now
     return deliveries
+
+
+def reachable(url: str = ARCHIVE, seconds: float = AT_ONCE) -> bool:
+    """Whether the server answers for the address within so many seconds.
+
+    The question is put on a thread of its own: where there is no network, looking up the server's
+    name alone can take longer than that.
+    """
+    found = []
+
+    def ask() -> None:
+        try:
+            answer = requests.head(url, allow_redirects=True, timeout=seconds)
+            found.append(answer.ok)
+        except requests.RequestException:
+            found.append(False)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return found == [True]
 
 
 def download(url: str, output_file: str, pooch: object) -> None:
