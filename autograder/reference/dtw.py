@@ -33,15 +33,13 @@ def local_costs(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If X or Y is empty, not a matrix or not finite, or if their frames differ in F.
+        If X or Y is empty, not a matrix or not finite.
 
     References
     ----------
     Mueller (2021), "Fundamentals of Music Processing", section 3.2.1.
     """
     X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
-    if X.shape[1] != Y.shape[1]:
-        raise ValueError("X and Y must have the same number of features a frame")
     difference = X[:, None, :] - Y[None, :, :]
     return np.sqrt(np.sum(difference**2, axis=2))
 
@@ -68,16 +66,14 @@ def local_similarities(X: ArrayLike, Y: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If X or Y is empty, not a matrix or not finite, if their frames differ in F, or if a frame
-        is all zeros (digital silence), which points nowhere.
+        If X or Y is empty, not a matrix or not finite, or if a frame is all zeros (digital
+        silence), which points nowhere.
 
     References
     ----------
     Mueller (2021), "Fundamentals of Music Processing", section 3.1.
     """
     X, Y = finite_array(X, "X", 2), finite_array(Y, "Y", 2)
-    if X.shape[1] != Y.shape[1]:
-        raise ValueError("X and Y must have the same number of features a frame")
     lengths_X = np.linalg.norm(X, axis=1, keepdims=True)
     lengths_Y = np.linalg.norm(Y, axis=1, keepdims=True)
     if np.min(lengths_X) == 0 or np.min(lengths_Y) == 0:
@@ -309,18 +305,15 @@ def nearest_template(tables: list[ArrayLike], words: list[str], similar: bool = 
     Raises
     ------
     ValueError
-        If there is no template, if there are more or fewer words than tables, if a table is
-        empty, not a matrix or not finite, or if the tables disagree about I.
+        If there is no template, or if a table is empty, not a matrix or not finite.
 
     References
     ----------
     Rabiner and Juang (1993), "Fundamentals of Speech Recognition", chapter 4.
     """
     tables = [finite_array(table, "each table", 2) for table in tables]
-    if not tables or len(words) != len(tables):
-        raise ValueError("there must be one word for each template, and one template or more")
-    if len({len(table) for table in tables}) > 1:
-        raise ValueError("all tables must have a row for each frame of the recording")
+    if not tables:
+        raise ValueError("tables must hold one template or more")
     totals = [table[-1, -1] / sum(table.shape) for table in tables]
     best = np.argmax(totals) if similar else np.argmin(totals)
     return str(words[best])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.checks.dtw.cost import ACCUMULATED_COST, COST_PATH, LOCAL_COSTS
 from autograder.checks.dtw.distance import NEAREST_TEMPLATE, NORMALISED_DISTANCE
-from autograder.checks.dtw.matches import SIMILARITY_PATH
-from autograder.checks.dtw.similarity import ACCUMULATED_SIMILARITY, LOCAL_SIMILARITIES
+from autograder.checks.dtw.frames import LOCAL_COSTS, LOCAL_SIMILARITIES
+from autograder.checks.dtw.paths import COST_PATH, SIMILARITY_PATH
+from autograder.checks.dtw.tables import ACCUMULATED_COST, ACCUMULATED_SIMILARITY
 
 EXERCISES = (
     LOCAL_COSTS,
