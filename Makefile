@@ -66,7 +66,7 @@ test: lint
 
 # Parts of it, by themselves.
 COURSE = tests/reference tests/checks tests/training
-SITE = tests/speechlab tests/test_export.py
+SITE = tests/speechlab tests/site tests/release/test_export.py
 test-grader: TESTS = tests $(addprefix --ignore=,$(COURSE) $(SITE))
 test-course: TESTS = $(COURSE)
 test-site: TESTS = $(SITE)

@@ -46,7 +46,7 @@ from autograder.exercise.draw import generator  # noqa: E402
 from autograder.judging.score import answers_of  # noqa: E402
 from autograder.release.authoring import source_notebook  # noqa: E402
 from autograder.sandbox import Status  # noqa: E402
-from tests.grading import postgres  # noqa: E402
+from tests.support import postgres  # noqa: E402
 
 HONEST = ("ada", "barbara", "claude", "edsger", "ada", "john", "grace", "ada", "charles", "loki")
 WARM_UP = "warm"
@@ -307,7 +307,7 @@ def with_dask(folder: Path, class_: dict[str, bytes]) -> Measured:
         import distributed  # noqa: F401
     except ImportError as error:
         raise CannotRun(f"{error}: pip install -e '.[dask]'") from None
-    from tests.grading import clusters
+    from tests.support import clusters
 
     count = pool.cores()
     with clusters.running(folder) as cluster:

@@ -31,7 +31,7 @@ from autograder.course import atomic_files
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.grades import Marks
 from autograder.submission import autograded
-from tests.grading import clusters, postgres
+from tests.support import clusters, postgres
 
 SECRET = "the same inputs for both"
 PROGRAM = [sys.executable, "-m", "autograder.commands.cli"]

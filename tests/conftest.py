@@ -13,6 +13,8 @@ from autograder.course.catalogue import ROOT
 from autograder.release.export import export
 from tests.support import public_half
 
+pytest_plugins = ["tests.support.toy_fixtures"]
+
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",

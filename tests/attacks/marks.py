@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks.harness import FOUND, MARK, TOPIC
-from tests.grading.inert import MATHJAX, SCHEME
+from tests.support.inert import MATHJAX, SCHEME
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 TABLES = ("assignment", "notebook", "base_cell", "grade_cells", "source_cell")

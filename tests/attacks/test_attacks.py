@@ -19,7 +19,7 @@ from autograder.sandbox.outside import collect
 from autograder.submission import assess
 from tests.attacks import harness, marks, traces
 from tests.attacks.harness import FAMILIES, HONEST, SECRET, TOPIC, WITNESS
-from tests.grading.inert import Page
+from tests.support.inert import Page
 
 ATTACKS = harness.attacks()
 LEAST = 60

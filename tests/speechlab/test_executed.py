@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from building import jupyter_book, new_course
 
 from speechlab.show import media
+from tests.support.building import jupyter_book, new_course
 
 pytestmark = pytest.mark.slow
 

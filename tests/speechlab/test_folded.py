@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import jupytext
-from building import ROOT, jupyter_book, new_course
 
 from speechlab.site.folded import contents
+from tests.support.building import ROOT, jupyter_book, new_course
 
 HEAD = """---
 jupytext:

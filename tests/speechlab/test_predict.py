@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from building import jupyter_book, new_course, served
+
+from tests.support.building import jupyter_book, new_course, served
 
 GOOD = r"""# Questions
 

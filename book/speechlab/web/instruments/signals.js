@@ -1,4 +1,4 @@
-// Transforms, filters and noise. tests/speechlab/test_instruments.py holds them to SciPy.
+// Transforms, filters and noise. tests/site/test_instruments.py holds them to SciPy.
 
 export const decibels = (power) => 10 * Math.log10(power);
 export const amplitude = (level) => 10 ** (level / 20);

@@ -1,9 +1,0 @@
-"""Preloaded into the Dask workers of tests: they know the toy's exercises."""
-
-import os
-
-from tests.grading.batches import prepare
-
-
-def dask_setup(worker):
-    prepare(os.environ["TOY_LOG"])
