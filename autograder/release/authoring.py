@@ -4,24 +4,31 @@ The text is a MyST notebook. A code cell of it may start with a directive:
 
     %exercise NAME   the reference NAME: signature and docstring visible, body as the solution
     %given NAME      a helper or constant of the reference module (its own, or imported from
-                     the package's `inputs`), shown to students, locked
+                     the package's `inputs`), or a helper that every assignment may carry
+                     (`speechlab.show.assignment`), shown to students, locked
     %check NAME      followed by visible asserts: the locked, graded test cell of NAME
 
 A text cell with nbgrader's metadata, as in `+++ {"nbgrader": {"grade_id": "why", "grade": true,
 "solution": true, "points": 2}}`, is an answer that a person grades (`"task": true`: a task).
 
 Bodies are cut from the reference's source text, so its comments survive and a solution is
-written once. A notebook that could not run is refused, in one sentence with file and line.
+written once. What an exercise does not allow is added to its docstring and its check, the time
+that a function may take to the introduction. A notebook that could not run is refused, in one
+sentence with file and line.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import importlib.util
 import json
 import re
+import statistics
 import symtable
 import sys
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,12 +38,21 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import REFERENCE, Course, current
+from autograder.course.limits import applied
 from autograder.exercise.declare import CHECK, DeclarationError, Exercise
 
 DIRECTIVE = re.compile(r"%(\w+)[ \t]*(.*)")
 CODE_CELL = re.compile(r"`{3,}\{code-cell")
 SHARED = "inputs"  # the module of the references' package whose helpers all topics share
+CARRIED = "speechlab.show.assignment"  # helpers that a notebook may carry in itself
+REFUSE, READY = "refuse_calls", "ready"  # two of them
+PUBLIC = CARRIED.partition(".")[0]  # may be imported where `ready` has said that it is there
 LIBRARIES = {"numpy", "scipy", "matplotlib", "IPython"}
+WIDTH = 100
+CHECKS_REFUSE = (
+    "Some exercises do not allow library calls that would do all the work; their docstrings say "
+    "which. The checks look for those calls by this function, and so does the grader."
+)
 ALWAYS = set(dir(builtins)) | {"__name__", "display", "get_ipython"}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -77,6 +93,11 @@ class Reference:
         course = course or current()
         return cls(course.reference_file(topic), course.reference)
 
+    @classmethod
+    def carried(cls) -> Reference:
+        """The module whose helpers any assignment may carry."""
+        return cls(Path(importlib.util.find_spec(CARRIED).origin), CARRIED.rpartition(".")[0])
+
     @property
     def _folder(self) -> Path:
         """The folder of the package: a topic is a module of it, or a package in it."""
@@ -106,19 +127,33 @@ class Reference:
             first -= 1
         return "\n".join(self.lines[first - 1 : node.end_lineno])
 
-    def solution(self, name: str) -> str:
-        """The function with its body between nbgrader's marks."""
+    def solution(self, name: str, rule: str = "") -> str:
+        """The function with its body between nbgrader's marks, a rule added to its docstring."""
         node = self.nodes[name]
         if not isinstance(node, ast.FunctionDef) or ast.get_docstring(node) is None:
             raise ReleaseError(f"{self.path.name}: {name} is no function with a docstring")
         if len(node.body) < 2:
             raise ReleaseError(f"{self.path.name}, line {node.lineno}: {name} has no body")
         docstring_ends = node.body[0].end_lineno
-        visible = self.lines[node.lineno - 1 : docstring_ends]
+        visible = _with_rule(self.lines[node.lineno - 1 : docstring_ends], rule)
         body = self.lines[docstring_ends : node.end_lineno]
         while not body[0].strip():
             del body[0]
         return "\n".join([*visible, "    ### BEGIN SOLUTION", *body, "    ### END SOLUTION"])
+
+
+def _with_rule(lines: list[str], rule: str) -> list[str]:
+    """A function's head with a paragraph more in its docstring: above "Parameters", or last."""
+    if not rule:
+        return lines
+    wrapped = textwrap.wrap(rule, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    paragraph = [f"    {line}" for line in wrapped]
+    if "    Parameters" in lines:
+        place = lines.index("    Parameters")
+        return [*lines[:place], *paragraph, "", *lines[place:]]
+    *others, last = lines
+    text = last[: last.rindex('"""')].rstrip()
+    return [*others, *([text] if text else []), "", *paragraph, '    """']
 
 
 def _defines(node: ast.stmt) -> list[str]:
@@ -207,8 +242,17 @@ def _free_names(code: str, where: str) -> tuple[set[str], set[str]]:
     return used - defined, defined
 
 
+def _asks_ready(node: ast.AST) -> bool:
+    called = (
+        node.test.func if isinstance(node, ast.If) and isinstance(node.test, ast.Call) else node
+    )
+    return isinstance(called, ast.Name) and called.id == READY
+
+
 def _require_public_imports(code: str, where: str) -> None:
-    for node in ast.walk(ast.parse(code)):
+    tree = ast.parse(code)
+    asked = {id(n) for node in tree.body if _asks_ready(node) for n in ast.walk(node)}
+    for node in ast.walk(tree):
         modules = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -216,7 +260,12 @@ def _require_public_imports(code: str, where: str) -> None:
             modules = [node.module or "."]
         for module in modules:
             root = module.partition(".")[0]
-            if root not in LIBRARIES and root not in sys.stdlib_module_names:
+            if root == PUBLIC and id(node) not in asked:
+                raise ReleaseError(
+                    f"{where}: imports {module}, which a student may lack: put the import into the "
+                    f"body of `if {READY}(...):`, with `%given {READY}` further up"
+                )
+            if root not in {*LIBRARIES, PUBLIC} and root not in sys.stdlib_module_names:
                 raise ReleaseError(
                     f"{where}: imports {module}, but an assignment may use only "
                     f"{', '.join(sorted(LIBRARIES))} and the standard library"
@@ -230,7 +279,8 @@ class Writer:
     """Turns cells into nbgrader cells, and watches which names the notebook has so far."""
 
     reference: Reference
-    points: dict[str, float]
+    exercises: dict[str, Exercise]
+    carried: Reference = field(default_factory=Reference.carried)
     names: set[str] = field(default_factory=lambda: set(ALWAYS))
     used_ids: dict[str, int] = field(default_factory=dict)
 
@@ -248,7 +298,8 @@ class Writer:
 
     def code(self, cell: Cell) -> NotebookNode:
         named = cell.directive not in ("", "check")
-        if named and not self.reference.defines(cell.name):
+        given = cell.directive == "given" and self.carried.defines(cell.name)
+        if named and not given and not self.reference.defines(cell.name):
             raise ReleaseError(
                 f"{cell.where}: %{cell.directive} {cell.name} is not defined in "
                 f"{self.reference.shown}"
@@ -257,14 +308,15 @@ class Writer:
         return write.get(cell.directive, self._plain)(cell)
 
     def _exercise(self, cell: Cell) -> NotebookNode:
-        source = self.reference.solution(cell.name)
+        source = self.reference.solution(cell.name, rule(self.exercises[cell.name]))
         self._watch(source, cell)
         return self._cell(source, cell.name, solution=True)
 
     def _given(self, cell: Cell) -> NotebookNode:
-        if cell.name in self.points:
+        if cell.name in self.exercises:
             raise ReleaseError(f"{cell.where}: {cell.name} is an exercise and cannot be given")
-        source = self.reference.source(cell.name)
+        home = self.reference if self.reference.defines(cell.name) else self.carried
+        source = home.source(cell.name)
         self._watch(source, cell)
         return self._cell(source, f"given-{cell.name}", locked=True)
 
@@ -275,7 +327,10 @@ class Writer:
         self._watch(source, cell)
         if not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(source))):
             raise ReleaseError(f"{cell.where}: %check {cell.name} asserts nothing")
-        points = self.points[cell.name]
+        exercise = self.exercises[cell.name]
+        if exercise.forbidden:
+            source = f"{_refusing(exercise)}\n{source}"
+        points = exercise.points
         points = int(points) if points == int(points) else points
         return self._cell(source, cell.name + CHECK, grade=True, locked=True, points=points)
 
@@ -321,6 +376,52 @@ class Writer:
         return {"id": grade_id[:64], "metadata": {"nbgrader": nbgrader}}
 
 
+def rule(exercise: Exercise) -> str:
+    """The sentence that says what an exercise does not allow, and why; "" if it allows all."""
+    names = ", ".join(f"`{name}`" for name in exercise.forbidden)
+    return f"Not allowed: {names}: {exercise.because}." if names else ""
+
+
+def _refusing(exercise: Exercise) -> str:
+    """The statement of a check that refuses what the exercise does not allow."""
+    names = textwrap.wrap(
+        " ".join(exercise.forbidden), WIDTH - 8, break_long_words=False, drop_whitespace=False
+    )
+    parts = [exercise.name, *(json.dumps(line) for line in names)]
+    why = json.dumps(exercise.because, ensure_ascii=False)
+    one = f"{REFUSE}({exercise.name}, {' '.join(parts[1:])}, {why})"
+    if len(one) <= WIDTH:
+        return one
+    listed = "\n    ".join(parts[1:])
+    return f"{REFUSE}(\n    {exercise.name},\n    {listed},\n    {why},\n)"
+
+
+def time_allowed(exercises: Iterable[Exercise]) -> str:
+    """The sentence that tells students beforehand how long their functions may take."""
+    seconds = {exercise.name: exercise.limits.seconds for exercise in exercises}
+    usual = statistics.mode(seconds.values())
+    others = [f"`{name}` {limit:g}" for name, limit in seconds.items() if limit != usual]
+    return (
+        f"When it is graded, a function may take {usual:g} seconds by the clock for all its hidden "
+        f"inputs together{', '.join(['', *others])}; then it is stopped."
+    )
+
+
+def _introduce(cells: list[Cell | NotebookNode], sentence: str) -> None:
+    """Put the sentence under the text that the notebook begins with."""
+    for cell in cells:
+        if not isinstance(cell, Cell) and "nbgrader" not in cell.metadata:
+            cell.source = f"{cell.source}\n\n{sentence}"
+            return
+
+
+def _carry(cells: list[Cell | NotebookNode]) -> list[Cell | NotebookNode]:
+    """The cells with the helper that refuses calls, below the first code cell."""
+    place = next(n for n, cell in enumerate(cells, 1) if isinstance(cell, Cell))
+    helper = Cell(f"%given {REFUSE}", cells[place - 1].where, "given", REFUSE)
+    return [*cells[:place], new_markdown_cell(CHECKS_REFUSE), helper, *cells[place:]]
+
+
 def compose(
     text: str, declared: tuple[Exercise, ...], reference: Reference, file: str
 ) -> NotebookNode:
@@ -328,7 +429,10 @@ def compose(
     cells = _read(text, file)
     names = [exercise.name for exercise in declared]
     _require_each_once([cell for cell in cells if isinstance(cell, Cell)], names, file)
-    writer = Writer(reference, {exercise.name: exercise.points for exercise in declared})
+    _introduce(cells, time_allowed(declared))
+    if any(exercise.forbidden for exercise in declared):
+        cells = _carry(cells)
+    writer = Writer(reference, {exercise.name: exercise for exercise in declared})
     written = [
         writer.code(cell) if isinstance(cell, Cell) else writer.prose(cell, file) for cell in cells
     ]
@@ -347,7 +451,7 @@ def source_notebook(topic: str, course: Course | None = None) -> NotebookNode:
         do not fit together.
     """
     course = course or current()
-    exercises = course.exercises(topic)
+    exercises = applied(course, topic, course.exercises(topic))
     path = course.solution(topic)
     shown = f"{path.parent.name}/{path.name}"
     if not path.exists():

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from speechlab.show.assignment import ready
     from speechlab.show.claims import claim
     from speechlab.show.display import Picture, Sound, follow, picture, sound
     from speechlab.show.explore import explore
@@ -23,6 +24,7 @@ __all__ = [
     "follow",
     "instrument",
     "picture",
+    "ready",
     "sound",
     "spectrogram",
     "table",
@@ -37,6 +39,7 @@ _HOMES = {
     "follow": "show.display",
     "instrument": "show.instruments",
     "picture": "show.display",
+    "ready": "show.assignment",
     "sound": "show.display",
     "spectrogram": "show.plotting",
     "table": "show.tables",

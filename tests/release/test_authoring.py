@@ -10,8 +10,11 @@ from nbclient import NotebookClient
 
 from autograder.course.catalogue import exercises, topics
 from autograder.course.course import current
+from autograder.exercise.declare import Limits
+from autograder.judging.equality import trouble
 from autograder.release.assignments import is_current, prepare_sources, released_text
 from autograder.release.authoring import Reference, ReleaseError, compose, source_notebook
+from autograder.sandbox.job import Answer, Status
 
 REFERENCE = '''
 from __future__ import annotations
@@ -100,7 +103,16 @@ def write(tmp_path):
     def from_text(text=TEXT, reference=REFERENCE):
         path = tmp_path / "toy.py"
         path.write_text(reference)
-        declared = [SimpleNamespace(name=n, points=p) for n, p in (("level", 2.0), ("smooth", 1.5))]
+        declared = [
+            SimpleNamespace(name="level", points=2.0, forbidden=(), limits=Limits()),
+            SimpleNamespace(
+                name="smooth",
+                points=1.5,
+                forbidden=("scipy.ndimage.uniform_filter1d", "numpy.convolve"),
+                because="it takes the mean for you",
+                limits=Limits(seconds=8),
+            ),
+        ]
         return compose(text, declared, Reference(path), "solutions/toy.md")
 
     return from_text
@@ -138,6 +150,64 @@ def test_metadata_is_nbgraders(write):
     assert cell(notebook, "smooth-check").metadata.nbgrader["points"] == 1.5
     assert cell(notebook, "setup").metadata.nbgrader["locked"] is True
     assert cell(notebook, "given-P_REF").source.startswith("# Pa, the threshold")
+
+
+NOT_ALLOWED = """
+    Not allowed: `scipy.ndimage.uniform_filter1d`, `numpy.convolve`: it takes the mean for you.
+"""
+
+
+def test_what_is_not_allowed_stands_in_the_docstring(write):
+    source = cell(write(), "smooth").source
+    assert f'"""Neighbours\' mean.\n{NOT_ALLOWED}    """\n    ### BEGIN' in source
+    sections = '"""Neighbours\' mean.\n\n    Parameters\n    ----------\n    x : vector\n    """'
+    source = cell(
+        write(reference=REFERENCE.replace('"""Neighbours\' mean."""', sections)), "smooth"
+    )
+    assert f"mean.\n{NOT_ALLOWED}\n    Parameters\n    ---" in source.source
+    assert "Not allowed" not in cell(write(), "level").source
+
+
+def test_a_check_refuses_it_with_the_graders_sentence(write):
+    notebook = write()
+    assert "refuse_calls" not in cell(notebook, "level-check").source
+    names = {}
+    exec(cell(notebook, "given-refuse_calls").source, names)
+    exec("import numpy as np\ndef smooth(x): return np.convolve(x, np.ones(3) / 3, 'same')", names)
+    with pytest.raises(AssertionError) as said:
+        exec(cell(notebook, "smooth-check").source, names)
+    exercise = SimpleNamespace(name="smooth", because="it takes the mean for you", limits=Limits())
+    graders = trouble(Answer(Status.FORBIDDEN, message="numpy.convolve"), exercise)
+    assert str(said.value) == graders
+
+
+def test_the_helper_is_carried_only_where_something_is_not_allowed(write):
+    grade_ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in write().cells]
+    assert grade_ids[:4] == [None, "setup", None, "given-refuse_calls"]
+
+
+def test_the_introduction_tells_the_time_that_a_function_may_take(write):
+    first = write().cells[0].source
+    assert first.startswith("# Levels\n\nWhen it is graded, a function may take 5 seconds")
+    assert "together, `smooth` 8; then it is stopped." in first
+
+
+def test_the_courses_package_is_imported_only_where_it_is_sure_to_be_there(write):
+    plays = """
+```{code-cell} ipython3
+%given ready
+```
+
+```{code-cell} ipython3
+if ready(smooth):
+    from speechlab import sound
+    display(sound(smooth(np.ones(9)), 8000, "a click"))
+```
+"""
+    notebook = write(TEXT + plays)
+    assert cell(notebook, "given-ready").source.startswith("def ready(")
+    with pytest.raises(ReleaseError, match=r"imports speechlab, which a student may lack: put"):
+        write(TEXT + plays.replace("if ready(smooth)", "if len('no')"))
 
 
 WRITTEN = """
@@ -263,6 +333,17 @@ def test_released_notebook_holds_no_solution(topic):
         assert ast.get_docstring(function)
         assert [ast.unparse(node) for node in function.body[1:]] == ["raise NotImplementedError()"]
     assert "SOLUTION" not in current().released(topic).read_text()
+
+
+@every_topic
+def test_released_notebook_says_what_is_not_allowed(topic):
+    notebook = nbformat.read(current().released(topic), 4)
+    for exercise in exercises(topic):
+        said = " ".join(cell(notebook, exercise.name).source.split())
+        check = cell(notebook, f"{exercise.name}-check").source
+        assert ("Not allowed" in said) == ("refuse_calls" in check) == bool(exercise.forbidden)
+        assert all(f"`{name}`" in said and name in check for name in exercise.forbidden)
+        assert not exercise.forbidden or (exercise.because in said and exercise.because in check)
 
 
 def test_prepare_writes_only_what_is_stale(tmp_path, monkeypatch):
