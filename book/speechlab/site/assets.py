@@ -54,6 +54,7 @@ def setup(app: Sphinx) -> None:
     # Before all others: a control answers as soon as the page has been read.
     app.add_js_file("speechlab/explore.js", priority=1, defer="defer")
     app.add_js_file("speechlab/page.js", defer="defer")
+    app.add_js_file("speechlab/fit.js", defer="defer")
     app.add_css_file("speechlab/instruments/instruments.css")
     app.add_js_file("speechlab/instruments/load.js", type="module")
 

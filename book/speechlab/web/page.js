@@ -17,14 +17,6 @@
   // Lists of references whose entries have a role that is no list item's.
   each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
 
-  // A formula that is wider than the page can be scrolled by keyboard.
-  window.addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
-    each("mjx-container[display], .math", (formula) => {
-      if (formula.scrollWidth > formula.clientWidth + 1) formula.tabIndex = 0;
-    });
-  });
-
   // On paper all replies are there, also where style cannot open them. Of one name one is open.
   window.addEventListener("beforeprint", () => each(".speech-answer", (answer) => {
     answer.dataset.name = answer.getAttribute("name");
