@@ -40,7 +40,7 @@ def weighted_coefficients(a: ArrayLike, alpha: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a is empty, not a vector or not finite, or if alpha lies outside 0 ... 1.
+        If alpha lies outside 0 ... 1.
 
     References
     ----------
@@ -56,7 +56,8 @@ def weighted_synthesis(excitations: ArrayLike, c: ArrayLike) -> np.ndarray:
     """The weighted speech of every candidate excitation, at p multiplications a sample.
 
     For each candidate k, y_k[n] = e_k[n] + c_1 y_k[n-1] + ... + c_p y_k[n-p], from rest: samples
-    before the first one are zero.
+    before the first one are zero. N may be many thousand, so that a matrix of N by N numbers does
+    not fit into the memory that the function is given.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def weighted_synthesis(excitations: ArrayLike, c: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If excitations is empty, no matrix or not finite, or c empty, not a vector or not finite.
+        If excitations is no matrix.
 
     References
     ----------
@@ -111,8 +112,7 @@ def search_codebook(target: ArrayLike, candidates: ArrayLike) -> tuple[int, floa
     Raises
     ------
     ValueError
-        If target is empty, not a vector or not finite, candidates empty, no matrix or not finite,
-        or if their lengths differ.
+        If there are no candidates, or if they are not as long as the target.
 
     References
     ----------
@@ -157,7 +157,7 @@ def pitch_predictor(
     Raises
     ------
     ValueError
-        If x or past is empty, not a vector or not finite, or if the lags are not as said.
+        If the lags are not as said.
 
     References
     ----------
@@ -191,7 +191,7 @@ def adaptive_codebook(past: ArrayLike, shortest: int, longest: int, length: int)
     shortest, longest : int
         The range of lags in samples, 1 <= shortest <= longest <= M; both ends have a code.
     length : int
-        Samples of a code, at least 1.
+        Samples of a code.
 
     Returns
     -------
@@ -201,15 +201,15 @@ def adaptive_codebook(past: ArrayLike, shortest: int, longest: int, length: int)
     Raises
     ------
     ValueError
-        If past is empty, not a vector or not finite, or if lags or length are not as said.
+        If the lags are not as said.
 
     References
     ----------
     Kleijn, Krasinski and Ketchum (1988); FED-STD 1016, section 3.4.
     """
     past = finite_array(past, "past")
-    if not 1 <= shortest <= longest <= len(past) or length < 1:
-        raise ValueError("lags must lie between 1 and the length of the past, length be positive")
+    if not 1 <= shortest <= longest <= len(past):
+        raise ValueError("lags must lie between 1 and the length of the past")
     codes = [np.resize(past[-lag:], length) for lag in range(shortest, longest + 1)]
     return np.array(codes)
 
@@ -256,8 +256,8 @@ def decode_frame(
     Raises
     ------
     ValueError
-        If a, excitation or speech is empty, not a vector or not finite, if speech is not as long
-        as a, or if a number points outside its table or before the start of the excitation.
+        If a number points outside its table or before the start of the excitation: a line may
+        have garbled it.
 
     References
     ----------
@@ -267,8 +267,6 @@ def decode_frame(
     past, codes = finite_array(excitation, "excitation"), np.asarray(tables["codes"], dtype=float)
     sizes = [len(past) - SHORTEST + 1, len(tables["pitch_gains"])]
     sizes += [len(codes), len(tables["code_gains"])]
-    if len(speech) != len(a):
-        raise ValueError("speech must hold as many samples as there are coefficients")
     if np.any(np.asarray(numbers) < 0) or np.any(np.asarray(numbers) >= sizes):
         raise ValueError("a number points outside its table")
     N, M, s = codes.shape[1], len(past), list(speech)
@@ -327,8 +325,8 @@ def encode_frame(
     Raises
     ------
     ValueError
-        If s or a is empty, not a vector or not finite, if alpha lies outside 0 ... 1, if s is no
-        whole number of subframes, or if the past excitation is shorter than SHORTEST.
+        If alpha lies outside 0 ... 1, if s is no whole number of subframes, or if the past
+        excitation is shorter than SHORTEST.
 
     References
     ----------

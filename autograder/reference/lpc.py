@@ -32,7 +32,7 @@ def autocorrelation(x: ArrayLike, order: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If x is empty, not a vector or not finite, or if `order` is outside 0 ... N-1.
+        If `order` is outside 0 ... N-1: there are no other lags.
 
     References
     ----------
@@ -71,7 +71,7 @@ def normal_equations(s: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If s is empty, not a vector or not finite, or if `order` is outside 1 ... N-1.
+        If no sample of s has p samples before it, or if `order` is below 1.
 
     References
     ----------
@@ -112,17 +112,14 @@ def levinson_durbin(r: ArrayLike, order: int) -> tuple[np.ndarray, np.ndarray, f
     Raises
     ------
     ValueError
-        If r is not a finite vector of at least order + 1 values, if order < 1, if r[0] is not
-        positive (silence), or if a reflection coefficient reaches magnitude 1 (no frame of finite
-        length has such an autocorrelation).
+        If r[0] is not positive (silence), or if a reflection coefficient reaches magnitude 1 (no
+        frame of finite length has such an autocorrelation).
 
     References
     ----------
     Durbin (1960); Makhoul (1975), section II.
     """
     r = finite_array(r, "r")
-    if not 1 <= order < len(r):
-        raise ValueError("order must be at least 1, and r must hold order + 1 lags")
     if r[0] <= 0:
         raise ValueError("r[0] is the energy and must be positive: silence has no predictor")
     a, k, error = np.zeros(0), np.zeros(order), r[0]
@@ -154,7 +151,7 @@ def reflection_coefficients(a: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a is empty, not a vector or not finite, or if the synthesis filter is not stable.
+        If the synthesis filter is not stable. One that rings for ever is not.
 
     References
     ----------
@@ -191,7 +188,7 @@ def residual(s: ArrayLike, a: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If s or a is empty, not a vector or not finite.
+        If s or a is not finite: one NaN would spoil all samples after it.
 
     References
     ----------
@@ -225,7 +222,7 @@ def synthesis(e: ArrayLike, a: ArrayLike, gain: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If e or a is empty, not a vector or not finite, or if the gain is not positive.
+        If the gain is not positive.
 
     References
     ----------
@@ -267,16 +264,15 @@ def envelope(a: ArrayLike, gain: float, frequencies: ArrayLike, rate: float) -> 
     Raises
     ------
     ValueError
-        If a or frequencies is empty, not a vector or not finite, or if gain or rate is not
-        positive.
+        If the gain is not positive: zero has no level.
 
     References
     ----------
     Makhoul (1975), section III.
     """
     a, frequencies = finite_array(a, "a"), finite_array(frequencies, "frequencies")
-    if not (gain > 0 and rate > 0):
-        raise ValueError("gain and rate must be positive")
+    if not gain > 0:
+        raise ValueError("gain must be positive")
     delays = np.arange(1, len(a) + 1)
     prediction = np.exp(-2j * np.pi * np.outer(frequencies, delays) / rate) @ a
     return 20 * np.log10(gain / np.abs(1 - prediction))
@@ -307,7 +303,7 @@ def formants(a: ArrayLike, rate: float) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If a is empty, not a vector or not finite, or if the rate is not positive.
+        If the rate is not positive.
 
     References
     ----------

@@ -81,8 +81,7 @@ def glottal_flow(
     Raises
     ------
     ValueError
-        If f0 is empty, not a vector or not finite, or if it or one of the parts lies outside the
-        ranges given.
+        If f0 or one of the parts lies outside the ranges given.
 
     References
     ----------
@@ -122,18 +121,15 @@ def resonator(F: ArrayLike, B: ArrayLike, T: float) -> tuple[np.ndarray, np.ndar
     Raises
     ------
     ValueError
-        If F or B is empty, not a vector or not finite, if they differ in length, or if a value
-        lies outside the ranges given.
+        If a value of F or B lies outside the ranges given.
 
     References
     ----------
     Klatt (1980), "Software for a cascade/parallel formant synthesizer", section I.
     """
     F, B = finite_array(F, "F"), finite_array(B, "B")
-    if F.shape != B.shape:
-        raise ValueError("F and B must have the same length")
-    if not (T > 0 and F.min() > 0 and B.min() > 0 and F.max() < 0.5 / T):
-        raise ValueError("T and B must be positive, and F must lie between 0 and half the rate")
+    if not (F.min() > 0 and B.min() > 0 and F.max() < 0.5 / T):
+        raise ValueError("B must be positive, and F must lie between 0 and half the rate")
     c = -np.exp(-2 * np.pi * B * T)
     b = 2 * np.exp(-np.pi * B * T) * np.cos(2 * np.pi * F * T)
     a = 1 - b - c
@@ -161,7 +157,7 @@ def cascade(x: ArrayLike, a: ArrayLike, b: ArrayLike, c: ArrayLike) -> np.ndarra
     Raises
     ------
     ValueError
-        If an argument is empty, not a vector or not finite, or if a, b and c differ in length.
+        If a, b and c differ in length.
 
     References
     ----------
@@ -204,7 +200,7 @@ def band_levels(x: ArrayLike, edges: ArrayLike, rate: float, hop: int) -> np.nda
     Raises
     ------
     ValueError
-        As `filter_bank`, or if hop < 1.
+        If hop < 1.
 
     References
     ----------
@@ -248,16 +244,14 @@ def revoice(
     Raises
     ------
     ValueError
-        As `filter_bank`; if hop < 1, if levels is not finite, is negative somewhere or has another
-        shape; or if the carrier is silent (all zero).
+        If levels has not a row for each frame of the carrier and a column for each band, or if the
+        carrier is silent (all zero).
 
     References
     ----------
     Dudley (1939); Gold and Rader (1967).
     """
     levels = finite_array(levels, "levels", dimensions=2)
-    if hop < 1 or np.any(levels < 0):
-        raise ValueError("hop must be at least 1, and levels must not be negative")
     bands = filter_bank(carrier, edges, rate)
     if levels.shape != (-(-bands.shape[1] // hop), len(bands)):
         raise ValueError("levels must have a row for each frame and a column for each band")
@@ -302,15 +296,12 @@ def resonator_sensitivity(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or has another number of axes, if the shapes do not
-        fit, or if T or a bandwidth is not positive.
+        If B has not one bandwidth for each formant, or if one is not positive.
     """
     W1, W2 = finite_array(W1, "W1", dimensions=2), finite_array(W2, "W2", dimensions=2)
     s, B = finite_array(s, "s", dimensions=2), finite_array(B, "B")
-    if not (s.shape[1] == W1.shape[1] and W1.shape[0] == W2.shape[1] and len(B) == len(W2)):
-        raise ValueError("W1 must be (H, J), W2 (K, H), s (N, J) and B (K,)")
-    if not (T > 0 and B.min() > 0):
-        raise ValueError("T and B must be positive")
+    if len(B) != len(W2) or B.min() <= 0:
+        raise ValueError("B must hold a positive bandwidth for each formant")
     h = np.tanh(s @ W1.T)
     t = h @ W2.T
     slope = -4 * np.pi * T * np.exp(-np.pi * B * T) * np.sin(2 * np.pi * t * T)

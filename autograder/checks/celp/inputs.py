@@ -1,13 +1,8 @@
-"""What the checks on the codec share: their inputs, and the names of their groups."""
+"""What the checks on the codec share: their inputs."""
 
 from __future__ import annotations
 
 import numpy as np
-
-FILTERS = (
-    "scipy.signal.lfilter scipy.signal.filtfilt scipy.signal.sosfilt scipy.signal.dlsim "
-    "scipy.signal.dimpulse scipy.signal.dlti"
-)
 
 
 def tables(rng, length, codes=16):

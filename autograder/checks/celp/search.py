@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, emptied, with_nan
+from autograder.exercise.draw import EDGE, emptied
 from autograder.reference import celp
 
 
@@ -66,8 +66,6 @@ SEARCH_CODEBOOK = Exercise(
     cases=_search_cases,
     refuses={
         "candidates longer than the target": {"target": lambda target: target[:-1]},
-        "NaN in the target": {"target": with_nan},
-        "NaN in a candidate": {"candidates": with_nan},
         "no candidates": {"candidates": emptied},
     },
     criteria=(

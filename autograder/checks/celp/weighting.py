@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import solve_banded
 
-from autograder.checks.celp.inputs import FILTERS
 from autograder.checks.lpc.inputs import stable_predictor
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
+from autograder.exercise.draw import EDGE
 from autograder.reference import celp
 
 
@@ -39,7 +39,7 @@ WEIGHTED_COEFFICIENTS = Exercise(
     function=celp.weighted_coefficients,
     read="Five hundred filters at the price of one",
     cases=_coefficient_cases,
-    refuses={"alpha above 1": {"alpha": 1.2}, "a negative alpha": {"alpha": -0.8}, **spoilt("a")},
+    refuses={"alpha above 1": {"alpha": 1.2}, "a negative alpha": {"alpha": -0.8}},
     criteria=(
         Criterion("the coefficients", 2),
         Criterion("no weighting, full weighting, whole numbers", 1, EDGE),
@@ -70,6 +70,9 @@ WEIGHTED_COEFFICIENTS = Exercise(
 )
 
 
+MANY, LONG = 12_000, "a candidate of 12000 samples"  # N x N numbers are more than a gigabyte
+
+
 def _synthesis_cases(rng):
     noise = rng.standard_normal((6, 40))
     pulses = np.zeros((3, 50))
@@ -79,6 +82,7 @@ def _synthesis_cases(rng):
         Case((pulses, stable_predictor(rng, 4)), "three pulses, order 4"),
         Case((noise[:1], stable_predictor(rng, 3)), "one excitation", EDGE),
         Case((noise[:, :4], stable_predictor(rng, 8)), "more coefficients than samples", EDGE),
+        Case((rng.standard_normal((1, MANY)), stable_predictor(rng, 2)), LONG, LONG),
     ]
 
 
@@ -93,27 +97,20 @@ def _synthesis_by_loops(excitations, c):
     return y
 
 
-def _synthesis_by_matrix(excitations, c):
-    N = excitations.shape[1]
-    system = np.eye(N)
-    for m in range(1, min(len(c) + 1, N)):
-        system -= c[m - 1] * np.eye(N, k=-m)
-    return np.linalg.solve(system, excitations.T).T
+def _synthesis_by_bands(excitations, c):
+    bands = np.repeat(np.append(1.0, -c)[:, None], excitations.shape[1], axis=1)
+    return solve_banded((len(c), 0), bands, excitations.T).T
 
 
 WEIGHTED_SYNTHESIS = Exercise(
     function=celp.weighted_synthesis,
     read="Five hundred filters at the price of one",
     cases=_synthesis_cases,
-    refuses={
-        "NaN in an excitation": {"excitations": with_nan},
-        "NaN in c": {"c": with_nan},
-        "no excitation": {"excitations": emptied},
-        "a vector in place of the matrix": {"excitations": lambda excitations: excitations[0]},
-    },
+    refuses={"a vector in place of the matrix": {"excitations": lambda rows: rows[0]}},
     criteria=(
-        Criterion("the weighted signals", 3),
+        Criterion("the weighted signals", 2),
         Criterion("a single candidate, a short one", 1, EDGE),
+        Criterion("p multiplications a sample, not N", 1, LONG),
     ),
     mistakes="""
         c[::-1] => c
@@ -121,7 +118,9 @@ WEIGHTED_SYNTHESIS = Exercise(
             before.
         excitations[:, n] + y => excitations[:, n] - y
             The past enters with a minus sign; in this course's convention it is added.
-        + y[:, n : n + p] @ => + np.pad(excitations, ((0, 0), (p, 0)))[:, n : n + p] @
+        y = np.zeros((K, p + N))
+        => y = np.zeros((K, p + N)); past = np.append(y[:, :p], excitations, 1)
+        + y[:, n : n + p] @ => + past[:, n : n + p] @
             You feed back the excitation; what rings is the output made so far.
         return y[:, p:] => return y[:, p:] - excitations
             You return the part that is fed back, without the excitation itself.
@@ -135,9 +134,10 @@ WEIGHTED_SYNTHESIS = Exercise(
     """,
     alternatives=(
         Alternative(_synthesis_by_loops, why="three loops and lists"),
-        Alternative(_synthesis_by_matrix, why="as a triangular system of equations"),
+        Alternative(_synthesis_by_bands, why="as equations with p diagonals below the main one"),
     ),
-    forbidden=FILTERS,
-    because="it is the recursion whose multiplications are counted",
+    forbidden="scipy.signal.lfilter scipy.signal.sosfilt scipy.signal.dlsim numpy.convolve "
+    "scipy.signal.convolve scipy.signal.fftconvolve",
+    because="the recursion, with its p multiplications a sample, is what is asked for",
     answers=("exam 2",),
 )

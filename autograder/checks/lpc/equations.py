@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.checks.lpc.inputs import windowed_frame
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, spoilt
+from autograder.exercise.draw import EDGE
 from autograder.reference import lpc
 
 
@@ -39,11 +39,7 @@ AUTOCORRELATION = Exercise(
     function=lpc.autocorrelation,
     read="The best predictor",
     cases=_autocorrelation_cases,
-    refuses={
-        "order N": {"x": lambda x: x[:6], "order": 6},
-        "order -1": {"order": -1},
-        **spoilt("x"),
-    },
+    refuses={"order N": {"x": lambda x: x[:6], "order": 6}, "order -1": {"order": -1}},
     criteria=(
         Criterion("the sums", 2),
         Criterion("few samples, order 0, 16-bit samples", 1, EDGE),
@@ -64,6 +60,10 @@ AUTOCORRELATION = Exercise(
             The last lag is missing: `order` is the largest lag, and lag 0 counts too.
         finite_array(x, "x") => np.asarray(x)
             Your products overflow when the samples are 16-bit integers: work on floats.
+        finite_array(x, "x") => np.asarray(x)
+        x[k:] @ x[: len(x) - k] => np.sum(x[k:] * x[: len(x) - k])
+            Each product of two 16-bit integers overflows before it is added up, though the sum is
+            wide enough: work on floats.
         for k in range(order + 1)]) => for k in range(order + 1)]) / (x @ x)
             You scale so that lag 0 is 1; its value, the energy, is needed for the gain.
     """,
@@ -71,8 +71,7 @@ AUTOCORRELATION = Exercise(
         Alternative(_by_fft, why="by the power spectrum, padded against wrapping round"),
         Alternative(_by_double_loop, why="two loops and a list"),
     ),
-    forbidden="numpy.correlate numpy.convolve scipy.signal.correlate scipy.signal.convolve "
-    "scipy.signal.fftconvolve librosa.autocorrelate",
+    forbidden="numpy.correlate scipy.signal.correlate librosa.autocorrelate",
     because="it computes the autocorrelation for you",
 )
 
@@ -104,7 +103,7 @@ NORMAL_EQUATIONS = Exercise(
     read="The best predictor",
     answers=("sheet lpc",),
     cases=_normal_equations_cases,
-    refuses={"order N": {"s": lambda s: s[:4]}, "order 0": {"order": 0}, **spoilt("s")},
+    refuses={"order N": {"s": lambda s: s[:4]}, "order 0": {"order": 0}},
     criteria=(
         Criterion("the vector c", 2, select=0),
         Criterion("the matrix Phi", 2, select=1),
@@ -132,6 +131,4 @@ NORMAL_EQUATIONS = Exercise(
         Alternative(_sums_by_loop, why="nested loops and lists"),
         Alternative(_by_data_matrix, why="as least squares, with the matrix of past samples"),
     ),
-    forbidden="librosa.lpc numpy.cov",
-    because="the sums are to be written by yourself",
 )

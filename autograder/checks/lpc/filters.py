@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.checks.lpc.inputs import stable_predictor, windowed_frame
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, spoilt
+from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import lpc
 
 
@@ -40,7 +40,10 @@ RESIDUAL = Exercise(
     function=lpc.residual,
     read="A sample is hardly a surprise",
     cases=_residual_cases,
-    refuses={**spoilt("s"), "an infinite coefficient": {"a": lambda a: np.append(a, np.inf)}},
+    refuses={
+        "NaN in s": {"s": with_nan},
+        "an infinite coefficient": {"a": lambda a: np.append(a, np.inf)},
+    },
     criteria=(
         Criterion("the residual", 3),
         Criterion("a signal shorter than the predictor", 1, EDGE),
@@ -67,7 +70,7 @@ RESIDUAL = Exercise(
         Alternative(_residual_by_convolution, why="convolution with the prediction-error filter"),
         Alternative(_residual_by_loop, why="two loops and a list"),
     ),
-    forbidden="scipy.signal.lfilter scipy.signal.filtfilt scipy.signal.sosfilt",
+    forbidden="scipy.signal.lfilter",
     because="it is the filter you are asked to write",
 )
 
@@ -105,11 +108,7 @@ SYNTHESIS = Exercise(
     read="A sample is hardly a surprise",
     answers=("sheet lpc",),
     cases=_synthesis_cases,
-    refuses={
-        "a gain of zero": {"gain": 0.0},
-        "a negative gain": {"gain": operator.neg},
-        **spoilt("e"),
-    },
+    refuses={"a gain of zero": {"gain": 0.0}, "a negative gain": {"gain": operator.neg}},
     criteria=(
         Criterion("the signal", 3),
         Criterion("an excitation shorter than the predictor", 1, EDGE),
@@ -136,6 +135,6 @@ SYNTHESIS = Exercise(
         Alternative(_synthesis_by_loop, why="two loops and a list"),
         Alternative(_synthesis_by_impulse_response, why="convolution with the impulse response"),
     ),
-    forbidden="scipy.signal.lfilter scipy.signal.sosfilt scipy.signal.dlsim scipy.signal.dimpulse",
+    forbidden="scipy.signal.lfilter scipy.signal.sosfilt scipy.signal.dlsim",
     because="it is the filter you are asked to write",
 )

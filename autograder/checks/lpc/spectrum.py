@@ -7,7 +7,7 @@ import numpy as np
 from autograder.checks.lpc.inputs import stable_predictor
 from autograder.exercise.compare import Close
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, spoilt
+from autograder.exercise.draw import EDGE
 from autograder.reference import lpc
 
 
@@ -47,7 +47,7 @@ ENVELOPE = Exercise(
     function=lpc.envelope,
     read="Gain and envelope",
     cases=_envelope_cases,
-    refuses={"a gain of zero": {"gain": 0.0}, "a rate of zero": {"rate": 0.0}, **spoilt("a")},
+    refuses={"a gain of zero": {"gain": 0.0}},
     criteria=(Criterion("levels in dB", 3, equal=Close(rtol=1e-6, atol=1e-6)),),
     mistakes="""
         1 - prediction => 1 + prediction
@@ -74,8 +74,7 @@ ENVELOPE = Exercise(
         Alternative(_envelope_by_loop, why="loops, and from the power"),
         Alternative(_envelope_by_poles, why="from the distances to the poles"),
     ),
-    forbidden="scipy.signal.freqz scipy.signal.freqz_zpk scipy.signal.freqz_sos "
-    "scipy.signal.sosfreqz scipy.signal.dfreqresp scipy.signal.dbode",
+    forbidden="scipy.signal.freqz scipy.signal.freqz_zpk scipy.signal.dfreqresp scipy.signal.dbode",
     because="it evaluates the filter for you",
 )
 
@@ -128,7 +127,7 @@ FORMANTS = Exercise(
     function=lpc.formants,
     read="Formants from roots",
     cases=_formants_cases,
-    refuses={"a rate of zero": {"rate": 0.0}, **spoilt("a")},
+    refuses={"a rate of zero": {"rate": 0.0}},
     criteria=(
         Criterion("frequencies", 2, select=0, equal=_ROOTS),
         Criterion("bandwidths", 2, select=1, equal=_ROOTS),
@@ -160,6 +159,4 @@ FORMANTS = Exercise(
     alternatives=(
         Alternative(_formants_by_eigenvalues, why="eigenvalues of the companion matrix, and lists"),
     ),
-    forbidden="scipy.signal.tf2zpk scipy.signal.find_peaks",
-    because="the way from the polynomial to the resonances is yours to write",
 )

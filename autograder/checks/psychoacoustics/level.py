@@ -50,7 +50,6 @@ CONTOUR = Exercise(
     refuses={
         "a frequency below 20 Hz": {"frequency": 19.5},
         "a frequency above 12.5 kHz": {"frequency": np.array([100.0, 12600.0])},
-        "NaN": {"phon": np.nan},
     },
     criteria=(
         Criterion("the formula, at frequencies of the table", 2, "table"),
@@ -112,10 +111,7 @@ LEVEL = Exercise(
     read="How loud?",
     answers=("exam 1a",),
     cases=_level_cases,
-    refuses={
-        "a frequency below 20 Hz": {"frequency": 19.5},
-        "NaN": {"level": np.array([40.0, np.nan])},
-    },
+    refuses={"a frequency below 20 Hz": {"frequency": 19.5}},
     criteria=(
         Criterion("the formula, at frequencies of the table", 2, "table"),
         Criterion("the parameters, at frequencies between", 1, "between"),

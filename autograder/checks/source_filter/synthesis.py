@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
 from autograder.checks.source_filter.inputs import coefficients, tract
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE, emptied, spoilt, with_nan
+from autograder.exercise.draw import EDGE
 from autograder.reference import source_filter
 
 
@@ -44,11 +42,9 @@ GLOTTAL_FLOW = Exercise(
     cases=_glottal_flow_cases,
     refuses={
         "a pitch of zero at the end": {"f0": lambda f0: np.append(f0, 0.0)},
-        "a negative pitch": {"f0": operator.neg},
         "a pitch above half the rate": {"f0": np.array([100.0, 4100.0]), "rate": 8000.0},
         "parts that are longer than the period": {"opening": 0.7, "closing": 0.5},
         "a closing part of no length": {"closing": 0.0},
-        **spoilt("f0"),
     },
     criteria=(
         Criterion("the flow", 3),
@@ -105,16 +101,9 @@ RESONATOR = Exercise(
     answers=("sheet formants",),
     cases=_resonator_cases,
     refuses={
-        "a formant above half the rate": {
-            "F": lambda F: np.append(F[:3] / 4, 4100.0),
-            "T": 1 / 8000,
-        },
+        "a formant above half the rate": {"F": lambda F: np.append(F[:3] / 4, 8100.0)},
         "a formant at 0 Hz": {"F": lambda F: np.append(F[:3], 0.0)},
         "a negative bandwidth": {"B": lambda B: np.append(B[:3], -50.0)},
-        "a bandwidth too few": {"B": lambda B: B[:3]},
-        "a sampling period of zero": {"T": 0.0},
-        "NaN in F": {"F": with_nan},
-        "no formants": {"F": emptied, "B": emptied},
     },
     criteria=(
         Criterion("a", 1, select=0),
@@ -146,8 +135,6 @@ RESONATOR = Exercise(
             are added in the recursion.
     """,
     alternatives=(Alternative(_by_poles, why="from the complex poles"),),
-    forbidden="scipy.signal.zpk2tf scipy.signal.zpk2sos scipy.signal.iirpeak",
-    because="the step from formants to coefficients is yours to write",
 )
 
 
@@ -188,10 +175,8 @@ CASCADE = Exercise(
     read="A cascade that speaks",
     cases=_cascade_cases,
     refuses={
-        "coefficients of unequal number": {"b": lambda b: b[:3]},
-        "an empty source": {"x": emptied},
-        "NaN in the source": {"x": with_nan},
-        "NaN in b": {"b": with_nan},
+        "a b too few": {"b": lambda b: b[:3]},
+        "a c too many": {"c": lambda c: np.append(c, c[0])},
     },
     criteria=(
         Criterion("the speech", 3),
@@ -224,7 +209,6 @@ CASCADE = Exercise(
         Alternative(_by_impulse_responses, why="convolution with each impulse response"),
         Alternative(_all_at_each_sample, why="sample by sample, in reverse order, and a list"),
     ),
-    forbidden="scipy.signal.lfilter scipy.signal.sosfilt scipy.signal.filtfilt "
-    "scipy.signal.dlsim scipy.signal.dimpulse",
+    forbidden="scipy.signal.lfilter scipy.signal.sosfilt scipy.signal.dlsim",
     because="it is the filter you are asked to write",
 )
