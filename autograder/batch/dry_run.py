@@ -215,8 +215,8 @@ def preview(
                 student,
                 old,
                 result.timestamp,
-                result.grades,
-                result.comments,
+                result.report.grades,
+                result.report.comments,
                 now.late,
                 student in now.plan.unchanged,
             )

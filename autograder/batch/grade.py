@@ -26,6 +26,7 @@ from autograder.course.course import Course
 from autograder.gradebook import lateness, lock
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import collect
+from autograder.submission.report import Report
 
 if TYPE_CHECKING:
     from autograder.batch.prestart import Standby
@@ -180,8 +181,8 @@ def _written(course: Course, topic: str, now: Session, student: str, result: Any
         now.structure,
         student,
         result.timestamp,
-        result.grades,
-        result.comments,
+        result.report.grades,
+        result.report.comments,
         now.late,
         student in now.plan.unchanged,
     )
@@ -189,7 +190,7 @@ def _written(course: Course, topic: str, now: Session, student: str, result: Any
     secret = collect.secret(course, student, topic)
     atomic_files.copy_beside(path.parent, collect.SECRET, secret, mode)
     atomic_files.commit(path, result.timestamp, mode)
-    return _row(student, now.structure, marks, result, "graded")
+    return _row(student, now.structure, marks, result.report, "graded")
 
 
 def _shown(results: Results, total: int, topic: str, progress: bool) -> Results:
@@ -203,23 +204,17 @@ def _shown(results: Results, total: int, topic: str, progress: bool) -> Results:
     return Bar(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
 
 
-def _row(student: str, structure: Structure, marks: Marks, source: Any, state: str) -> Row:
-    """A line of the summary, from an assessment or from the report of an earlier one."""
-    if isinstance(source, dict):
-        points = {v["exercise"]: (v["earned"], v["points"]) for v in source["exercises"]}
-        says, seconds, ran = tuple(source["says"]), source["seconds"], source["ran"]
-    else:
-        points, says, seconds = source.exercises, source.says, source.seconds
-        ran = source.ran
+def _row(student: str, structure: Structure, marks: Marks, report: Report, state: str) -> Row:
+    """A line of the summary, from the report of this grading or of an earlier one."""
     return Row(
         student,
         round(marks.total, 6),
         structure.max_score,
-        points,
-        says,
-        seconds,
+        report.points,
+        report.says,
+        report.seconds,
         state,
         bool(marks.waiting),
         marks.penalty or 0.0,
-        unread=not ran,
+        unread=not report.ran,
     )

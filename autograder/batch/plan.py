@@ -17,6 +17,7 @@ from autograder.course.course import Course, CourseError
 from autograder.gradebook.grades import Marks, Structure
 from autograder.submission import autograded, collect
 from autograder.submission.assignment import Assignment, Part, imports, texts
+from autograder.submission.report import Report
 
 # From here the fingerprint follows imports. The inner side of the box is started by a command,
 # and each topic's checks by a composed name: no import leads to those.
@@ -90,7 +91,7 @@ class Plan:
     """Who is to be graded, who is not, and why."""
 
     pending: list[str]
-    kept: dict[str, dict[str, Any]]  # student -> the report of an earlier grading
+    kept: dict[str, Report]  # by student, of an earlier grading
     rows: list[Row]
     preload: list[str]
     unchanged: set[str] = field(default_factory=set)  # graded again, with nothing new handed in
@@ -107,13 +108,10 @@ def _selected(students: list[str], wanted: Sequence[str] | None) -> tuple[list[s
     return chosen, missing
 
 
-def _complete(report: dict[str, Any], marks: Marks | None) -> bool:
+def _complete(report: Report, marks: Marks | None) -> bool:
     """Does the gradebook hold what the notebook says was written there?"""
-    grades = report.get("grades")
-    return (
-        marks is not None
-        and isinstance(grades, dict)
-        and all(name in marks.auto and marks.auto[name] == score for name, score in grades.items())
+    return marks is not None and all(
+        name in marks.auto and marks.auto[name] == score for name, score in report.grades.items()
     )
 
 
@@ -150,14 +148,15 @@ def plan(
             continue
         path = course.path("autograded", student, assignment.topic) / f"{assignment.notebook}.ipynb"
         report, wanted_key = autograded.report_of(path), f"{handed.digest}-{key}"
-        same = report.get("key") == wanted_key
+        same = report is not None and report.key == wanted_key
         if same and not force and _complete(report, marks.get(student)):
             made.kept[student] = report
             continue
-        if not force and str(report.get("key", "")).startswith(f"{handed.digest}-"):
+        if not force and report is not None and report.key.startswith(f"{handed.digest}-"):
             made.unchanged.add(student)
         left = atomic_files.ready(path)
-        if not force and autograded.report_of(left).get("key") == wanted_key:
+        waiting = None if force else autograded.report_of(left)
+        if waiting is not None and waiting.key == wanted_key:
             made.ready[student] = left, handed.timestamp
             continue
         made.pending.append(student)

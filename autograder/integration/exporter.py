@@ -9,7 +9,8 @@ from traitlets import Unicode
 
 from autograder.gradebook.gradebook import Gradebook
 from autograder.pages.feedback import Page
-from autograder.submission.autograded import whole
+from autograder.submission.autograded import Autograded
+from autograder.submission.report import ReportError
 
 
 class FeedbackExporter(Exporter):
@@ -20,14 +21,16 @@ class FeedbackExporter(Exporter):
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         """The page and nbconvert's resources; raises ValueError for a notebook not graded here."""
-        if not whole(nb):
+        try:
+            graded = Autograded.of(nb)
+        except ReportError:
             raise ValueError(
                 "this notebook was not graded by `autograder grade` or `nbgrader autograde` of "
                 "this course: grade it again with --force"
-            )
+            ) from None
         _, resources = super().from_notebook_node(nb, resources, **kwargs)
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             structure = gradebook.structure(where["assignment"])
             marks = gradebook.marks(structure, where["student"]).get(where["student"])
-        return Page(structure).render(nb, marks), resources
+        return Page(structure).render(graded, marks), resources

@@ -8,30 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from autograder.exercise.declare import Case, Exercise
+from autograder.exercise.declare import Case, Criterion, Exercise
 from autograder.exercise.draw import generator
 from autograder.judging import diagnose
 from autograder.judging.equality import answers_of, check, together
+from autograder.judging.outcome import Outcome, ended
 from autograder.sandbox.job import Answer, Call, Exam, Status
 
 SAME_CALL = "not judged, because of the same call"
+BLIND = "your function refuses this, but it refuses other inputs, too"
 
 
 @dataclass(frozen=True)
 class CriterionResult:
-    """One line of the feedback: what was looked at, the points, and what was found wrong."""
+    """One line of the feedback: what was looked at, the points, and what was found wrong.
+
+    `outcome` is what happened in the call that `message` tells of, and `error` the name of the
+    exception if the call raised one.
+    """
 
     name: str
     points: float
     earned: float
     message: str = ""
+    outcome: Outcome = Outcome.OK
+    error: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one exercise of one submission, as plain data."""
+    """The judgement of one exercise of one submission, as plain data.
+
+    `ended` is the outcome of the first call that neither returned nor raised, whatever criterion
+    it belongs to; OK where every call did.
+    """
 
     exercise: str
     points: float
@@ -40,10 +51,7 @@ class Verdict:
     mistake: str = ""
     notes: tuple[str, ...] = ()
     read: str = ""  # where to read about it, if something is wrong
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return asdict(self)
+    ended: Outcome = Outcome.OK
 
 
 def draw(exercise: Exercise, *who: str) -> list[Case]:
@@ -80,34 +88,43 @@ def _refuses_blindly(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) 
     return bool(pairs) and 4 * len(refused) > len(pairs)
 
 
+Judged = list[tuple[Case, Answer, Answer]]  # inputs, the answers to them, the reference's answers
+
+
+def _failure(
+    exercise: Exercise, criterion: Criterion, judged: Judged, blind: bool
+) -> tuple[Case, str, Outcome, str] | None:
+    """The first input that fails the criterion: its sentence, the outcome, the error's name."""
+    for case, answer, right in judged:
+        if says := check(criterion, answer, right, case, exercise):
+            outcome = Outcome.of(answer)
+            return case, says, outcome, answer.error if outcome is Outcome.RAISED else ""
+        if blind and right.status is Status.ERROR:
+            return case, BLIND, Outcome.WRONG, ""
+    return None
+
+
 def _score(
     exercise: Exercise, cases: list[Case], answers: tuple[Answer, ...], expected: tuple[Answer, ...]
 ) -> Iterator[CriterionResult]:
     blind, banned = _refuses_blindly(answers, expected), False
+    judged = list(zip(cases, answers, expected, strict=True))
     for criterion in exercise.criteria:
-        message = ""
-        mine = [
-            (case, answer, right)
-            for case, answer, right in zip(cases, answers, expected, strict=True)
-            if case.group == criterion.group
-        ]
-        for case, answer, right in mine:
-            says = check(criterion, answer, right, case, exercise)
-            if not says and blind and right.status is Status.ERROR:
-                says = "your function refuses this, but it refuses other inputs, too"
-            if says and answer.status is Status.FORBIDDEN:
-                message = SAME_CALL if banned else says
-                banned = True
-                break
-            if says:
-                message = f"with {case.kind}, {says}"
-                words = together(criterion, ((a, r) for _, a, r in mine))
-                if words and words not in says:
-                    message += f"; over all inputs of this kind, {words}"
-                break
-        yield CriterionResult(
-            criterion.name, criterion.points, 0.0 if message else criterion.points, message
-        )
+        mine = [one for one in judged if one[0].group == criterion.group]
+        failure = _failure(exercise, criterion, mine, blind)
+        if failure is None:
+            yield CriterionResult(criterion.name, criterion.points, criterion.points)
+            continue
+        case, says, outcome, error = failure
+        if outcome is Outcome.FORBIDDEN:
+            message = SAME_CALL if banned else says
+            banned = True
+        else:
+            message = f"with {case.kind}, {says}"
+            words = together(criterion, ((a, r) for _, a, r in mine))
+            if words and words not in says:
+                message += f"; over all inputs of this kind, {words}"
+        yield CriterionResult(criterion.name, criterion.points, 0.0, message, outcome, error)
 
 
 @dataclass(frozen=True)
@@ -173,4 +190,5 @@ def judge(
             "Work on a copy."
         )
     read = "" if full else exercise.where
-    return Verdict(exercise.name, exercise.points, earned, results, mistake, tuple(notes), read)
+    whole = exercise.name, exercise.points, earned, results, mistake, tuple(notes), read
+    return Verdict(*whole, ended(answers))

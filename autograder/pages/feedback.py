@@ -19,8 +19,11 @@ from autograder.course import atomic_files
 from autograder.course.course import Course
 from autograder.exercise.declare import CHECK
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
+from autograder.judging.score import Verdict
 from autograder.submission import autograded
+from autograder.submission.autograded import Autograded
 from autograder.submission.collect import SECRET
+from autograder.submission.report import Report
 from autograder.submission.sanitise import plain
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -86,17 +89,17 @@ def printed(cell: dict[str, Any] | None) -> str:
     return plain("\n".join(part for part in parts if part))
 
 
-def _next_step(exercises: Sequence[dict[str, Any]], says: Sequence[str], ran: bool) -> str:
+def _next_step(report: Report) -> str:
     """The one thing to do first."""
-    unfinished = [e for e in exercises if e["earned"] < e["points"]]
-    if not ran and says:
-        return f"Nothing could be graded yet. {_sentence(says[0])} {WHAT_TO_DO}"
+    unfinished = [e for e in report.exercises if e.earned < e.points]
+    if not report.ran and report.says:
+        return f"Nothing could be graded yet. {_sentence(report.says[0])} {WHAT_TO_DO}"
     if not unfinished:
         return ""
     first = unfinished[0]
-    why = first["mistake"] or next((c["message"] for c in first["criteria"] if c["message"]), "")
-    missing = number(first["points"] - first["earned"])
-    words = f"Start with `{first['exercise']}`, where {missing} of {number(first['points'])} points"
+    why = first.mistake or next((c.message for c in first.criteria if c.message), "")
+    missing = number(first.points - first.earned)
+    words = f"Start with `{first.exercise}`, where {missing} of {number(first.points)} points"
     return f"{words} are still to be had. {_sentence(why)}"
 
 
@@ -155,46 +158,43 @@ class Page:
     def template(self) -> Any:
         return template("feedback.html.j2")
 
-    def render(self, notebook: dict[str, Any], marks: Marks | None) -> str:
+    def render(self, notebook: Autograded, marks: Marks | None) -> str:
         """The page of one student, from the autograded notebook and the gradebook's marks."""
-        marks = marks or Marks()
-        report = notebook["metadata"][autograded.REPORT]
-        cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
-        exercises = [
-            self._exercise(v, cells, marks, notebook["cells"]) for v in report["exercises"]
-        ]
-        ours = {v["exercise"] + CHECK for v in report["exercises"]}
+        marks, report = marks or Marks(), notebook.report
+        cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook.cells}
+        exercises = [self._exercise(v, cells, marks, notebook.cells) for v in report.exercises]
+        ours = {v.exercise + CHECK for v in report.exercises}
         names = [name for name in self.points if name not in ours]
-        others = [self._other(n, cells.get(n), marks, n in report["hidden"]) for n in names]
+        others = [self._other(n, cells.get(n), marks, n in report.hidden) for n in names]
         return self.template.render(
-            topic=report["topic"],
-            student=report["student"],
-            says=[plain(says, 1000) for says in report["says"]],
-            unsafe=report["unsafe"],
-            ran=report["ran"],
+            topic=report.topic,
+            student=report.student,
+            says=[plain(says, 1000) for says in report.says],
+            unsafe=report.unsafe,
+            ran=report.ran,
             total=marks.total,
             penalty=marks.penalty or 0.0,
             possible=self.structure.max_score,
             waiting=bool(marks.waiting),
             exercises=exercises,
             others=sorted(others, key=lambda other: other["order"]),
-            next_step=_next_step(exercises, report["says"], report["ran"]),
+            next_step=_next_step(report),
         )
 
     def _exercise(
         self,
-        verdict: dict[str, Any],
+        verdict: Verdict,
         cells: dict[str, Any],
         marks: Marks,
         cells_in_order: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
-        name = verdict["exercise"]
+        name = verdict.exercise
         check, answer = name + CHECK, cells.get(name)
         manual = marks.manual.get(check)
         return {
-            **verdict,
-            "possible": self.points.get(check, verdict["points"]),
-            "score": marks.score(check) if check in marks.auto else verdict["earned"],
+            **vars(verdict),
+            "possible": self.points.get(check, verdict.points),
+            "score": marks.score(check) if check in marks.auto else verdict.earned,
             "by_hand": manual is not None or bool(marks.extra.get(check)),
             "code": code_html(counted(name, answer, cells_in_order)),
             "printed": printed(answer),

@@ -6,26 +6,40 @@ import re
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from autograder.judging.outcome import Outcome
+from autograder.judging.score import Verdict
 from autograder.pages.results import Graded, Results
 
 FEWEST = 5  # submissions; a correlation over fewer says nothing
 BINS = 10
 
-# What the judge says of a call that did not return a value -> its name in the report.
-TROUBLES = (
-    ("is not written yet", "not written yet"),
-    ("no function named", "no function of that name"),
-    ("your function raised", "raised an error"),
-    ("took too long", "took too long"),
-    ("asked for more than", "used too much memory"),
-    ("ended the Python process", "ended Python"),
-    ("returned far more data", "returned too much"),
-    ("your function calls", "calls what is not allowed"),
-    ("nothing could be run", "the notebook could not be run"),
-)
-ABSENT = frozenset({TROUBLES[0][1], TROUBLES[1][1], TROUBLES[-1][1]})
+# An outcome -> its name in the report. The right answer and a wrong one did not fail to run.
+TROUBLES = {
+    Outcome.RAISED: "raised an error",
+    Outcome.NOT_WRITTEN: "not written yet",
+    Outcome.MISSING: "no function of that name",
+    Outcome.TIMEOUT: "took too long",
+    Outcome.CPU: "used too much processor time",
+    Outcome.MEMORY: "used too much memory",
+    Outcome.PROCESSES: "started too many processes or threads",
+    Outcome.FILE: "wrote too much to files",
+    Outcome.DIED: "ended Python",
+    Outcome.TOO_LARGE: "returned too much",
+    Outcome.FORBIDDEN: "calls what is not allowed",
+    Outcome.NOT_RUN: "was not called",
+    Outcome.NOTHING_RAN: "the notebook could not be run",
+    Outcome.FAULT: "the grader itself failed",
+    Outcome.NOT_RECORDED: "not known: graded by an earlier version",
+}
+# Who has one of these has not written the function, as far as is known.
+ABSENT = {
+    Outcome.NOT_WRITTEN,
+    Outcome.MISSING,
+    Outcome.NOTHING_RAN,
+    Outcome.FAULT,
+    Outcome.NOT_RECORDED,
+}
 
 
 @dataclass(frozen=True)
@@ -131,7 +145,7 @@ def _correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 def items(results: Results) -> list[Item]:
     """Difficulty and discrimination of each item, over the notebooks that could be run."""
-    ran = [one for one in results.graded if one.report["ran"]]
+    ran = [one for one in results.graded if one.report.ran]
     scores = [{name: results.score(one, name) for name in results.items} for one in ran]
     found = []
     for name, points in results.items.items():
@@ -146,39 +160,38 @@ def items(results: Results) -> list[Item]:
     return found
 
 
-def trouble(message: str) -> str:
-    """Why a call did not return a value, from the sentence of a criterion; "" if it did.
-
-    The student's own words come behind ours, so the first phrase of ours decides.
-    """
-    found = [(message.find(phrase), name) for phrase, name in TROUBLES if phrase in message]
-    if not found:
-        return ""
-    start, name = min(found)
-    if name == "raised an error" and (error := re.match(r".*? raised (\w{1,60})", message[start:])):
-        return f"raised {error[1]}"
-    return name
+def outcomes(verdict: Verdict) -> set[Outcome]:
+    """In what ways the calls of a function did not come back with a value."""
+    found = {one.outcome for one in verdict.criteria} | {verdict.ended}
+    found &= TROUBLES.keys()
+    return found if len(found) < 2 else found - {Outcome.NOT_RUN}
 
 
-def _verdicts(results: Results) -> Iterable[tuple[Graded, dict[str, Any], set[str]]]:
-    """(submission, verdict on an exercise, what went wrong when it was called)."""
-    for one in results.graded:
-        for verdict in one.report["exercises"]:
-            troubles = {trouble(c["message"]) for c in verdict["criteria"]} - {""}
-            yield one, verdict, troubles
+def troubles_of(verdict: Verdict) -> set[str]:
+    """The same in words, an error by its name."""
+    errors = {one.error for one in verdict.criteria if re.fullmatch(r"\w{1,60}", one.error)}
+    words = {TROUBLES[outcome] for outcome in outcomes(verdict)}
+    if errors:
+        words.discard(TROUBLES[Outcome.RAISED])
+    return words | {f"raised {error}" for error in errors}
+
+
+def _verdicts(results: Results) -> Iterable[tuple[Graded, Verdict]]:
+    """Every submission with its verdict on each exercise."""
+    return ((one, verdict) for one in results.graded for verdict in one.report.exercises)
 
 
 def criteria(results: Results) -> list[Criterion]:
     """The criteria that somebody failed, the worst first; who wrote nothing is not counted."""
     tried: dict[tuple[str, str], int] = {}
     failed: dict[tuple[str, str], int] = {}
-    for _, verdict, troubles in _verdicts(results):
-        if troubles & ABSENT:
+    for _, verdict in _verdicts(results):
+        if outcomes(verdict) & ABSENT:
             continue
-        for one in verdict["criteria"]:
-            key = verdict["exercise"], one["name"]
+        for one in verdict.criteria:
+            key = verdict.exercise, one.name
             tried[key] = tried.get(key, 0) + 1
-            failed[key] = failed.get(key, 0) + (one["earned"] < one["points"])
+            failed[key] = failed.get(key, 0) + (one.earned < one.points)
     rows = [Criterion(*key, tried[key], failed[key]) for key in tried if failed[key]]
     return sorted(rows, key=lambda row: -row.share)
 
@@ -195,19 +208,19 @@ def _groups(found: Iterable[tuple[str, str, str]]) -> list[Group]:
 def mistakes(results: Results) -> list[Group]:
     """Each known mistake that somebody made, and who made it."""
     return _groups(
-        (verdict["exercise"], verdict["mistake"], one.student)
-        for one, verdict, _ in _verdicts(results)
-        if verdict["mistake"]
+        (verdict.exercise, verdict.mistake, one.student)
+        for one, verdict in _verdicts(results)
+        if verdict.mistake
     )
 
 
 def troubles(results: Results) -> list[Group]:
     """Each way in which a function did not come back with a value, and whose."""
     return _groups(
-        (verdict["exercise"], what, one.student)
-        for one, verdict, found in _verdicts(results)
-        if one.report["ran"]
-        for what in sorted(found)
+        (verdict.exercise, what, one.student)
+        for one, verdict in _verdicts(results)
+        if one.report.ran
+        for what in sorted(troubles_of(verdict))
     )
 
 

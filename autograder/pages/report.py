@@ -66,18 +66,18 @@ def _scores(found: Results) -> dict[str, Any]:
 
 
 def _times(found: Results) -> dict[str, Any]:
-    seconds = [float(one.report["seconds"]) for one in found.graded]
+    seconds = [one.report.seconds for one in found.graded]
     most = max(seconds)
     step = 10.0 ** math.floor(math.log10(most)) if most > 0 else 1.0
     bins = item_analysis.histogram(seconds, step * math.ceil(most / step) if most else 1.0)
     spread = item_analysis.spread(seconds)
-    slowest = sorted(found.graded, key=lambda one: -one.report["seconds"])[:SLOWEST]
+    slowest = sorted(found.graded, key=lambda one: -one.report.seconds)[:SLOWEST]
     return {
         "bins": bins,
         "spread": spread,
         "sum": sum(seconds),
         "about": _about_bins(bins, "seconds", spread),
-        "slowest": [(one.student, one.report["seconds"]) for one in slowest],
+        "slowest": [(one.student, one.report.seconds) for one in slowest],
     }
 
 
@@ -106,13 +106,13 @@ def _mistakes(found: Results) -> dict[str, Any]:
 def _troubles(found: Results) -> dict[str, Any]:
     groups = item_analysis.troubles(found)
     totals = item_analysis.totals(groups, lambda group: group.what)[:MAX_PLOTTED]
-    ran = [one for one in found.graded if one.report["ran"]]
+    ran = [one for one in found.graded if one.report.ran]
     order = {what: place for place, (what, _) in enumerate(totals)}
     return {
         "groups": sorted(groups, key=lambda group: order.get(group.what, len(order))),
         "plot": _bars(totals, len(ran) or 1),
         "about": "; ".join(f"{what}: {_count(many, 'student')}" for what, many in totals[:5]) + ".",
-        "unread": [(one.student, one.report["says"]) for one in found.graded if one not in ran],
+        "unread": [(one.student, one.report.says) for one in found.graded if one not in ran],
     }
 
 
@@ -131,9 +131,9 @@ def _criteria(found: Results) -> dict[str, Any]:
 
 
 def _earned(one: Graded, name: str) -> str:
-    for verdict in one.report["exercises"]:
-        if verdict["exercise"] == name:
-            return f"{number(verdict['earned'])} of {number(verdict['points'])} points"
+    for verdict in one.report.exercises:
+        if verdict.exercise == name:
+            return f"{number(verdict.earned)} of {number(verdict.points)} points"
     return ""
 
 
@@ -169,7 +169,7 @@ def _class(found: Results) -> list[dict[str, Any]]:
             "penalty": one.marks.penalty or 0.0,
             "waiting": bool(one.marks.waiting),
             "items": [found.score(one, name) for name in found.items],
-            "says": one.report["says"],
+            "says": one.report.says,
         }
         for one in found.graded
     ]
@@ -190,7 +190,7 @@ def page(found: Results, given: Sequence[str] = ()) -> str:
         possible=found.structure.max_score,
         waiting=sum(bool(one.marks.waiting) for one in found.graded),
         late=sum(bool(one.marks.penalty) for one in found.graded),
-        unsafe=any(one.report["unsafe"] for one in found.graded),
+        unsafe=any(one.report.unsafe for one in found.graded),
         scores=_scores(found),
         items=items,
         items_about=_about_items(items) if items else "",

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from autograder.course.course import Course
 from autograder.exercise.declare import CHECK
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import autograded, collect
+from autograder.submission.autograded import Autograded
+from autograder.submission.report import Report
 
-NEEDED = {"says": list, "ran": bool, "seconds": (int, float), "exercises": list, "unsafe": bool}
 AGAIN = "the notebook is not there, or another grader made it: grade it again with --force"
 WAITS = "handed in, but not graded yet"
 
@@ -42,7 +42,7 @@ class Graded:
 
     person: Person
     marks: Marks
-    report: dict[str, Any]
+    report: Report
     code: tuple[str, ...] = ()
 
     @property
@@ -90,18 +90,9 @@ def roster(gradebook: Gradebook) -> dict[str, Person]:
     return {row["id"]: Person(*(str(value or "") for value in row.values())) for row in rows}
 
 
-def _usable(report: Any) -> bool:
-    return isinstance(report, dict) and all(
-        isinstance(report.get(name), kind) for name, kind in NEEDED.items()
-    )
-
-
-def _graded(person: Person, marks: Marks, notebook: dict[str, Any] | None) -> Graded | None:
-    report = notebook["metadata"][autograded.REPORT] if notebook else None
-    if not _usable(report):
-        return None
-    sources = ("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code")
-    return Graded(person, marks, report, tuple(sources))
+def _graded(person: Person, marks: Marks, notebook: Autograded) -> Graded:
+    sources = ("".join(c["source"]) for c in notebook.cells if c.get("cell_type") == "code")
+    return Graded(person, marks, notebook.report, tuple(sources))
 
 
 def read(course: Course, topic: str) -> Results:
@@ -116,11 +107,10 @@ def read(course: Course, topic: str) -> Results:
         if collect.safe_name(student):  # it becomes a part of a path
             folder = course.path("autograded", student, topic)
             notebook = autograded.load(folder / f"{structure.notebook}.ipynb")
-        one = _graded(people[student], marks[student], notebook)
-        if one is None:
+        if notebook is None:
             missing.append((student, AGAIN))
         else:
-            graded.append(one)
+            graded.append(_graded(people[student], marks[student], notebook))
     students, refused = collect.folders(course, topic)
     waits = [s for s in students if s not in marks]
     missing += [(s, WAITS) for s in waits if course.path("submitted", s, topic).is_dir()]

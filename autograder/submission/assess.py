@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from autograder.course.limits import Notebook
 from autograder.exercise.declare import CHECK, Exercise
 from autograder.judging import score
+from autograder.judging.outcome import Outcome
 from autograder.judging.score import CriterionResult, Drawn, Verdict
 from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.source import forbidden
 from autograder.submission import autograded, causes, notebook
 from autograder.submission.assignment import Assignment, Slot, repair
 from autograder.submission.collect import Handed
+from autograder.submission.report import Report
 from autograder.submission.sanitise import plain
 
 CELL_SECONDS = 6.0  # where the course sets none
@@ -36,31 +37,14 @@ class Runs(Protocol):
 class Assessment:
     """What became of one submission, as plain data: ready for the gradebook and the page."""
 
-    student: str
-    timestamp: datetime | None
-    text: str  # the autograded notebook
-    grades: dict[str, float | None]  # by graded cell; None: a person decides
-    comments: dict[str, str | None]  # by answer cell
-    exercises: dict[str, tuple[float, float]]  # points earned and possible
-    says: tuple[str, ...]
-    seconds: float
-    ran: bool = True  # else nothing of the file could be read or run
+    report: Report
+    timestamp: datetime | None  # when it was handed in, if that is known
+    text: str  # the autograded notebook, which holds the report
 
     @classmethod
     def of(cls, text: str, timestamp: datetime | None) -> Assessment:
-        """An assessment that was made before, from its notebook."""
-        report = json.loads(text)["metadata"][autograded.REPORT]
-        return cls(
-            report["student"],
-            timestamp,
-            text,
-            report["grades"],
-            report["comments"],
-            as_plain(report),
-            tuple(report["says"]),
-            report["seconds"],
-            report["ran"],
-        )
+        """An assessment that was made before, from its notebook; raises `ReportError`."""
+        return cls(autograded.read(text).report, timestamp, text)
 
 
 @dataclass(frozen=True)
@@ -82,10 +66,12 @@ def check_name(exercise: str) -> str:
     return exercise + CHECK
 
 
-def nothing(exercise: Exercise, message: str) -> Verdict:
-    """The verdict where nothing could be run."""
-    criteria = tuple(CriterionResult(c.name, c.points, 0.0, message) for c in exercise.criteria)
-    return Verdict(exercise.name, exercise.points, 0.0, criteria)
+def nothing(exercise: Exercise, outcome: Outcome, message: str = "") -> Verdict:
+    """The verdict where no answer could be judged, with the same message for each criterion."""
+    criteria = tuple(
+        CriterionResult(c.name, c.points, 0.0, message, outcome) for c in exercise.criteria
+    )
+    return Verdict(exercise.name, exercise.points, 0.0, criteria, ended=outcome)
 
 
 @dataclass(frozen=True)
@@ -132,38 +118,28 @@ class Assessor:
             says += [*run.faults, *causes.says(run.stops)]
         else:
             why = "nothing could be run; see the notes at the top"
-            run = Run([nothing(e, why) for e in self.exercises])
+            run = Run([nothing(e, Outcome.NOTHING_RAN, why) for e in self.exercises])
         verdicts, results = run.verdicts, run.results
         if self.unsafe:
             says.append(UNSAFE)
         says = [notebook.clean(sentence) for sentence in says]
         grades, comments = self._grades(slots, results, verdicts), self._comments(slots, verdicts)
-        seconds = time.perf_counter() - start
-        report = {
-            "key": f"{handed.digest}-{self.key}",
-            "student": handed.student,
-            "topic": self.assignment.topic,
-            "says": says,
-            "unsafe": self.unsafe,
-            "ran": reading.runs,
-            "hidden": [p.name for p in self.assignment.parts if p.visible != p.source],
-            "seconds": round(seconds, 4),
-            "grades": grades,
-            "comments": comments,
-            "exercises": [verdict.as_dict() for verdict in verdicts],
-            "stops": [stop.as_data(names) for stop, names in run.stops.items()],
-        }
-        return Assessment(
-            handed.student,
-            handed.timestamp,
-            autograded.compose(slots, results, report, self.assignment.texts),
-            grades,
-            comments,
-            {v.exercise: (v.earned, v.points) for v in verdicts},
-            tuple(says),
-            seconds,
-            reading.runs,
+        report = Report(
+            key=f"{handed.digest}-{self.key}",
+            student=handed.student,
+            topic=self.assignment.topic,
+            says=tuple(says),
+            unsafe=self.unsafe,
+            ran=reading.runs,
+            hidden=tuple(p.name for p in self.assignment.parts if p.visible != p.source),
+            seconds=round(time.perf_counter() - start, 4),
+            grades=grades,
+            comments=comments,
+            exercises=tuple(verdicts),
+            stops=tuple(stop.recorded(names) for stop, names in run.stops.items()),
         )
+        text = autograded.compose(slots, results, report, self.assignment.texts)
+        return Assessment(report, handed.timestamp, text)
 
     def _run(self, student: str, slots: Sequence[Slot]) -> Run:
         """Run the cells and the exercises, and judge."""
@@ -244,7 +220,7 @@ class Assessor:
             verdict, index = ours.get(part.name), at.get(part.name)
             if verdict is not None:
                 share = verdict.earned / verdict.points if verdict.points else 0.0
-                faulty = any(FAULT in note for note in verdict.notes)
+                faulty = verdict.ended is Outcome.FAULT
                 grades[part.name] = None if faulty else round(share * part.points, 9)
             elif part.solution or part.kind != "code":
                 empty = index is None or (part.solution and slots[index].untouched)
@@ -283,7 +259,7 @@ def _judged(exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...]) -> Ve
     try:
         return score.judge(exercise, drawn.cases, answers, drawn.expected)
     except Exception:  # a comparison that a student's value was too odd for
-        return dataclasses.replace(nothing(exercise, ""), notes=(FAULT,))
+        return dataclasses.replace(nothing(exercise, Outcome.FAULT), notes=(FAULT,))
 
 
 def _better(
@@ -322,8 +298,3 @@ def in_words(verdict: Verdict) -> str:
     return plain(
         notebook.clean("\n".join([*lines, *verdict.notes, *[verdict.read] * bool(verdict.read)]))
     )
-
-
-def as_plain(report: dict[str, Any]) -> dict[str, tuple[float, float]]:
-    """Points earned and possible by exercise, from a notebook's report."""
-    return {v["exercise"]: (v["earned"], v["points"]) for v in report["exercises"]}

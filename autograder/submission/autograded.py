@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.job import CellResult
 from autograder.submission.assignment import Slot
+from autograder.submission.report import Report, ReportError
 from autograder.submission.sanitise import harmless_markdown, plain
-from autograder.submission.validate import REPORT, whole
 
+REPORT = "autograder"  # the report's name in the notebook's metadata
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -56,28 +58,77 @@ def _cell(slot: Slot, result: CellResult | None, trusted: frozenset[str]) -> dic
 def compose(
     slots: Sequence[Slot],
     results: dict[int, CellResult],
-    report: dict[str, Any],
+    report: Report,
     trusted: frozenset[str],
 ) -> str:
     """The notebook as JSON; `results` by the slot's index, `trusted` the assignment's own texts."""
+    language = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     notebook = {
         "cells": [_cell(slot, results.get(i), trusted) for i, slot in enumerate(slots)],
-        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}, REPORT: report},
+        "metadata": {**language, REPORT: report.as_data()},
         "nbformat": 4,
         "nbformat_minor": 4,
     }
     return json.dumps(notebook, ensure_ascii=False)
 
 
-def load(path: Path) -> dict[str, Any] | None:
-    """The notebook that `write` left there, or None if there is none (whole)."""
+@dataclass(frozen=True)
+class Autograded:
+    """An autograded notebook that `compose` wrote: its report, and its cells as JSON."""
+
+    report: Report
+    cells: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, notebook: Any) -> Autograded:
+        """From a notebook as JSON; raises `ReportError` for one that `compose` did not make."""
+        if not _has(notebook, {"metadata": dict, "cells": list}):
+            raise ReportError("This is not a notebook.")
+        report = Report.of(notebook["metadata"].get(REPORT))
+        if not all(map(_readable, notebook["cells"])):
+            raise ReportError("A cell of the notebook is not as the grader writes cells.")
+        return cls(report, notebook["cells"])
+
+
+def read(text: str) -> Autograded:
+    """From the text of a notebook; raises `ReportError` for one that `compose` did not make."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return Autograded.of(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ReportError):
+            raise
+        raise ReportError("This is not valid JSON.") from None
+
+
+def load(path: Path) -> Autograded | None:
+    """The autograded notebook there, or None if there is none that can be read."""
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
-    return notebook if whole(notebook) else None
 
 
-def report_of(path: Path) -> dict[str, Any]:
-    """What the notebook there says of its grading; empty where there is none."""
-    return (load(path) or {}).get("metadata", {}).get(REPORT, {})
+def report_of(path: Path) -> Report | None:
+    """What the autograded notebook there says of its grading; None where there is none."""
+    notebook = load(path)
+    return notebook.report if notebook else None
+
+
+def _has(value: Any, shape: dict[str, type]) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(k), t) for k, t in shape.items())
+
+
+def _readable(cell: Any) -> bool:
+    """Has the cell the form that a page is made from?"""
+    if not _has(cell, {"metadata": dict}) or not _has(cell["metadata"].get("nbgrader", {}), {}):
+        return False
+    texts = [cell.get("source"), cell["metadata"].get("nbgrader", {}).get("grade_id", "")]
+    for output in cell.get("outputs", []) if isinstance(cell.get("outputs", []), list) else [0]:
+        if not _has(output, {"output_type": str}):
+            return False
+        texts.append(output.get("text" if output["output_type"] == "stream" else "traceback", ""))
+    return isinstance(texts[1], str) and all(isinstance(t, str) or _texts(t) for t in texts)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)

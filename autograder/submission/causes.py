@@ -20,6 +20,7 @@ from autograder.sandbox.job import Answer, CellResult, Status
 from autograder.source.forbidden import LARGE, MAX_NODES, Source
 from autograder.source.syntax import parsed
 from autograder.submission.assignment import Slot
+from autograder.submission.report import StoppedCell
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 LONGEST = 60  # characters of a cell's first line
@@ -99,10 +100,10 @@ class Stop:
             return f"did not run, because Python {VERSION} cannot read it: {error}{where}"
         return error if error != self.error else f"stopped: {error}{where}"
 
-    def as_data(self, exercises: Sequence[str]) -> dict[str, object]:
-        """For the report: JSON-ready."""
-        kept = {"cell": self.cell, "begins": self.begins, "line": self.line}
-        return {**kept, "error": self.error or self.why, "exercises": list(exercises)}
+    def recorded(self, exercises: Sequence[str]) -> StoppedCell:
+        """The cell for the report, with the exercises that fail because of it."""
+        why = self.error or self.why
+        return StoppedCell(self.cell, self.begins, self.line, why, tuple(exercises))
 
 
 class Causes:

@@ -67,7 +67,8 @@ def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, m
     kind, assessment = ask(work)
     assert kind == dask_worker.GRADED
     local = workers.assessor(work, box).assess(collect(work.course, "ada", TOPIC))
-    assert (assessment.grades, assessment.comments) == (local.grades, local.comments)
+    assert assessment.report.grades == local.report.grades
+    assert assessment.report.comments == local.report.comments
     assert seen and not any(SECRET.encode() in sent for sent in seen)
     sent = pickle.loads(zlib.decompress(dask_client.packed(work)))
     assert sent.course.secret == SECRET and SECRET not in repr(sent)

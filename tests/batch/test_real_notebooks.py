@@ -185,9 +185,12 @@ def points(course):
     return total
 
 
+def path_of(course, student):
+    return course.path("autograded", student, TOPIC) / f"{TOPIC}.ipynb"
+
+
 def report_of(course, student):
-    path = course.path("autograded", student, TOPIC) / f"{TOPIC}.ipynb"
-    return autograded.report_of(path)
+    return autograded.report_of(path_of(course, student))
 
 
 def test_what_stands_right_is_right(course, one_box, door):
@@ -208,15 +211,15 @@ def test_a_cell_that_stopped_is_named_where_people_look(course, one_box, door):
         top = page.read_text().partition("<h2")[0].replace("<code>", "`").replace("</code>", "`")
         report = report_of(course, name)
         for word in words:
-            assert word in said and word in " ".join(report["says"]) and word in top, word
-        assert all(stop["exercises"] == ["mean_square"] for stop in report["stops"])
-        json.dumps(report["stops"])
+            assert word in said and word in " ".join(report.says) and word in top, word
+        assert all(stop.exercises == ("mean_square",) for stop in report.stops)
+        assert len(json.loads(path_of(course, name).read_text())["metadata"]["autograder"]["stops"])
 
 
 def test_a_stop_that_costs_nothing_is_not_named(course, one_box):
     hand_in(course, "ada", made(course, above=["1 / 0"], below=["import not_there_either"]))
     (row,) = grading.grade(course, TOPIC, progress=False).rows
-    assert (row.score, row.says, report_of(course, "ada")["stops"]) == (10, (), [])
+    assert (row.score, row.says, report_of(course, "ada").stops) == (10, (), ())
 
 
 def test_a_function_that_is_not_there_is_explained(course, one_box, door):
@@ -225,11 +228,11 @@ def test_a_function_that_is_not_there_is_explained(course, one_box, door):
     door(course)
     assert points(course) == {name: right for name, (_, right, _) in MISSING.items()}
     for name, (_, _, words) in MISSING.items():
-        verdict = json.dumps(report_of(course, name)["exercises"][0])
+        verdict = str(report_of(course, name).exercises[0])
         assert all(word in verdict for word in words), (name, verdict)
         if name != "nothing_defines_it":
             assert "no function named" not in verdict
-    verdict = json.dumps(report_of(course, "an_endless_loop")["exercises"][0])
+    verdict = str(report_of(course, "an_endless_loop").exercises[0])
     assert "ended the Python process" not in verdict
 
 
@@ -242,10 +245,10 @@ def test_no_score_is_made_of_two_functions(course, one_box):
     hand_in(course, "ada", made(course, double=first, below=[second]))
     (row,) = grading.grade(course, TOPIC, progress=False).rows
     assert row.exercises["double"] == (3, 4)
-    notes = report_of(course, "ada")["exercises"][0]["notes"]
-    assert notes == [
-        "`double` is defined 2 times in your notebook; the one that its check tried counts."
-    ]
+    notes = report_of(course, "ada").exercises[0].notes
+    assert notes == (
+        "`double` is defined 2 times in your notebook; the one that its check tried counts.",
+    )
 
 
 def test_what_a_function_is_asked_is_told_to_no_cell(course, one_box):
@@ -256,6 +259,6 @@ def test_what_a_function_is_asked_is_told_to_no_cell(course, one_box):
     tell = "import os\nprint(asked, os.path.exists('asked') and open('asked').read())"
     hand_in(course, "ada", made(course, double=spy, below=["asked = asked + []", tell]))
     grading.grade(course, TOPIC, progress=False)
-    path = course.path("autograded", "ada", TOPIC) / f"{TOPIC}.ipynb"
-    outputs = [o for cell in autograded.load(path)["cells"] for o in cell.get("outputs", [])]
+    loaded = autograded.load(path_of(course, "ada"))
+    outputs = [o for cell in loaded.cells for o in cell.get("outputs", [])]
     assert "[[1.0], [1.0]] [1.0][1.0]" in json.dumps(outputs)  # what the check asked, and no more

@@ -9,7 +9,7 @@ from autograder.batch import grade
 from autograder.course import course as courses
 from autograder.course import limits
 from autograder.exercise.declare import Limits
-from autograder.pages import feedback
+from autograder.pages import feedback, item_analysis, results
 from tests.support.toy import EXERCISES, RIGHT, SETTINGS, TOPIC, hand_in, notebook
 
 
@@ -67,26 +67,51 @@ def feedback_page(course, student):
 
 
 @pytest.mark.parametrize(
-    ("body", "setting", "says"),
+    ("body", "setting", "says", "counted"),
     [
-        ("while True: pass", "'seconds': 0.25", "took too long (the limit is 0.25 s"),
-        ("while True: pass", "'cpu_seconds': 0.25", "processor time (the limit is 0.25 s"),
-        ("return bytearray(2**28)", "'memory_mb': 100", "more than 100 MiB of memory"),
-        ("open('f', 'wb').write(bytes(2**22))", "'file_mb': 3", "the limit is 3 MiB for one file"),
+        (
+            "while True: pass",
+            "'seconds': 0.25",
+            "took too long (the limit is 0.25 s",
+            "took too long",
+        ),
+        (
+            "while True: pass",
+            "'cpu_seconds': 0.25",
+            "processor time (the limit is 0.25 s",
+            "used too much processor time",
+        ),
+        (
+            "return bytearray(2**28)",
+            "'memory_mb': 100",
+            "more than 100 MiB of memory",
+            "used too much memory",
+        ),
+        (
+            "open('f', 'wb').write(bytes(2**22))",
+            "'file_mb': 3",
+            "the limit is 3 MiB for one file",
+            "wrote too much to files",
+        ),
         (
             "import os\n    while True: os.fork() or os._exit(0)",
             "'processes': 8",
             "too many processes or threads (the limit is 8)",
+            "started too many processes or threads",
         ),
     ],
 )
-def test_the_student_reads_which_limit_it_was(course, one_box, body, setting, says):
+def test_student_and_instructor_read_which_limit_it_was(
+    course, one_box, body, setting, says, counted
+):
     course = configured(course, f"c.Autograder.limits = {{'toy.double': {{{setting}}}}}")
     cells = {**RIGHT, "double": f"def double(x):\n    {body}"}
     hand_in(course, "ada", notebook(course, **cells))
     (row,) = grade.grade(course, TOPIC, progress=False).rows
     assert row.exercises == {"double": (0, 4), "mean_square": (5, 5)}
     assert says in feedback_page(course, "ada")
+    (group,) = item_analysis.troubles(results.read(course, TOPIC))
+    assert (group.exercise, group.what, group.students) == ("double", counted, ("ada",))
 
 
 def test_other_limits_grade_again(course, one_box):

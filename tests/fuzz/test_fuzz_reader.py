@@ -1,6 +1,5 @@
 """Broken notebooks: what students hand in, what was released, what was graded before."""
 
-import copy
 import json
 import os
 
@@ -13,9 +12,12 @@ from autograder.course.catalogue import ROOT
 from autograder.course.course import Course
 from autograder.exercise.declare import DeclarationError
 from autograder.gradebook.gradebook import GradedCell, Marks, Structure
+from autograder.judging.outcome import Outcome
 from autograder.judging.score import CriterionResult, Verdict
 from autograder.pages.feedback import Page
-from autograder.submission import assignment, autograded, collect, notebook, validate
+from autograder.submission import assignment, autograded, collect, notebook
+from autograder.submission.autograded import Autograded
+from autograder.submission.report import Report, StoppedCell
 
 RELEASED = json.loads((ROOT / "exercises" / "lpc" / "lpc.ipynb").read_text())
 SMALL = {**RELEASED, "cells": RELEASED["cells"][:4]}
@@ -122,10 +124,21 @@ def test_a_damaged_release_is_named(tmp_path_factory, data):
 
 def _graded():
     """What the grader leaves behind for one student, by its own code."""
-    criterion = CriterionResult("is right", 2.0, 1.0, "with silence, your answer is wrong")
-    verdict = Verdict("f", 2.0, 1.0, (criterion,), "Count again.", ("A note.",)).as_dict()
-    report = {"student": "ada", "topic": "toy", "says": ["Late."], "unsafe": False, "ran": True}
-    report |= {"hidden": [], "seconds": 0.1, "grades": {"f-check": 1.0}, "exercises": [verdict]}
+    criterion = CriterionResult("is right", 2.0, 1.0, "with silence, wrong", Outcome.WRONG)
+    report = Report(
+        key="0",
+        student="ada",
+        topic="toy",
+        says=("Late.",),
+        unsafe=False,
+        ran=True,
+        hidden=(),
+        seconds=0.1,
+        grades={"f-check": 1.0, "why": None},
+        comments={"f": "1 of 2 points.", "why": None},
+        exercises=(Verdict("f", 2.0, 1.0, (criterion,), "Count again.", ("A note.",)),),
+        stops=(StoppedCell(3, "import x", 1, "ImportError", ("f",)),),
+    )
     outputs = [
         {"output_type": "stream", "name": "stdout", "text": "hello"},
         {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["a", "b"]},
@@ -139,7 +152,7 @@ def _graded():
         }
         for name in ("f", "f-check", "why")
     ]
-    notebook = {"cells": cells, "metadata": {"autograder": report}, "nbformat": 4}
+    notebook = {"cells": cells, "metadata": {"autograder": report.as_data()}, "nbformat": 4}
     return json.loads(json.dumps(notebook | {"nbformat_minor": 4}))
 
 
@@ -158,8 +171,7 @@ MARKS = Marks(auto={"f-check": 1.0, "why": None}, waiting={"why"})
 
 
 def test_what_was_graded_is_whole():
-    assert validate.whole(GRADED)
-    assert "Count again." in PAGE.render(copy.deepcopy(GRADED), MARKS)
+    assert "Count again." in PAGE.render(Autograded.of(GRADED), MARKS)
 
 
 @tried(300)

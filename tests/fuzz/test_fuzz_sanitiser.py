@@ -5,7 +5,6 @@ what renders it in earnest, and parsed by html5lib, which reads as a browser doe
 is listed; everything else is active.
 """
 
-import json
 import re
 from urllib.parse import urlsplit
 
@@ -21,8 +20,9 @@ from autograder.gradebook.gradebook import GradedCell, Marks, Structure
 from autograder.judging.score import CriterionResult, Verdict
 from autograder.pages.feedback import Page
 from autograder.sandbox.job import CellResult
-from autograder.submission import autograded, validate
+from autograder.submission import autograded
 from autograder.submission.assignment import Part, Slot
+from autograder.submission.report import Report
 from autograder.submission.sanitise import harmless_markdown, plain
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -148,12 +148,12 @@ def _graded(text):
     criterion = CriterionResult("is right", 2.0, 0.0, f"your function raised ValueError: {text}")
     verdict = Verdict("f", 2.0, 0.0, (criterion,), "Count again.", (text,))
     result = CellResult(text, f"ValueError: {text}", text, "")
-    report = {"student": "ada", "topic": "toy", "says": [text], "unsafe": False, "ran": True}
-    report |= {"hidden": [], "seconds": 0.1, "grades": {}, "exercises": [verdict.as_dict()]}
+    report = Report("", "ada", "toy", (text,), False, True, (), 0.1, {}, {}, (verdict,))
     slots = [Slot(part.kind, text, part) for part in PARTS] + [Slot("code", text)]
-    composed = json.loads(autograded.compose(slots, dict.fromkeys(range(4), result), report, set()))
-    assert validate.whole(composed)
-    return composed
+    composed = autograded.compose(slots, dict.fromkeys(range(4), result), report, set())
+    graded = autograded.read(composed)
+    assert graded.report == report
+    return graded
 
 
 @tried(60)
@@ -171,7 +171,7 @@ def test_a_feedback_page_does_nothing_and_asks_for_nothing(text):
 @tried(60)
 @given(texts)
 def test_what_formgrader_is_given_holds_no_html_of_a_student(text):
-    for cell in _graded(text)["cells"]:
+    for cell in _graded(text).cells:
         assert set(cell) <= {"cell_type", "metadata", "source", "outputs", "execution_count"}
         for output in cell.get("outputs", []):
             assert output["output_type"] in ("stream", "error")

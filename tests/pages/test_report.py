@@ -15,9 +15,12 @@ from autograder.course.catalogue import ROOT
 from autograder.exercise.declare import Case, Criterion, Exercise
 from autograder.gradebook.gradebook import GradedCell, Marks, Structure
 from autograder.judging import score as judge
+from autograder.judging.outcome import Outcome
+from autograder.judging.score import CriterionResult, Verdict
 from autograder.pages import feedback, item_analysis, report, results
 from autograder.pages.results import Graded, Person, Results
 from autograder.sandbox.job import Answer, Status
+from autograder.submission.report import Report
 from tests.support.copies import MINE, OTHER, RENAMED
 from tests.support.inert import HOSTILE, Page
 from tests.support.toy import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
@@ -29,7 +32,7 @@ ALLOWED = ("style", "meta", "details", "svg")
 # --- numbers, by hand and against NumPy ---------------------------------------------------
 
 
-def _results(scores, messages=()):
+def _results(scores, messages=(), outcomes=()):
     """Made-up results: a row of scores a student, for exercises a, b, … of ten points each."""
     names = "abcdefgh"[: len(scores[0])]
     cells = tuple(GradedCell(n, f"{n}-check", "GradeCell", 10.0) for n in names)
@@ -37,17 +40,12 @@ def _results(scores, messages=()):
     graded = []
     for i, row in enumerate(scores):
         says = messages[i] if messages else [""] * len(row)
+        what = outcomes[i] if outcomes else [Outcome.OK] * len(row)
         verdicts = [
-            {
-                "exercise": name,
-                "points": 10,
-                "earned": score,
-                "criteria": [{"name": "is right", "points": 10, "earned": score, "message": why}],
-                "mistake": "",
-            }
-            for name, score, why in zip(names, row, says)
+            Verdict(name, 10, score, (CriterionResult("is right", 10, score, why, outcome),))
+            for name, score, why, outcome in zip(names, row, says, what)
         ]
-        found = {"says": [], "ran": True, "seconds": 1.0, "unsafe": False, "exercises": verdicts}
+        found = Report("", f"s{i}", "toy", (), False, True, (), 1.0, {}, {}, tuple(verdicts))
         marks = Marks(auto={f"{name}-check": score for name, score in zip(names, row)})
         graded.append(Graded(Person(f"s{i}"), marks, found))
     return Results("toy", structure, tuple(graded))
@@ -104,25 +102,44 @@ def _exercise():
         (Answer(Status.ERROR, error="KeyError", message="took too long"), "raised KeyError"),
         (Answer(Status.MISSING), "no function of that name"),
         (Answer(Status.TIMEOUT), "took too long"),
+        (Answer(Status.CPU), "used too much processor time"),
         (Answer(Status.MEMORY), "used too much memory"),
+        (Answer(Status.PROCESSES), "started too many processes or threads"),
+        (Answer(Status.FILE), "wrote too much to files"),
         (Answer(Status.DIED), "ended Python"),
         (Answer(Status.TOO_LARGE), "returned too much"),
         (Answer(Status.FORBIDDEN, message="numpy.var"), "calls what is not allowed"),
-        (Answer(Status.NOT_RUN), ""),
+        (Answer(Status.NOT_RUN), "was not called"),
+        (Answer(Status.ERROR, error="<script>"), "raised an error"),
+        (Answer(Status.MISSING, message="your function raised it"), "no function of that name"),
         (Answer(Status.OK, value=5.0), ""),
         (Answer(Status.OK, value="no function named f"), ""),
     ],
     ids=str,
 )
-def test_reasons_are_told_from_the_judge_s_own_sentences(answer, reason):
+def test_reasons_are_told_from_outcomes(answer, reason):
     exercise, cases = _exercise()
     verdict = judge.judge(exercise, cases, (answer,))
-    assert item_analysis.trouble(verdict.criteria[0].message) == reason
+    assert item_analysis.troubles_of(verdict) == {reason} - {""}
+
+
+def test_every_outcome_that_is_no_answer_has_words():
+    assert set(Outcome) - item_analysis.TROUBLES.keys() == {Outcome.OK, Outcome.WRONG}
+    assert {status.value for status in Status} - {"error"} <= {outcome.value for outcome in Outcome}
+
+
+def test_a_limit_shows_also_where_a_criterion_fails_for_another_reason():
+    exercise, _ = _exercise()
+    cases = [Case((float(n),), "a number") for n in range(3)]
+    late = Answer(Status.OK, value=-1.0), Answer(Status.CPU), Answer(Status.NOT_RUN)
+    verdict = judge.judge(exercise, cases, late)
+    assert verdict.criteria[0].outcome is Outcome.WRONG
+    assert item_analysis.troubles_of(verdict) == {"used too much processor time"}
 
 
 def test_who_wrote_nothing_is_not_counted_among_those_who_fail():
-    unwritten, wrong = "with x, this function is not written yet", "with x, your answer is wrong"
-    found = _results([[0.0], [0.0], [10.0]], [[unwritten], [wrong], [""]])
+    outcomes = [[Outcome.NOT_WRITTEN], [Outcome.WRONG], [Outcome.OK]]
+    found = _results([[0.0], [0.0], [10.0]], outcomes=outcomes)
     (row,) = item_analysis.criteria(found)
     assert (row.failed, row.tried) == (1, 2)
     (group,) = item_analysis.troubles(found)

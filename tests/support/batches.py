@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from autograder.course import atomic_files
@@ -90,8 +91,7 @@ def notebooks(course, names):
     for name in names:
         loaded = autograded.load(place(course, name))
         if loaded is not None:
-            loaded["metadata"][autograded.REPORT].pop("seconds")
-            found[name] = loaded
+            found[name] = replace(loaded, report=replace(loaded.report, seconds=0.0))
     return found
 
 
