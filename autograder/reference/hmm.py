@@ -50,16 +50,13 @@ def gaussian_log_likelihood(x, means, covariances):
     Raises
     ------
     ValueError
-        If an argument is empty, has NaN, or shapes disagree, or if a covariance matrix is not
-        positive definite.
+        If an argument is empty or has NaN, or if a covariance matrix is not positive definite.
 
     Source: Rabiner (1989), section IV.A; Bishop (2006), section 2.3.
     """
     x, means = as_numbers(x, "x", 2), as_numbers(means, "means", 2)
     covariances = as_numbers(covariances, "covariances", 3)
     (n_frames, dims), n_states = x.shape, len(means)
-    if means.shape != (n_states, dims) or covariances.shape != (n_states, dims, dims):
-        raise ValueError("x, means and covariances disagree about N or D")
     log_b = np.empty((n_frames, n_states))
     for j in range(n_states):
         variances, axes = np.linalg.eigh(covariances[j])
@@ -100,15 +97,12 @@ def scaled_forward(pi, A, b):
     Raises
     ------
     ValueError
-        If an argument is empty, has NaN, or shapes disagree, or if the model gives the
-        sequence probability zero.
+        If an argument is empty or has NaN, or if the model gives the sequence probability zero.
 
     Source: Rabiner (1989), sections III.A and V.A, with c_t as the sum itself.
     """
     pi, A, b = as_numbers(pi, "pi", 1), as_numbers(A, "A", 2), as_numbers(b, "b", 2)
     n_frames, n_states = b.shape
-    if pi.shape != (n_states,) or A.shape != (n_states, n_states):
-        raise ValueError("pi, A and b disagree about the number of states")
     alpha_hat, c = np.empty((n_frames, n_states)), np.empty(n_frames)
     alpha_tilde = pi * b[0]
     for t in range(n_frames):
@@ -146,15 +140,12 @@ def scaled_backward(A, b, c):
     Raises
     ------
     ValueError
-        If an argument is empty, has NaN, or shapes disagree, or if a scale factor is not
-        positive.
+        If an argument is empty or has NaN, or if a scale factor is not positive.
 
     Source: Rabiner (1989), sections III.A and V.A; Bishop (2006), section 13.2.4.
     """
     A, b, c = as_numbers(A, "A", 2), as_numbers(b, "b", 2), as_numbers(c, "c", 1)
     n_frames, n_states = b.shape
-    if A.shape != (n_states, n_states) or c.shape != (n_frames,):
-        raise ValueError("A, b and c disagree about the number of states or frames")
     if np.min(c) <= 0:
         raise ValueError("scale factors must be positive")
     beta_hat = np.ones((n_frames, n_states))
@@ -192,18 +183,14 @@ def posteriors(alpha_hat, beta_hat, A, b, c):
     Raises
     ------
     ValueError
-        If an argument is empty, has NaN, or shapes disagree, or if a scale factor is not
-        positive.
+        If an argument is empty or has NaN, or if a scale factor is not positive.
 
     Source: Rabiner (1989), section III.C, equations (27) and (37).
     """
     alpha_hat, beta_hat = as_numbers(alpha_hat, "alpha_hat", 2), as_numbers(beta_hat, "beta_hat", 2)
     A, b, c = as_numbers(A, "A", 2), as_numbers(b, "b", 2), as_numbers(c, "c", 1)
-    n_frames, n_states = b.shape
-    if alpha_hat.shape != b.shape or beta_hat.shape != b.shape:
-        raise ValueError("alpha_hat, beta_hat and b must have the same shape")
-    if A.shape != (n_states, n_states) or c.shape != (n_frames,) or np.min(c) <= 0:
-        raise ValueError("A or c does not fit b, or a scale factor is not positive")
+    if np.min(c) <= 0:
+        raise ValueError("scale factors must be positive")
     gamma = alpha_hat * beta_hat
     after = b[1:] * beta_hat[1:] / c[1:, None]
     xi = alpha_hat[:-1, :, None] * A * after[:, None, :]
@@ -234,18 +221,16 @@ def reestimate_transitions(xis, A):
     Raises
     ------
     ValueError
-        If there is no recording, or a recording has NaN or a shape that does not fit `A`.
+        If there is no recording.
 
     Source: Rabiner (1989), section III.C, equation (40b), and section V.B for several
     recordings.
     """
     A = as_numbers(A, "A", 2)
-    if A.shape[0] != A.shape[1] or len(xis) == 0:
-        raise ValueError("A must be square, and there must be at least one recording")
+    if len(xis) == 0:
+        raise ValueError("there must be at least one recording")
     counts = np.zeros_like(A)
     for xi in xis:
-        if np.shape(xi)[1:] != A.shape or not np.isfinite(xi).all():
-            raise ValueError("a recording has NaN or does not have the shape (T - 1, N, N)")
         counts += np.sum(xi, axis=0)
     leaving = np.sum(counts, axis=1, keepdims=True)
     return np.where(leaving > 0, counts / np.where(leaving > 0, leaving, 1), A)
@@ -276,18 +261,15 @@ def reestimate_gaussians(xs, gammas):
     Raises
     ------
     ValueError
-        If there is no recording, recordings do not fit together or have NaN, or if a state
-        has no frame at all (its posteriors add up to zero).
+        If there is no recording, or if a state has no frame at all (its posteriors add up to
+        zero).
 
     Source: Rabiner (1989), section IV.A, equations (53) and (54) with one mixture component,
     and section V.B for several recordings.
     """
-    if len(xs) == 0 or len(xs) != len(gammas):
-        raise ValueError("xs and gammas must hold the same number of recordings, one or more")
-    x = as_numbers(np.concatenate([np.asarray(part) for part in xs]), "xs", 2)
-    gamma = as_numbers(np.concatenate([np.asarray(part) for part in gammas]), "gammas", 2)
-    if [len(part) for part in xs] != [len(part) for part in gammas]:
-        raise ValueError("a recording has not the same number of frames in xs and gammas")
+    if len(xs) == 0:
+        raise ValueError("there must be at least one recording")
+    x, gamma = np.concatenate(xs), np.concatenate(gammas)
     occupancy = np.sum(gamma, axis=0)
     if np.min(occupancy) <= 0:
         raise ValueError(f"no frame belongs to state {int(np.argmin(occupancy))}")
@@ -324,8 +306,7 @@ def viterbi(log_pi, log_A, log_b):
     Raises
     ------
     ValueError
-        If an argument is empty, has NaN or +inf, or shapes disagree, or if every path has
-        probability zero.
+        If an argument is empty, has NaN or +inf, or if every path has probability zero.
 
     Source: Rabiner (1989), section III.B, and V.A for the logarithmic form.
     """
@@ -333,8 +314,6 @@ def viterbi(log_pi, log_A, log_b):
     log_A = as_numbers(log_A, "log_A", 2, minus_infinity=True)
     log_b = as_numbers(log_b, "log_b", 2, minus_infinity=True)
     n_frames, n_states = log_b.shape
-    if log_pi.shape != (n_states,) or log_A.shape != (n_states, n_states):
-        raise ValueError("log_pi, log_A and log_b disagree about the number of states")
     best_before = np.zeros((n_frames, n_states), dtype=int)
     delta = log_pi + log_b[0]
     for t in range(1, n_frames):
@@ -372,14 +351,12 @@ def last_scale_factor(alpha):
     Raises
     ------
     ValueError
-        If `alpha` is empty, has NaN or a negative number, or if the frames before the last
-        have probability zero, so that there is nothing to condition on.
+        If `alpha` is empty or has NaN, or if the frames before the last have probability zero,
+        so that there is nothing to condition on.
 
     Source: the interpretation of c_t in Rabiner (1989), section V.A, worked in the chapter.
     """
     alpha = as_numbers(alpha, "alpha", 2)
-    if np.min(alpha) < 0:
-        raise ValueError("alpha holds probabilities, which are not negative")
     history = np.sum(alpha[-2]) if len(alpha) > 1 else 1.0
     if history <= 0:
         raise ValueError("the frames before the last have probability zero")

@@ -8,6 +8,7 @@ from autograder.exercise.declare import Case
 from autograder.reference import hmm
 
 LONG, SEVERAL = "long", "several recordings"
+RECURSION = "the recursion is the point of the exercise"
 
 READY_MADE = (
     "hmmlearn.hmm.CategoricalHMM",
@@ -57,13 +58,6 @@ def models(rng):
 
 def usual_cases(rng, arguments):
     return [Case(arguments(*model), kind, group) for model, kind, group in models(rng)]
-
-
-def one_negative(values):
-    """A copy in which one number, or one row of a table, is below zero."""
-    copy = np.array(values)
-    copy[1] = -0.1 * copy[1]
-    return copy
 
 
 def posteriors(pi, A, b):

@@ -10,9 +10,9 @@ from scipy.special import logsumexp
 from autograder.checks.hmm.inputs import (
     LONG,
     READY_MADE,
+    RECURSION,
     discrete,
     logs,
-    one_negative,
     usual_cases,
 )
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
@@ -27,17 +27,13 @@ def _forward_cases(rng):
 
 
 def _forward_in_loops(pi, A, b):
-    states = range(len(A))
-    rows, factors = [], []
-    for t, likelihoods in enumerate(b.tolist()):
-        row = []
-        for j in states:
-            arriving = pi[j] if t == 0 else sum(rows[-1][i] * A[i, j] for i in states)
-            row.append(float(arriving * likelihoods[j]))
-        total = sum(row)
-        rows.append([value / total for value in row])
-        factors.append(total)
-    return rows, factors, sum(float(np.log(factor)) for factor in factors)
+    states, rows, factors = range(len(A)), [], []
+    for frame in b.tolist():
+        arriving = [sum(rows[-1][i] * A[i, j] for i in states) for j in states] if rows else pi
+        row = [float(p * likelihood) for p, likelihood in zip(arriving, frame)]
+        factors.append(sum(row))
+        rows.append([value / factors[-1] for value in row])
+    return rows, factors, float(np.log(factors).sum())
 
 
 def _log_forward(pi, A, b):
@@ -61,8 +57,6 @@ FORWARD = Exercise(
     refuses={
         "a frame that no state can produce": {"b": changed(3, 0.0)},
         "NaN among the likelihoods": {"b": with_nan},
-        "a start distribution of the wrong length": {"pi": lambda pi: np.append(pi, 0.0)},
-        "a start distribution of one state": {"pi": np.ones(1)},
         "a sequence without frames": {"b": emptied},
     },
     criteria=(
@@ -97,8 +91,8 @@ FORWARD = Exercise(
         Alternative(_forward_in_logs, why="the log domain, then differences of log sums"),
     ),
     forbidden=READY_MADE,
+    because=RECURSION,
 )
-
 
 # ---- backward ----
 
@@ -107,9 +101,7 @@ def _backward_cases(rng):
     def arguments(pi, A, b):
         return A, b, hmm.scaled_forward(pi, A, b)[1]
 
-    return [
-        *usual_cases(rng, arguments),
-    ]
+    return usual_cases(rng, arguments)
 
 
 def _backward_in_loops(A, b, c):
@@ -137,7 +129,6 @@ BACKWARD = Exercise(
     cases=_backward_cases,
     refuses={
         "a scale factor of zero": {"c": changed(0, 0.0)},
-        "one scale factor too few": {"c": lambda c: c[:-1]},
         "NaN among the transition probabilities": {"A": with_nan},
     },
     criteria=(
@@ -167,8 +158,8 @@ BACKWARD = Exercise(
         Alternative(_backward_in_logs, why="the log domain, scaled at the end"),
     ),
     forbidden=READY_MADE,
+    because=RECURSION,
 )
-
 
 # ---- the last scale factor ----
 
@@ -184,6 +175,7 @@ def _last_factor_cases(rng):
     return [
         Case((small,), "five frames"),
         Case((bigger,), "nine frames"),
+        Case((bigger[:2],), "two frames"),
         Case((tiny * 1e-290,), "numbers near the smallest a computer can hold", LONG),
         Case((small[:1],), "a single frame", "one frame"),
     ]
@@ -209,7 +201,6 @@ LAST_FACTOR = Exercise(
     cases=_last_factor_cases,
     refuses={
         "a history of probability zero": {"alpha": np.zeros((4, 2))},
-        "a negative number": {"alpha": one_negative},
         "no frames at all": {"alpha": emptied},
     },
     refusal=Criterion(REFUSES, 0.5, BAD),
