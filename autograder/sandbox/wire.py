@@ -9,6 +9,7 @@ checks shape and type of every array before NumPy sees it.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -58,8 +59,10 @@ def _lower(value: Any, depth: int = 0) -> Any:
         return msgpack.ExtType(_BIGINT, hex(value).encode())
     if kind is complex:
         return msgpack.ExtType(_COMPLEX, msgpack.packb([value.real, value.imag]))
-    if isinstance(value, (list, tuple, dict)) and len(value) > MAX_ITEMS:
+    if isinstance(value, (list, tuple, dict, deque, range)) and len(value) > MAX_ITEMS:
         raise WireError(f"{len(value)} items")
+    if kind in (deque, range):
+        value, kind = list(value), list
     if kind is list and depth < MAX_DEPTH and _PLAIN.issuperset(map(type, value)):
         return value
     if isinstance(value, list):

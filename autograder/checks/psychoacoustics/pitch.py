@@ -29,7 +29,7 @@ def _pitch_cases(rng) -> list[Case]:
     lag, deep = int(rng.integers(100, 106)), float(rng.integers(70, 90))
     whole = lag * deep
     low = _bands(whole, deep * np.arange(1, 6), rng.uniform(1, 2, 5))
-    below, above = whole / (lag + 0.5), whole / (lag - 0.5)
+    below, above = whole / (lag + 0.4), whole / (lag - 0.4)
     return [
         Case((phi, rate, 70.0, 400.0), "harmonics 3 to 7 of a voice"),
         Case((phi, 2 * rate, 140.0, 800.0), "the same at twice the sampling rate"),
