@@ -17,7 +17,7 @@ import soundfile
 from numpy.typing import ArrayLike
 from scipy.signal.windows import tukey
 
-from speechlab.show import media
+from speechlab.show import media, themes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,21 +61,30 @@ class Sound:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it is shown: encoded pixels, what they show, and a caption if any."""
+    """A figure as it is shown: encoded pixels, what they show, and a caption if any.
+
+    `dark` are the pixels for a dark page.
+    """
 
     png: bytes
+    dark: bytes
     alt: str
     caption: str
     size: tuple[int, int]
 
     def _repr_html_(self) -> str:
-        width, height = self.size
         words = html.escape(self.caption)
         caption = f'<figcaption class="mathjax_process">{words}</figcaption>' if words else ""
+        image = self._image(self.png, "speech-light")
+        # A notebook has not the style that hides one of the two.
+        dark = self._image(self.dark, "speech-dark") if media.store() else ""
+        return f'<figure class="speech-picture">{image}{dark}{caption}</figure>'
+
+    def _image(self, png: bytes, theme: str) -> str:
+        width, height = self.size
         return (
-            '<figure class="speech-picture">'
-            f'<img src="{media.address(self.png, "png")}" alt="{html.escape(self.alt)}" '
-            f'loading="lazy" width="{width}" height="{height}">{caption}</figure>'
+            f'<img class="{theme}" src="{media.address(png, "png")}" alt="{html.escape(self.alt)}" '
+            f'loading="lazy" width="{width}" height="{height}">'
         )
 
     def __repr__(self) -> str:
@@ -174,6 +183,7 @@ def follow(
     ValueError
         If the first axis has another extent in time, or `picture` refuses the figure.
     """
+    themes.legible(fig)
     start, end = fig.axes[0].get_xlim() if fig.axes else (0.0, 0.0)
     if start != 0 or abs(end - played.seconds) > 0.01:
         raise ValueError(f"The figure must run from 0 to {played.seconds:g} s, as the sound does.")
@@ -220,7 +230,7 @@ def render(result: Any) -> str:
 
 
 def picture(fig: Figure, alt: str, caption: str = "") -> Picture:
-    """A Matplotlib figure with its alternative text; the figure is closed.
+    """A Matplotlib figure with its alternative text, for light and dark pages; it is closed.
 
     Parameters
     ----------
@@ -242,12 +252,21 @@ def picture(fig: Figure, alt: str, caption: str = "") -> Picture:
     alt = _words(alt, "A figure needs an alternative text that says what it shows.")
     if not isinstance(fig, Figure):
         raise ValueError(f"A picture is made from a Matplotlib figure, not from {type(fig)}.")
-    buffer = io.BytesIO()
-    # Without the software's name in it, the same figure gives the same bytes.
-    fig.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    themes.legible(fig)
+    fig.draw_without_rendering()  # ticks are chosen, for which the next drawing makes room
+    light = _drawn(fig, "white")
+    themes.darken(fig)
+    dark = _drawn(fig, "none")
     plt.close(fig)
     width, height = (round(96 * inches) for inches in fig.get_size_inches())
-    return Picture(buffer.getvalue(), alt, str(caption).strip(), (width, height))
+    return Picture(light, dark, alt, str(caption).strip(), (width, height))
+
+
+def _drawn(fig: Figure, ground: str) -> bytes:
+    buffer = io.BytesIO()
+    # Without the software's name in it, the same figure gives the same bytes.
+    fig.savefig(buffer, format="png", dpi=DPI, facecolor=ground, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def _words(text: str, complaint: str) -> str:

@@ -19,7 +19,9 @@ plt.rcParams.update(
         "axes.prop_cycle": plt.cycler(
             color=["#0b5394", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#0e7490"]
         ),
-        "font.size": 10,
+        "font.size": 13,  # 9 px where a figure of 7.2 inches is shown on a phone
+        "axes.titlesize": "medium",
+        "legend.handlelength": 1.5,
         "legend.frameon": False,
         "lines.linewidth": 1.4,
     }

@@ -4,7 +4,8 @@ A Sphinx extension, named in `_config.yml`. Its parts: `vendor` fetches the scri
 need (also by hand, ``python -m speechlab.site fetch``), `assets` puts them and ours into the site,
 `executed` keeps the media of executed chapters together with the execution cache, `cards` makes the
 chapters' cards of the title page, `predict` the questions that a reader answers, `folded`
-what stands on folded cells, and `citations` sets years in round brackets.
+what stands on folded cells, `diagrams` the pictures of structures, and `citations` sets years in
+round brackets.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechlab.site import assets, cards, citations, executed, folded, predict
+from speechlab.site import assets, cards, citations, diagrams, executed, folded, predict
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -26,6 +27,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     assets.setup(app)
     executed.setup(app)
     cards.setup(app)
+    diagrams.setup(app)
     folded.setup(app)
     predict.setup(app)
     citations.setup()

@@ -271,12 +271,12 @@
     renew(part, next) {
       const player = this.players.find(({ figure }) => figure === part);
       if (player) player.take(next.querySelector("audio"));
-      const [image, coming] = [part.querySelector("img"), next.querySelector("img")];
-      if (image) {
-        for (const { name, value } of coming.attributes) {
+      const coming = next.querySelectorAll("img"); // for light and for dark pages
+      part.querySelectorAll("img").forEach((image, n) => {
+        for (const { name, value } of coming[n].attributes) {
           if (name !== "loading") image.setAttribute(name, value);
         }
-      }
+      });
       const [words, others] = [part, next].map((side) => (
         side.matches("p") ? side : side.querySelector("figcaption")));
       if (words && others) words.replaceChildren(...others.cloneNode(true).childNodes);
@@ -314,7 +314,10 @@
         for (const audio of setting.querySelectorAll("audio")) {
           (context ? decoded : fetched)(audio.getAttribute("src")).catch(() => {});
         }
-        for (const image of setting.querySelectorAll("img")) new Image().src = image.getAttribute("src");
+        const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
+        for (const image of setting.querySelectorAll(`img.speech-${theme}`)) {
+          new Image().src = image.getAttribute("src");
+        }
       }
     }
 

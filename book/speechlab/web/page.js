@@ -35,7 +35,11 @@
     const figure = box.querySelector(".speech-picture");
     const line = document.createElement("span");
     line.className = "speech-line";
-    line.style.height = `${figure.querySelector("img").height}px`;
+    const size = () => {
+      line.style.height = `${Math.max(...[...figure.querySelectorAll("img")].map((i) => i.height))}px`;
+    };
+    size();
+    window.addEventListener("resize", size);
     figure.append(line);
     const words = [...box.querySelectorAll("[data-at]")];
     const move = () => {

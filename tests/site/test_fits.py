@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from building import toc_pages
+from tests.support.building import toc_pages
 
 pytestmark = pytest.mark.browser
 PAPER = 718  # CSS pixels between the margins of A4

@@ -1,0 +1,93 @@
+"""Figures for dark and for narrow pages."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+from speechlab import picture, spectrogram
+from speechlab.show import themes
+
+GROUND = 18 / 255  # of a dark page, in each colour
+CYCLE = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+
+
+def contrast(colour: np.ndarray, ground: float) -> float:
+    """The contrast of a colour (R, G, B) with a grey, as the WCAG have it."""
+
+    def luminance(rgb):
+        rgb = np.asarray(rgb, float) * np.ones(3)
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    bright, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colour", CYCLE)
+def test_the_colours_of_lines_stand_out_in_both_themes(colour):
+    rgba = matplotlib.colors.to_rgba(colour)
+    dark = themes.turned([rgba])[0]
+    assert contrast(rgba[:3], 1.0) >= 3
+    assert contrast(dark[:3], GROUND) >= 3
+    before, after = (matplotlib.colors.rgb_to_hsv(c[:3])[0] for c in (rgba, dark))
+    assert abs(before - after) < 0.08  # the hue is told by the text
+
+
+def test_type_stands_out_and_opacity_stays():
+    white, black = themes.turned([[1, 1, 1, 0.5], [0, 0, 0, 1]])
+    assert np.allclose(white[:3], GROUND, atol=0.03) and white[3] == 0.5
+    assert contrast(black[:3], GROUND) >= 7
+
+
+def drawn() -> tuple[plt.Figure, np.ndarray]:
+    fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.8))
+    left.plot([0, 1], label="a line")
+    left.axvspan(0.2, 0.4, color="#fde68a")
+    left.scatter([0, 1], [1, 0], color="C1")
+    left.annotate("here", (0, 0), (0.5, 0.5), arrowprops={"arrowstyle": "->"}, bbox={"fc": "w"})
+    left.legend(fontsize=6)
+    left.set_title("title", fontsize=8)
+    spectrogram(np.random.default_rng(0).standard_normal(2000), 8000, right)
+    right.text(0.1, 3000, "over it", color="white", fontsize=5)
+    return fig, (left, right)
+
+
+def test_type_is_nine_pixels_on_a_phone():
+    fig, _ = drawn()
+    themes.legible(fig)
+    fig.canvas.draw()
+    shown = themes.NARROW / (96 * fig.get_size_inches()[0])  # what a phone makes of a pixel
+    sizes = {text.get_text(): text.get_fontsize() for text in fig.findobj(Text) if text.get_text()}
+    assert {"title", "a line", "over it", "here", "Frequency (Hz)"} <= set(sizes)
+    assert min(sizes.values()) * 96 / 72 * shown >= themes.LEAST - 1e-6
+
+
+def test_a_dark_figure_has_no_ground_and_bright_type():
+    fig, (left, right) = drawn()
+    shown = picture(fig, "A line and noise.")
+    light, dark = (imread(io.BytesIO(png)) for png in (shown.png, shown.dark))
+    assert light.shape == dark.shape
+    assert np.allclose(light[0, 0], 1) and dark[0, 0, 3] == 0
+    for text in (left.title, left.xaxis.get_ticklabels()[0], right.yaxis.label):
+        assert contrast(matplotlib.colors.to_rgb(text.get_color()), GROUND) >= 7
+    assert matplotlib.colors.same_color(right.texts[0].get_color(), "white")  # it lies on colours
+
+
+def test_images_keep_their_colours():
+    fig, (_, right) = drawn()
+    inside = right.images[0]
+    before = inside.to_rgba(inside.get_array())
+    shown = picture(fig, "A line and noise.")
+    assert np.array_equal(before, inside.to_rgba(inside.get_array()))
+    light, dark = (imread(io.BytesIO(png)) for png in (shown.png, shown.dark))
+    middle = np.s_[light.shape[0] // 3 : light.shape[0] // 2, -150:-60, :3]
+    assert np.allclose(light[middle], dark[middle], atol=2 / 255)
