@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.building import toc_pages
 
 pytestmark = pytest.mark.browser

@@ -71,6 +71,18 @@ def test_type_is_nine_pixels_on_a_phone():
     assert min(sizes.values()) * 96 / 72 * shown >= themes.LEAST - 1e-6
 
 
+def test_long_labels_take_two_lines():
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 1.6))
+    axes[0].set(title="Weights of the first, errors of the third", ylabel="Level of a clip (dB)")
+    axes[1].set(title="Short", xlabel="Time (s)")
+    themes.legible(fig)
+    themes.fit_words(fig)
+    assert axes[0].get_title() == "Weights of the first,\nerrors of the third"
+    assert axes[0].get_ylabel().count("\n") == 1
+    assert (axes[1].get_title(), axes[1].get_xlabel()) == ("Short", "Time (s)")
+    plt.close(fig)
+
+
 def test_a_dark_figure_has_no_ground_and_bright_type():
     fig, (left, right) = drawn()
     shown = picture(fig, "A line and noise.")

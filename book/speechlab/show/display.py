@@ -187,7 +187,7 @@ def follow(
     start, end = fig.axes[0].get_xlim() if fig.axes else (0.0, 0.0)
     if start != 0 or abs(end - played.seconds) > 0.01:
         raise ValueError(f"The figure must run from 0 to {played.seconds:g} s, as the sound does.")
-    fig.canvas.draw()  # which lays it out
+    themes.fit_words(fig)
     box = fig.axes[0].get_position()
     shown = picture(fig, alt, caption)
     timed = tuple((float(at), str(text)) for at, text in words)
@@ -253,7 +253,7 @@ def picture(fig: Figure, alt: str, caption: str = "") -> Picture:
     if not isinstance(fig, Figure):
         raise ValueError(f"A picture is made from a Matplotlib figure, not from {type(fig)}.")
     themes.legible(fig)
-    fig.draw_without_rendering()  # ticks are chosen, for which the next drawing makes room
+    themes.fit_words(fig)
     light = _drawn(fig, "white")
     themes.darken(fig)
     dark = _drawn(fig, "none")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NARROW = 358  # CSS pixels, how wide figures are on a phone of 390
 LEAST = 9  # CSS pixels, the height of their type there
+MOST = 1.08  # of the length of its axes that a label may have
 # Oklab by Ottosson (2020): from linear light to cones, and from their cube roots to lightness and
 # two axes of colour.
 TO_CONES = np.array(
@@ -50,6 +51,27 @@ def legible(fig: Figure) -> None:
             for which in ("major", "minor"):
                 size = axis.get_tick_params(which=which).get("labelsize", 0)
                 axis.set_tick_params(which=which, labelsize=max(_points(size), least))
+
+
+def fit_words(fig: Figure) -> None:
+    """Lay a figure out, with titles and labels that are longer than their axes in two lines."""
+    fig.draw_without_rendering()  # chooses the ticks
+    fig.draw_without_rendering()  # makes room for them
+    broken = False
+    for ax in fig.axes:
+        place = ax.get_window_extent()
+        for text, extent, room in (
+            *((title, "width", place.width) for title in (ax.title, ax._left_title)),
+            (ax.xaxis.label, "width", place.width),
+            (ax.yaxis.label, "height", place.height),
+        ):
+            words = text.get_text()
+            if " " in words and "\n" not in words:
+                if getattr(text.get_window_extent(), extent) > MOST * room:
+                    text.set_text(_in_two(words))
+                    broken = True
+    if broken:
+        fig.draw_without_rendering()
 
 
 def darken(fig: Figure) -> None:
@@ -90,6 +112,13 @@ def turned(colours: ArrayLike) -> np.ndarray:
     linear = np.clip(linear, 0, 1)
     s = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.column_stack([s, colours[:, 3]])
+
+
+def _in_two(words: str) -> str:
+    """Words with the space nearest to their middle made a new line."""
+    spaces = [place for place, letter in enumerate(words) if letter == " "]
+    middle = min(spaces, key=lambda place: abs(place - len(words) / 2))
+    return words[:middle] + "\n" + words[middle + 1 :]
 
 
 def _points(size: float | str) -> float:
