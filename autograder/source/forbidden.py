@@ -70,11 +70,27 @@ class Facts:
         self.bodies: list[tuple[str, Body]] = []
         self.methods: set[str] = set()
         self.top = [node.name for node in tree.body if isinstance(node, DEFINITIONS)]
+        self.own = self._own(tree)
         self.size = 0  # nodes that were looked at
         for node in islice(ast.walk(tree), MAX_NODES):
             self.size += 1
             self._note(node)
         self.made = list(self._made())
+
+    @staticmethod
+    def _own(tree: ast.Module) -> dict[str, bool]:
+        """For each name that the cell binds: is what it holds at the end a function of the cell?"""
+        own = {}
+        for statement in tree.body[:MAX_NODES]:
+            if isinstance(statement, DEFINITIONS):
+                own[statement.name] = True
+                continue
+            for node in islice(ast.walk(statement), MAX_NODES):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    own[node.id] = False
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    own |= {(a.asname or a.name).partition(".")[0]: False for a in node.names}
+        return own
 
     def _body(self, node: ast.AST) -> Body:
         """What is in a definition or a value; one that is in another is looked at for both."""
@@ -151,7 +167,9 @@ class Source:
             look = _looking(cell.scopes, known, local)
             for name, value in cell.scopes.module.assigned:
                 _add(known, name, stands_for(value, look))
-        return known
+        # A function of the student's own that took the name of something imported further up.
+        own = {name: is_own for cell in self.facts for name, is_own in cell.own.items()}
+        return {name: targets for name, targets in known.items() if not own.get(name)}
 
     @cached_property
     def bodies(self) -> dict[str, list[Body]]:

@@ -10,6 +10,7 @@ from autograder.source.forbidden import Source, calls
 
 NAMES = ("scipy.linalg.solve_toeplitz", "numpy.correlate", "librosa")
 L = "import scipy.linalg as L\n"
+S = "from scipy.linalg import solve_toeplitz\nsolve_toeplitz([1], [1])\n"
 FOUND = {
     "in full": "import scipy.linalg\ndef f(x): return scipy.linalg.solve_toeplitz(x, x)",
     "module alias": "from scipy import linalg as Q\ndef f(x): return Q.solve_toeplitz(x, x)",
@@ -51,10 +52,19 @@ FOUND = {
     "def f(x): return q(x, x)",
     "parameter's default": L + "def f(x, s=L.solve_toeplitz): return s(x, x)",
     "named by a walrus": L + "def f(x):\n    return (q := L) and q.solve_toeplitz(x, x)",
+    "own function, then imported over it": "def solve_toeplitz(a, b): return a\n"
+    + "from scipy.linalg"
+    " import solve_toeplitz\ndef f(x): return solve_toeplitz(x, x)",
+    "own function, then assigned over": L + "def s(a, b): return a\ns = L.solve_toeplitz\n"
+    "def f(x): return s(x, x)",
+    "own function that passes it on": S + "import scipy.linalg as L\n"
+    "def solve_toeplitz(a, b): return L.solve_toeplitz(a, b)\n"
+    "def f(x): return solve_toeplitz(x, x)",
     "padded": "#" * 300_000 + "\n" + L + "def f(x): return L.solve_toeplitz(x, x)",
 }
-S = "from scipy.linalg import solve_toeplitz\nsolve_toeplitz([1], [1])\n"
 CLEAN = {
+    "own function of that name": "import math\n" + S + "def solve_toeplitz(a, b): return a\n"
+    "def f(x): return solve_toeplitz(x, x)",
     "local variable": S + "def f(x):\n    solve_toeplitz = x[0]\n    return solve_toeplitz",
     "local function": S + "def f(x):\n    def solve_toeplitz(a): return a\n"
     "    return solve_toeplitz(x)",
