@@ -260,7 +260,7 @@ def multi_head(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape.
+        If an argument is empty, not finite or has another number of axes.
 
     References
     ----------
@@ -269,11 +269,7 @@ def multi_head(
     Q, K, V = finite_array(Q, "Q", 2), finite_array(K, "K", 2), finite_array(V, "V", 2)
     W_Q, W_K = finite_array(W_Q, "W_Q", 3), finite_array(W_K, "W_K", 3)
     W_V, W_O = finite_array(W_V, "W_V", 3), finite_array(W_O, "W_O", 2)
-    (h, D, d), e = W_Q.shape, W_V.shape[2]
-    if not Q.shape[1] == K.shape[1] == V.shape[1] == D or len(K) != len(V):
-        raise ValueError("Q, K and V must fit each other and the projections")
-    if W_K.shape != (h, D, d) or W_V.shape != (h, D, e) or W_O.shape != (h * e, D):
-        raise ValueError("W_Q, W_K, W_V and W_O must have the shapes of the same h heads")
+    h, _, d = W_Q.shape
     heads, maps = [], []
     for i in range(h):
         scores = (Q @ W_Q[i]) @ (K @ W_K[i]).T
@@ -326,17 +322,14 @@ def task_tokens(
     Raises
     ------
     ValueError
-        If the language or the task is unknown, or what is spoken is English and is to be translated
-        (all of which is refused even if nobody speaks); if a segment is out of order, does not end
-        after it begins, leaves the range of times, is without digits or has a number that is no
-        digit.
+        If what is spoken is English and is to be translated (which is refused even if nobody
+        speaks), or if a segment is out of order, does not end after it begins, or leaves the range
+        of times.
 
     References
     ----------
     Radford et al. (2023), "Robust speech recognition via large-scale weak supervision", figure 1.
     """
-    if language not in WORDS or task not in ("transcribe", "translate"):
-        raise ValueError("language must be a key of WORDS, and task transcribe or translate")
     if task == "translate" and language == "en":
         raise ValueError("task must be transcribe for English, which is what one translates into")
     number = {token: k for k, token in enumerate(VOCABULARY)}
@@ -348,11 +341,9 @@ def task_tokens(
     words = WORDS["en" if task == "translate" else language]
     before = 0.0
     for begin, end, digits in segments:
-        if not before <= begin < end <= LONGEST or len(digits) == 0:
-            raise ValueError("segments must be in order, within 30 s, and have digits")
-        if not all(digit in range(10) for digit in digits):
-            raise ValueError("digits must be whole numbers from 0 to 9")
-        said = [number[words[int(digit)]] for digit in digits]
+        if not before <= begin < end <= LONGEST:
+            raise ValueError("segments must be in order and within 30 s")
+        said = [number[words[digit]] for digit in digits]
         if timestamps:
             first, last = (len(VOCABULARY) + round(time / TICK) for time in (begin, end))
             said = [first, *said, last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.attention.inputs import READY_MADE, SCALED
+from autograder.checks.attention.inputs import BY_HAND, READY_MADE, SCALED
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import attention as reference
@@ -51,13 +51,7 @@ MULTI_HEAD = Exercise(
     function=reference.multi_head,
     read="Several heads",
     cases=_cases,
-    refuses={
-        "fewer values than keys": {"V": lambda V: V[:-1]},
-        "a W_O with a row too few": {"W_O": lambda W_O: W_O[:-1]},
-        "a W_K for one head only": {"W_K": lambda W_K: W_K[:1]},
-        "NaN in V": {"V": with_nan},
-        "queries too narrow to be projected": {"Q": lambda Q: Q[:, :-1]},
-    },
+    refuses={"NaN in V": {"V": with_nan}},
     criteria=(
         Criterion("outputs", 2, select=0),
         Criterion("weights of every head", 1, select=1),
@@ -79,7 +73,7 @@ MULTI_HEAD = Exercise(
             All your heads pass on the same values; each has its own projection W_V.
         (Q @ W_Q[i]) @ (K @ W_K[i]).T => (Q @ W_Q[0]) @ (K @ W_K[0]).T
             All your heads look at the same places; each has its own W_Q and W_K.
-        np.sqrt(d) => np.sqrt(D)
+        np.sqrt(d) => np.sqrt(Q.shape[1])
             You scale by the width of a whole frame; the scores are products of rows as wide as one
             head.
         if scaled: => if True:
@@ -96,5 +90,6 @@ MULTI_HEAD = Exercise(
         Alternative(_head_by_head, why="each head through its own rows of W_O"),
     ),
     forbidden=READY_MADE,
+    because=BY_HAND,
     answers=("sheet transformer",),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import softmax
 
 from autograder.checks.attention.inputs import BAD_TRIPLES, SCALED, triple
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import DIFFERENTIATORS, EDGE
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE
 from autograder.reference import attention as reference
 
 
@@ -23,36 +24,24 @@ def _cases(rng):
     ]
 
 
-def _softmax(scores):
-    e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
 def _by_the_exam(Q, K, V, scaled=False):
     """The exam's two cases of dA[i, p] / dK[k, l], and its sum over p."""
-    (T, d), (S, e) = Q.shape, V.shape
-    factor = d**-0.5 if scaled else 1
-    A = _softmax(factor * Q @ K.T)
-    slopes = np.zeros((T, e, S, d))
-    for i, j, k, l in np.ndindex(T, e, S, d):  # noqa: E741
-        for p in range(S):
-            by_key = A[i, k] * (1 - A[i, k]) if p == k else -A[i, p] * A[i, k]
+    factor = Q.shape[1] ** -0.5 if scaled else 1
+    A = softmax(factor * Q @ K.T, axis=1)
+    slopes = np.zeros((len(Q), V.shape[1], *K.shape))
+    for i, j, k, l in np.ndindex(slopes.shape):  # noqa: E741
+        for p in range(len(K)):
+            by_key = A[i, k] * ((p == k) - A[i, p])
             slopes[i, j, k, l] += factor * by_key * Q[i, l] * V[p, j]
     return slopes
 
 
 def _by_jacobians(Q, K, V, scaled=False):
     """The matrix of derivatives of each query's softmax, times values, times query."""
-    if scaled:
-        return _by_jacobians(Q / Q.shape[1] ** 0.25, K / Q.shape[1] ** 0.25, V) / (
-            Q.shape[1] ** 0.25
-        )
-    A = _softmax(Q @ K.T)
-    answer = []
-    for query, a in zip(Q, A):
-        of_softmax = np.diag(a) - np.outer(a, a)
-        answer.append(np.multiply.outer(V.T @ of_softmax, query))
-    return np.array(answer)
+    root = Q.shape[1] ** 0.5 if scaled else 1
+    A = softmax(Q @ K.T / root, axis=1)
+    pairs = zip(Q / root, A)
+    return [np.multiply.outer(V.T @ (np.diag(a) - np.outer(a, a)), query) for query, a in pairs]
 
 
 ATTENTION_BY_KEY = Exercise(
@@ -96,6 +85,6 @@ ATTENTION_BY_KEY = Exercise(
         Alternative(_by_jacobians, why="the softmax's matrix of derivatives"),
     ),
     forbidden=DIFFERENTIATORS,
-    because="the derivatives are to be derived, not measured",
+    because=DERIVED,
     answers=("exam 6",),
 )
