@@ -132,3 +132,22 @@ def test_a_warning_of_sphinx_fails_the_build(course):
         done = jupyter_book("build", course)
         assert done.returncode != 0
         assert "nowhere" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shown", "complaint"),
+    [
+        (
+            '<img src="_media/0123456789abcdef01234567.png" alt="A line.">',
+            "0123456789abcdef01234567",
+        ),
+        ('<audio src="_media/0123456789abcdef01234567.wav"></audio>', "0123456789abcdef01234567"),
+        ("![A line.](nowhere.png)", "nowhere.png"),
+    ],
+)
+def test_a_missing_figure_or_sound_fails_the_build(tmp_path, shown, complaint):
+    course = new_course(tmp_path, one=f"# Page\n\n{shown}\n")
+    for _ in range(2):
+        done = jupyter_book("build", course)
+        assert done.returncode != 0
+        assert complaint in done.stdout + done.stderr
