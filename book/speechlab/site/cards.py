@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 FOLDER = Path(__file__).resolve().parent / "cards"
-# Minutes: a word of prose, a formula on a line of its own, a control or an instrument.
-WORD, FORMULA, CONTROL = 1 / 130, 0.5, 2.0
+# Minutes: a word of prose, a formula on a line of its own, a question, a control or an instrument.
+WORD, FORMULA, QUESTION, CONTROL = 1 / 130, 0.5, 1.0, 2.0
 COUNTED = (
-    "Times are counted: 130 words a minute, half a minute for a formula, two minutes for a control."
+    "Times are counted: 130 words a minute, half a minute for a formula, a minute for a question, "
+    "two minutes for a control."
 )
 
 
@@ -52,9 +53,11 @@ def minutes(source: str) -> int:
     code = re.findall(r"^```\{code-cell\}.*?^```$", source, re.MULTILINE | re.DOTALL)
     controls = sum(len(re.findall(r"^\s*(?:explore|instrument)\(", cell, re.M)) for cell in code)
     prose = re.sub(r"^---.*?^---$|^```.*?^```$", " ", source, flags=re.MULTILINE | re.DOTALL)
+    questions = len(re.findall(r"^`{3,}\{predict\}", source, re.MULTILINE))
     formulas = len(re.findall(r"\$\$.+?\$\$|\\begin\{", prose, re.DOTALL))
     words = len(re.sub(r"\$\$.+?\$\$", " ", prose, flags=re.DOTALL).split())
-    return 5 * round((words * WORD + formulas * FORMULA + controls * CONTROL) / 5)
+    counted = words * WORD + formulas * FORMULA + questions * QUESTION + controls * CONTROL
+    return 5 * round(counted / 5)
 
 
 class Chapters(SphinxDirective):
