@@ -18,6 +18,8 @@ import numpy as np
 from autograder.exercise.difference import kind, length
 from autograder.sandbox.wire import Unsupported
 
+ANSWER = "your answer"  # what sentences call what a function returned
+
 # What to write in place of values that are numbers to Python, and no plain data.
 _CONVERT = {
     "object array": "its type is `object`, often from rows of unequal length or from None among "
@@ -111,7 +113,7 @@ class Close:
     detail: bool = True
 
     def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
-        return self._compare(answer, expected, "your answer")
+        return self._compare(answer, expected, ANSWER)
 
     def _compare(self, answer: Any, expected: Any, what: str) -> str | None:
         if isinstance(expected, tuple):

@@ -7,6 +7,7 @@ A topic's exercises are declared in `autograder/checks/<topic>/`, a package whos
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -58,9 +59,11 @@ class Criterion:
     group: str = USUAL
     select: Callable[[Any], Any] | int = lambda value: value
     equal: Callable[[Any, Any, Case], str | None] = field(default_factory=Close)
+    place: int | None = field(default=None, init=False)  # of the part, where `select` was one
 
     def __post_init__(self) -> None:
         if isinstance(self.select, int):
+            object.__setattr__(self, "place", self.select)
             object.__setattr__(self, "select", itemgetter(self.select))
 
     @cached_property
@@ -155,6 +158,14 @@ class Exercise:
     @property
     def points(self) -> float:
         return sum(criterion.points for criterion in self.criteria)
+
+    @cached_property
+    def returns(self) -> tuple[str, ...]:
+        """The names that the docstring gives to what the function returns, in order."""
+        text = inspect.getdoc(self.function) or ""
+        section = re.search(r"^Returns\n-+\n((?:.+\n|\n(?!\w.*\n---))*)", text + "\n", re.M)
+        lines = re.findall(r"^(\w+(?:, \w+)*) : ", section[1] if section else "", re.M)
+        return tuple(name for line in lines for name in line.split(", "))
 
     @cached_property
     def wrong(self) -> tuple[tuple[Callable, str], ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from autograder.exercise.compare import Close
+from autograder.exercise.compare import ANSWER, Close
 from autograder.exercise.declare import Case, Criterion, Exercise
 from autograder.exercise.difference import among
 from autograder.sandbox.inside.call import perform
@@ -89,8 +90,19 @@ def check(
         return trouble(answer, exercise)
     (given, formed), (right, should_be) = (_part(criterion, a.value) for a in (answer, expected))
     if formed is should_be:
-        return equal(given, right, case)
+        says = equal(given, right, case)
+        return _by_name(says, criterion.place, expected.value, exercise) if says else None
     return equal(given, expected.value, case) or FORM
+
+
+def _by_name(says: str, place: int | None, expected: Any, exercise: Exercise) -> str:
+    """The sentence with the docstring's names for the items of a tuple that is returned."""
+    names = exercise.returns
+    if not isinstance(expected, tuple) or len(names) != len(expected):
+        return says
+    if place is not None:
+        return says.replace(ANSWER, f"`{names[place]}`", 1)
+    return re.sub(rf"item (\d+) of {ANSWER}", lambda item: f"`{names[int(item[1])]}`", says)
 
 
 def together(criterion: Criterion, answered: Iterable[tuple[Answer, Answer]]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from autograder.exercise.compare import Close
 from autograder.exercise.declare import Case, Criterion, Exercise, Mistake
 from autograder.judging import diagnose
 from autograder.judging.score import answers_of, draw, judge, prepare
@@ -203,3 +204,70 @@ def test_numbers_that_no_float_holds_are_wrong_and_no_fault():
 def test_a_list_far_longer_than_asked_for_is_not_read():
     found = verdict(lambda x: [["ab"] * 1000] * 50)
     assert "far longer than asked for: a list of length 50" in found.criteria[0].message
+
+
+# --- the docstring's names and the answer's own indices -----------------------------------
+
+
+def peak(x):
+    """Where a signal is largest.
+
+    Parameters
+    ----------
+    x : array_like, shape (N,)
+
+    Returns
+    -------
+    place, height : float
+        Its index, and its value.
+
+    Raises
+    ------
+    ValueError
+        Never.
+    """
+    return float(np.argmax(x)), float(np.max(x))
+
+
+def table(x):
+    """A matrix of three columns."""
+    return np.stack([x, x**2, x**3], axis=1)
+
+
+def messages(function, wrong, *criteria):
+    exercise = Exercise(
+        function=function,
+        cases=lambda rng: [Case((rng.standard_normal(5),), "five numbers")],
+        criteria=criteria,
+        mistakes=(),
+    )
+    cases = draw(exercise, "somebody")
+    return [c.message for c in judge(exercise, cases, answers_of(wrong, cases)).criteria]
+
+
+def test_the_parts_of_a_tuple_have_the_docstrings_names():
+    criteria = Criterion("the place", 1, select=0), Criterion("the height", 1, select=1)
+    both = Criterion("both", 1)
+    assert messages(peak, lambda x: (0.5, -7.0), *criteria, both) == [
+        "with five numbers, `place` is not the right number",
+        "with five numbers, `height` is not the right number",
+        "with five numbers, `place` is not the right number",
+    ]
+    none = messages(peak, lambda x: None, *criteria)
+    assert none[0].startswith("with five numbers, your answer should be a tuple of 2 values")
+
+
+def test_columns_that_are_looked_at_are_told_by_their_own_index():
+    first, others = (
+        Criterion("the first", 1, equal=Close(columns=(0,))),
+        Criterion("the others", 1, equal=Close(columns=(1, 2))),
+    )
+
+    def off(x):
+        found = table(x)
+        found[3, 2] += 1
+        return found
+
+    right, wrong = messages(table, off, first, others)
+    assert right == ""
+    assert "first at index (3, 2)" in wrong
