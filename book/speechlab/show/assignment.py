@@ -92,6 +92,6 @@ def ready(*functions: object) -> bool:
         books = [folder / "book" for folder in Path.cwd().parents]
         sys.path += [str(book) for book in books if (book / "speechlab").is_dir()][:1]
     if importlib.util.find_spec("speechlab") is None:
-        print("To hear this on speech, open the notebook inside a copy of the whole course.")
+        print("To see and hear this, open the notebook inside a copy of the whole course.")
         return False
     return True
