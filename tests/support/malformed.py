@@ -187,6 +187,76 @@ def prints_a_result(course, who):
     hand_in(course, who, notebook(course, **sources))
 
 
+def local_name_of_a_ban(course, who):
+    own = "def mean_square(x):\n    var = sum(v * v for v in x)\n    return var / len(x)"
+    content = notebook(course, **RIGHT | {"mean_square": own})
+    content["cells"].append(code_cell("from numpy import var"))
+    hand_in(course, who, content)
+
+
+def own_function_of_a_ban_s_name(course, who):
+    own = "from numpy import var\ndef var(x):\n    return sum(v * v for v in x)\n"
+    own += "def mean_square(x):\n    return var(x) / len(x)"
+    hand_in(course, who, notebook(course, **RIGHT | {"mean_square": own}))
+
+
+def picture_in_text(course, who):
+    content = notebook(course, **RIGHT)
+    picture = "![](data:image/png;base64," + "A" * 2_200_000 + ")"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": picture}
+    cell["attachments"] = {"a.png": {"image/png": "A" * 2_200_000}}
+    content["cells"].append(cell)
+    hand_in(course, who, content)
+
+
+def line_endings_of_windows(course, who):
+    content = notebook(course, **RIGHT)
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", "\r\n")
+    hand_in(course, who, content)
+
+
+def another_assignment(course, who):
+    content = notebook(course, **RIGHT)
+    for cell in content["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"]["grade_id"] += "-of-another"
+    hand_in(course, who, content)
+
+
+def hidden_twin(course, who):
+    hand_in(course, who, notebook(course, **RIGHT), name="Mine.ipynb")
+    hand_in(course, who, b"not a notebook", name="._Mine.ipynb")
+
+
+def folder_of_an_archive(course, who):
+    hand_in(course, who, name="hw").mkdir()
+    hand_in(course, who, notebook(course, **RIGHT), name="hw/toy.ipynb")
+
+
+def heading_of_version_3(course, who):
+    cells = [{"cell_type": "heading", "level": 2, "metadata": {}, "source": ["A\n", "title"]}]
+    for source in ("import numpy as np", RIGHT["double"], RIGHT["mean_square"]):
+        lines = source.splitlines(keepends=True)
+        cells.append({"cell_type": "code", "input": lines, "language": "python", "outputs": []})
+        cells[-1]["metadata"] = {}
+    sheets = [{"metadata": {}, "cells": cells}]
+    content = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "x"}, "worksheets": sheets}
+    hand_in(course, who, content)
+
+
+def zone_of_an_hour(course, who):
+    hand_in(course, who, notebook(course, **RIGHT), stamp="2026-11-01 12:00:00 +0100")
+
+
+def zone_of_many_places(course, who):
+    hand_in(course, who, notebook(course, **RIGHT), stamp="2026-11-01 12:00:00 KST")
+
+
+def name_in_another_script(course, who):
+    hand_in(course, who, notebook(course, **RIGHT), name="\uacfc\uc81c1.ipynb")
+
+
 # kind of submission: (score without what a person grades, words that a sentence holds)
 CLASS = {
     perfect: (10, ""),
@@ -222,6 +292,17 @@ CLASS = {
     endless_loop: (5, ""),
     leaves_the_process: (5, ""),
     prints_a_result: (0, ""),
+    local_name_of_a_ban: (10, ""),
+    own_function_of_a_ban_s_name: (10, ""),
+    picture_in_text: (10, ""),
+    line_endings_of_windows: (10, ""),
+    another_assignment: (10, "another assignment"),
+    hidden_twin: (10, "`Mine.ipynb` was taken"),
+    folder_of_an_archive: (10, "from the folder `hw`"),
+    heading_of_version_3: (9, "old format 3"),
+    zone_of_an_hour: (10, ""),
+    zone_of_many_places: (10, "not known"),
+    name_in_another_script: (10, "`\uacfc\uc81c1.ipynb` was taken"),
 }
 
 
