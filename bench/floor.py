@@ -28,6 +28,7 @@ def note(topic: str, path: Path) -> None:
     """Write down what the grader would have its sandbox do for each submission of the course."""
     from autograder.batch import plan
     from autograder.batch.processes import Work, assessor
+    from autograder.batch.request import Request
     from autograder.course import limits
     from autograder.course.course import load
     from autograder.gradebook.gradebook import Gradebook
@@ -46,7 +47,7 @@ def note(topic: str, path: Path) -> None:
     with Gradebook(course.db_url, read_only=True) as gradebook:
         structure = gradebook.structure(topic)
         assignment = plan.assignment_of(course, topic, structure)
-    planned = plan.plan(course, assignment, {}, "", None, force=True)
+    planned = plan.plan(Request(course, topic, force=True), assignment, {}, "")
     exercises = limits.applied(course, topic, plan.declared(course, topic))
     made = assessor(Work(course, assignment, lambda: exercises, "", ()), Notes())
     for student in planned.pending:

@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import autograde as bench
+import autograde
 
 from autograder.course import atomic_files
 from autograder.gradebook.gradebook import Gradebook
@@ -45,18 +45,18 @@ class Course:
         self, folder: Path, url: str, class_: dict[str, bytes], cluster: Any = None
     ) -> None:
         self.cluster = cluster
-        self.folder, self.url, self.environment = folder, url, bench.course(folder, url)
+        self.folder, self.url, self.environment = folder, url, autograde.course(folder, url)
         folder.mkdir(parents=True)
         (folder / "secret").write_text(SECRET)
-        bench.must([*PROGRAM, "release", bench.TOPIC], bench.ROOT, self.environment)
-        bench.hand_in(folder, class_)
+        autograde.must([*PROGRAM, "release", autograde.TOPIC], autograde.ROOT, self.environment)
+        autograde.hand_in(folder, class_)
 
     def grade(self) -> subprocess.Popen:
         """A batch in a process of its own."""
         where = ["--scheduler", self.cluster.address] if self.cluster else []
         return subprocess.Popen(
-            [*PROGRAM, "grade", bench.TOPIC, *where],
-            cwd=bench.ROOT,
+            [*PROGRAM, "grade", autograde.TOPIC, *where],
+            cwd=autograde.ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -68,18 +68,20 @@ class Course:
         process = self.grade()
         said, errors = process.communicate()
         if process.returncode:
-            raise bench.CannotRun(errors[-2000:])
+            raise autograde.CannotRun(errors[-2000:])
         return said.strip().splitlines()[-1]
 
     def done(self) -> int:
         """How many notebooks are in place."""
-        return sum(1 for _ in self.folder.glob(f"autograded/*/{bench.TOPIC}/{bench.TOPIC}.ipynb"))
+        return sum(
+            1 for _ in self.folder.glob(f"autograded/*/{autograde.TOPIC}/{autograde.TOPIC}.ipynb")
+        )
 
     def notebooks(self) -> dict[str, str]:
         """Every notebook that is on the disk and whole, in place or ready for it."""
         found = {}
-        for folder in self.folder.glob(f"autograded/*/{bench.TOPIC}"):
-            place = folder / f"{bench.TOPIC}.ipynb"
+        for folder in self.folder.glob(f"autograded/*/{autograde.TOPIC}"):
+            place = folder / f"{autograde.TOPIC}.ipynb"
             for path in (place, atomic_files.ready(place)):
                 if autograded.load(path) is not None:
                     found[folder.parent.name] = path.read_text()
@@ -88,7 +90,7 @@ class Course:
     def marks(self) -> dict[str, Marks]:
         """What the gradebook holds."""
         with Gradebook(self.url) as gradebook:
-            return gradebook.marks(gradebook.structure(bench.TOPIC))
+            return gradebook.marks(gradebook.structure(autograde.TOPIC))
 
 
 def untimed(text: str) -> dict[str, Any]:
@@ -124,8 +126,8 @@ def compare(
     name: str, urls: tuple[str, str], folder: Path, options: Any, cluster: Any = None
 ) -> list[str]:
     """What differs, in words; prints what is done. With a cluster, it is there that kills are."""
-    class_ = bench.students(options.students)
-    del class_[bench.WARM_UP]
+    class_ = autograde.students(options.students)
+    del class_[autograde.WARM_UP]
     quiet = Course(folder / "quiet", urls[0], class_)
     killed = Course(folder / "killed", urls[1], class_, cluster)
     print(f"{name}, not killed: {quiet.finish()}", flush=True)
@@ -196,7 +198,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=list(WHERE), choices=list(WHERE))
     options = parser.parse_args()
-    bench.TOPIC = options.topic
+    autograde.TOPIC = options.topic
     wrong = []
     with tempfile.TemporaryDirectory(prefix="bench-killed-") as folder:
         for name in options.only:

@@ -22,16 +22,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from autograder.batch import plan
-from autograder.course import course as courses
 from autograder.course import limits
+from autograder.course.course import load
 from autograder.gradebook.gradebook import Gradebook
 from autograder.judging import diagnose
 from autograder.sandbox import frames
 from autograder.sandbox.outside.box import Box
-from autograder.submission import assignment as released
 from autograder.submission import collect
 from autograder.submission.assess import Assessor
-from bench import autograde as bench
+from autograder.submission.assignment import imports
+from bench import autograde
 
 STAGES = (
     ("draw", "draw the inputs, ask the reference"),
@@ -88,19 +88,21 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def measure(folder: Path, count: int) -> None:
     """Release, hand in, and grade one after another; print the table."""
-    env = bench.course(folder, f"sqlite:///{folder}/gradebook.db")
+    env = autograde.course(folder, f"sqlite:///{folder}/gradebook.db")
     program = [sys.executable, "-m", "autograder.commands.cli"]
-    bench.must([*program, "release", bench.TOPIC], bench.ROOT, env)
-    bench.hand_in(folder, bench.students(count))
-    course = courses.load()
+    autograde.must([*program, "release", autograde.TOPIC], autograde.ROOT, env)
+    autograde.hand_in(folder, autograde.students(count))
+    course = load()
     with Gradebook(f"sqlite:///{folder}/gradebook.db", read_only=True) as gradebook:
-        assignment = plan.assignment_of(course, bench.TOPIC, gradebook.structure(bench.TOPIC))
+        assignment = plan.assignment_of(
+            course, autograde.TOPIC, gradebook.structure(autograde.TOPIC)
+        )
     course.config.CourseDirectory.root = str(folder)
-    handed = [collect.Handed(who, data) for who, data in bench.students(count).items()]
-    exercises = limits.applied(course, bench.TOPIC, plan.declared(course, bench.TOPIC))
+    handed = [collect.Handed(who, data) for who, data in autograde.students(count).items()]
+    exercises = limits.applied(course, autograde.TOPIC, plan.declared(course, autograde.TOPIC))
     rehearsed, _ = timed(lambda: [diagnose.rehearsal(exercise) for exercise in exercises])
-    imports = released.imports(assignment.texts)
-    modules = [name for name in imports if name.partition(".")[0] in course.preload]
+    wanted = imports(assignment.texts)
+    modules = [name for name in wanted if name.partition(".")[0] in course.preload]
     with Box(preload=modules) as box:
         begun, _ = timed(box.wait_ready)
         watch = Watch()

@@ -10,18 +10,15 @@ import copy
 import dataclasses
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.batch import grade, pool
+from autograder.batch.request import Request
 from autograder.batch.summary import Row, many, number
-from autograder.course.course import Course
 from autograder.exercise.declare import CHECK
 from autograder.gradebook.grades import Marks, regraded
-
-if TYPE_CHECKING:
-    from autograder.batch.prestart import Standby
 
 WIDEST = 30
 
@@ -182,25 +179,16 @@ def compare(old: Marks | None, new: Marks, student: str) -> StudentChange:
     return StudentChange(student, total, round(new.total, 6), *penalties, tuple(found))
 
 
-def preview(
-    course: Course,
-    topic: str,
-    students: Sequence[str] | None = None,
-    jobs: int | None = None,
-    force: bool = False,
-    unsafe: bool = False,
-    progress: bool = True,
-    scheduler: str | None = None,
-    standby: Standby | None = None,
-) -> Preview:
-    """Grade as `grade.grade` would, with the same parameters and errors, and write nothing."""
+def preview(request: Request) -> Preview:
+    """Grade as `grade.grade` would, with the same errors, and write nothing."""
     start = time.perf_counter()
+    course = request.course
     if not (course.folder / "secret").exists():
         course = copy.copy(course)
         course.secret = secrets.token_hex(16)  # for this once: keeping one would be writing
+    request = dataclasses.replace(request, course=course, create=True)
     found, rows = [], []
-    options = students, jobs, force, unsafe, progress, True, scheduler
-    with grade.session(course, topic, *options, read_only=True, standby=standby) as now:
+    with grade.session(request, read_only=True) as now:
         rows += now.rows()
         for student, penalty in now.plan.late.items():
             kept = now.marks[student]
@@ -223,6 +211,5 @@ def preview(
             found.append(compare(old, new, student))
     found.sort(key=lambda one: one.student)
     seconds = time.perf_counter() - start
-    return Preview(
-        topic, now.structure.max_score, tuple(found), tuple(sorted(rows)), seconds, unsafe
-    )
+    most, rows = now.structure.max_score, sorted(rows)
+    return Preview(request.topic, most, tuple(found), tuple(rows), seconds, request.unsafe)

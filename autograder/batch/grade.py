@@ -14,22 +14,22 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.batch import plan as plans
 from autograder.batch import pool, processes
 from autograder.batch.plan import Plan
 from autograder.batch.processes import Results, Work
+from autograder.batch.request import Request
 from autograder.batch.summary import Batch, Row, pointed_out
 from autograder.course import atomic_files, limits
-from autograder.course.course import Course
 from autograder.gradebook import lateness, lock
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.submission import collect
 from autograder.submission.report import Report
 
 if TYPE_CHECKING:
-    from autograder.batch.prestart import Standby
+    from autograder.submission.assess import Assessment
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,9 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(
-    course: Course,
-    topic: str,
-    students: Sequence[str] | None = None,
-    jobs: int | None = None,
-    force: bool = False,
-    unsafe: bool = False,
-    progress: bool = True,
-    create: bool = True,
-    scheduler: str | None = None,
-    read_only: bool = False,
-    standby: Standby | None = None,
-) -> Iterator[Session]:
-    """Open the gradebook and see what is to be done; the parameters are those of `grade`."""
+def session(request: Request, read_only: bool = False) -> Iterator[Session]:
+    """Open the gradebook, and see what is to be done; with `read_only` nothing is written."""
+    course, topic = request.course, request.topic
     with contextlib.ExitStack() as stack:
         gradebook = stack.enter_context(Gradebook(course.db_url, read_only))
         structure = gradebook.structure(topic)
@@ -76,9 +65,9 @@ def session(
         marks = gradebook.marks(structure)
         notebook = limits.of_notebook(course, topic)
         settings = course.setting("Autograder", "limits", {})
-        key = plans.grading_key(course, assignment, unsafe, settings)
-        plan = plans.plan(course, assignment, marks, key, students, force)
-        if not create:
+        key = plans.grading_key(course, assignment, request.unsafe, settings)
+        plan = plans.plan(request, assignment, marks, key)
+        if not request.create:
             plans.refuse_unknown(plan, gradebook.students())
         rule = lateness.Rule(course)
         kept = {student: marks[student] for student in plan.kept}
@@ -87,25 +76,20 @@ def session(
         exercises = functools.cache(
             lambda: limits.applied(course, topic, plans.declared(course, topic))
         )
-        work = Work(course, assignment, exercises, key, plan.preload, unsafe, notebook)
-        results = _results(work, plan.pending, jobs, scheduler, standby)
+        work = Work(course, assignment, exercises, key, plan.preload, request.unsafe, notebook)
+        results = _results(request, work, plan.pending)
         stack.enter_context(contextlib.closing(results))
-        shown = _shown(results, len(plan.pending), topic, progress)
+        shown = _shown(results, len(plan.pending), request)
         yield Session(gradebook, structure, marks, plan, rule, itertools.chain(_ready(plan), shown))
 
 
-def _results(
-    work: Work,
-    students: Sequence[str],
-    jobs: int | None,
-    scheduler: str | None,
-    standby: Standby | None,
-) -> Results:
+def _results(request: Request, work: Work, students: Sequence[str]) -> Results:
     """From this machine's processes, or from a cluster: named here or in the configuration."""
+    scheduler, standby = request.scheduler, request.standby
     if scheduler is None:
         scheduler = work.course.setting("Autograder", "scheduler")
     if not scheduler:
-        return processes.locally(work, students, jobs, standby)
+        return processes.locally(work, students, request.jobs, standby)
     from autograder.batch import dask_client
 
     if standby is not None:
@@ -122,37 +106,14 @@ def _ready(plan: Plan) -> Results:
             yield student, Assessment.of(path.read_text(), timestamp)
 
 
-def grade(
-    course: Course,
-    topic: str,
-    students: Sequence[str] | None = None,
-    jobs: int | None = None,
-    force: bool = False,
-    unsafe: bool = False,
-    progress: bool = True,
-    create: bool = True,
-    scheduler: str | None = None,
-    standby: Standby | None = None,
-) -> Batch:
+def grade(request: Request) -> Batch:
     """Grade the submissions of a topic and write the scores into the gradebook.
-
-    Parameters
-    ----------
-    students : ids or patterns such as "a*"; None for all that have a folder.
-    jobs : processes at a time; None for one a core.
-    force : grade again what was graded and has not changed.
-    unsafe : run student code without the sandbox; every score is marked.
-    create : make gradebook entries for students who have none; else they are refused.
-    scheduler : address of the Dask scheduler whose workers grade; None for what the course's
-        configuration says (`c.Autograder.scheduler`), "" for this machine.
-    standby : a box that was begun before this was called.
 
     Raises `CourseError` where the assignment was never released or something cannot be written,
     and `SandboxUnavailable` where the sandbox cannot be set up.
     """
     start = time.perf_counter()
-    options = students, jobs, force, unsafe, progress, create, scheduler
-    with session(course, topic, *options, standby=standby) as now:
+    with session(request) as now:
         if now.plan.late:
             now.gradebook.penalise(now.structure, now.plan.late)
             for student, penalty in now.plan.late.items():
@@ -162,9 +123,9 @@ def grade(
             if isinstance(result, pool.Failed):
                 rows.append(failed(student, result))
             else:
-                rows.append(_written(course, topic, now, student, result))
-    rows = pointed_out(sorted(rows))
-    return Batch(topic, now.structure.max_score, tuple(rows), time.perf_counter() - start, unsafe)
+                rows.append(_written(request, now, student, result))
+    rows, seconds = pointed_out(sorted(rows)), time.perf_counter() - start
+    return Batch(request.topic, now.structure.max_score, tuple(rows), seconds, request.unsafe)
 
 
 def failed(student: str, result: pool.Failed) -> Row:
@@ -173,8 +134,9 @@ def failed(student: str, result: pool.Failed) -> Row:
     return Row(student, state="failed", says=says)
 
 
-def _written(course: Course, topic: str, now: Session, student: str, result: Any) -> Row:
+def _written(request: Request, now: Session, student: str, result: Assessment) -> Row:
     """Put one result on the disk, into the gradebook, in place; that order is what counts."""
+    course, topic = request.course, request.topic
     path = course.path("autograded", student, topic) / f"{now.structure.notebook}.ipynb"
     atomic_files.stage(path, result.text)
     marks = now.gradebook.write(
@@ -193,15 +155,18 @@ def _written(course: Course, topic: str, now: Session, student: str, result: Any
     return _row(student, now.structure, marks, result.report, "graded")
 
 
-def _shown(results: Results, total: int, topic: str, progress: bool) -> Results:
-    if not progress or total == 0:
+def _shown(results: Results, total: int, request: Request) -> Results:
+    """The results as they come, with a progress bar where the request wants one."""
+    if not request.progress or total == 0:
         return results
     from tqdm import tqdm
 
     class Bar(tqdm):
         monitor_interval = 0  # its watching thread would keep the workers from being forked
 
-    return Bar(results, total=total, desc=f"grading {topic}", unit="submission", leave=False)
+    return Bar(
+        results, total=total, desc=f"grading {request.topic}", unit="submission", leave=False
+    )
 
 
 def _row(student: str, structure: Structure, marks: Marks, report: Report, state: str) -> Row:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.batch import fingerprint
+from autograder.batch.request import Request
 from autograder.batch.summary import Row
 from autograder.course import atomic_files
 from autograder.course.course import Course, CourseError
@@ -115,19 +116,13 @@ def _complete(report: Report, marks: Marks | None) -> bool:
     )
 
 
-def plan(
-    course: Course,
-    assignment: Assignment,
-    marks: dict[str, Marks],
-    key: str,
-    wanted: Sequence[str] | None,
-    force: bool,
-) -> Plan:
+def plan(request: Request, assignment: Assignment, marks: dict[str, Marks], key: str) -> Plan:
     """Look at every submission and at what is there of an earlier grading.
 
     What was handed in, and graded by the same `key`, and stands in the gradebook, is kept. What
     was graded and is not known to stand there is only written.
     """
+    course, wanted, force = request.course, request.students, request.force
     students, refused = collect.folders(course, assignment.topic)
     students, missing = _selected(students, wanted)
     made = Plan([], {}, [], [])

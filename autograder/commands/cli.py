@@ -260,9 +260,10 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _graded(options: argparse.Namespace, standby: Standby | None) -> int:
     from autograder.batch import dry_run, grade
+    from autograder.batch.request import Request
     from autograder.course import atomic_files, course
 
-    batch = (dry_run.preview if options.dry_run else grade.grade)(
+    request = Request(
         course.load(),
         options.topic,
         students=options.student,
@@ -272,6 +273,7 @@ def _graded(options: argparse.Namespace, standby: Standby | None) -> int:
         scheduler=options.scheduler,
         standby=standby,
     )
+    batch = dry_run.preview(request) if options.dry_run else grade.grade(request)
     print(batch)
     if options.json:
         atomic_files.replace(options.json, json.dumps(batch.as_json(), indent=2) + "\n")

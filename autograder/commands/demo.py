@@ -188,6 +188,7 @@ def hand_in(folder: Path, topic: str, class_: dict[str, tuple[str, Callable]] = 
 def run(wanted: Iterable[str] = ()) -> None:
     """Release, hand in, grade and give feedback, in `_demo/`; says what to look at."""
     from autograder.batch import grade
+    from autograder.batch.request import Request
     from autograder.course import course
     from autograder.pages import feedback, report
 
@@ -206,7 +207,7 @@ def run(wanted: Iterable[str] = ()) -> None:
         hand_in(folder, topic)
     for topic in wanted:
         print(f"[3/4] grading {topic}")
-        print(f"{grade.grade(course.load(), topic)}\n")
+        print(f"{grade.grade(Request(course.load(), topic))}\n")
     print("[4/4] writing the feedback pages, and a report on the class")
     pages = {topic: feedback.generate(course.load(), topic) for topic in wanted}
     reports = {topic: report.generate(course.load(), topic)[0] for topic in wanted}

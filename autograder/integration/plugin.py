@@ -146,6 +146,7 @@ def autograde(converter: Any) -> None:
     from nbgrader.converters.base import NbGraderException
 
     from autograder.batch.grade import grade
+    from autograder.batch.request import Request
     from autograder.course import configuration
     from autograder.course.course import CONFIG, Course
     from autograder.exercise.declare import DeclarationError
@@ -157,7 +158,7 @@ def autograde(converter: Any) -> None:
         configuration.require(config, course.root / CONFIG)
         if config.get("Execute", {}).get("enabled") is False:
             raise DeclarationError("scores come from running the functions: --no-execute cannot be")
-        batch = grade(
+        request = Request(
             course,
             coursedir.assignment_id,
             students=_wanted(coursedir, course),
@@ -167,6 +168,7 @@ def autograde(converter: Any) -> None:
             progress=sys.stderr.isatty(),
             create=converter.create_student,
         )
+        batch = grade(request)
     except (DeclarationError, SandboxUnavailable) as error:
         log.error("%s", error)
         raise NbGraderException(str(error)) from None

@@ -10,7 +10,8 @@ import json
 
 import pytest
 
-from autograder.batch import grade
+from autograder.batch.grade import grade
+from autograder.batch.request import Request
 from autograder.course import course
 from autograder.course.catalogue import exercises
 from autograder.pages import feedback, lms, report
@@ -27,7 +28,7 @@ each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: atta
 
 
 def through_our_door(one: course.Course) -> str:
-    return str(grade.grade(one, TOPIC, progress=False))
+    return str(grade(Request(one, TOPIC, progress=False)))
 
 
 def through_nbgrader_s_door(one: course.Course) -> str:

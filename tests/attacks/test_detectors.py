@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from autograder.batch import grade
+from autograder.batch.grade import grade
+from autograder.batch.request import Request
 from autograder.course import course
 from autograder.release.assignments import release
 from tests.attacks import container, harness, marks
@@ -37,7 +38,7 @@ def unboxed():
         patch.setenv("COURSE_DIR", str(folder))
         release([TOPIC])
         harness.hand_in_honest(folder)
-        grade.grade(course.load(), TOPIC, progress=False)
+        grade(Request(course.load(), TOPIC, progress=False))
     program = "import sys; from autograder.submission import assess; "
     program += "from autograder.commands import cli; assess.CELL_SECONDS = 2; "
     program += f"sys.exit(cli.main(['grade', {TOPIC!r}, '--jobs', '1', '--unsafe-no-sandbox']))"

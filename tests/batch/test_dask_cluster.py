@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch.dask_client import DEPTH
-from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
+from autograder.course.course import load
 from tests.support import clusters
 from tests.support.batches import (
     contents,
@@ -21,6 +20,7 @@ from tests.support.batches import (
     runs,
     wait_for,
 )
+from tests.support.toy import grade_toy
 
 COUNT = 24
 
@@ -41,14 +41,14 @@ def cluster(tmp_path_factory):
 def expected(course, one_box):
     """What this machine alone comes to."""
     names = hand_in_some(course, COUNT)
-    assert len(grading.grade(course, "toy", progress=False).rows) == COUNT
+    assert len(grade_toy(course).rows) == COUNT
     return contents(course), notebooks(course, names)
 
 
 @pytest.fixture
 def other(released, tmp_path):
     """The same class in a course of its own, for the cluster."""
-    other = courses.load(shutil.copytree(released, tmp_path / "other"))
+    other = load(shutil.copytree(released, tmp_path / "other"))
     hand_in_some(other, COUNT)
     return other
 

@@ -7,18 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.batch import dask_client, dask_worker, dry_run, grade, version
-from autograder.batch import processes as workers
+from autograder.batch import dask_client, dask_worker, dry_run, version
 from autograder.batch.plan import assignment_of
+from autograder.batch.processes import Work, assessor
+from autograder.batch.request import Request
 from autograder.commands.cli import main
 from autograder.course.course import CourseError
 from autograder.exercise.declare import Limits
 from autograder.sandbox import wire
-from autograder.sandbox.outside import box as boxes
+from autograder.sandbox.errors import SandboxUnavailable
 from autograder.submission.collect import collect
 from tests.support import clusters
 from tests.support.batches import SECRET
-from tests.support.toy import EXERCISES, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import EXERCISES, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 HERE = version.fingerprint()
 
@@ -33,7 +34,7 @@ def work(course):
     hand_in(course, "ada", notebook(course, **RIGHT))
     with Gradebook(course.db_url) as gradebook:
         assignment = assignment_of(course, TOPIC, gradebook.structure(TOPIC))
-    return workers.Work(course, assignment, lambda: EXERCISES, "key", ["numpy"])
+    return Work(course, assignment, lambda: EXERCISES, "key", ["numpy"])
 
 
 @pytest.fixture
@@ -63,10 +64,10 @@ def test_the_secret_goes_to_the_worker_and_not_into_its_box(work, worker, box, m
         def close(self):
             pass
 
-    monkeypatch.setattr(boxes, "Box", lambda preload: Spy())
+    monkeypatch.setattr("autograder.sandbox.outside.box.Box", lambda preload: Spy())
     kind, assessment = ask(work)
     assert kind == dask_worker.GRADED
-    local = workers.assessor(work, box).assess(collect(work.course, "ada", TOPIC))
+    local = assessor(work, box).assess(collect(work.course, "ada", TOPIC))
     assert assessment.report.grades == local.report.grades
     assert assessment.report.comments == local.report.comments
     assert seen and not any(SECRET.encode() in sent for sent in seen)
@@ -111,9 +112,9 @@ def test_a_worker_with_threads_or_with_code_that_changed_under_it_refuses(
 
 def test_a_worker_that_has_no_sandbox_says_which_it_is(work, worker, monkeypatch):
     def no_box(preload):
-        raise boxes.SandboxUnavailable("bubblewrap is not installed")
+        raise SandboxUnavailable("bubblewrap is not installed")
 
-    monkeypatch.setattr(boxes, "Box", no_box)
+    monkeypatch.setattr("autograder.sandbox.outside.box.Box", no_box)
     assert ask(work) == (
         dask_worker.NO_BOX,
         "on the worker at tcp://here:1: bubblewrap is not installed",
@@ -207,11 +208,11 @@ def test_the_address_is_configured_for_both_doors_or_given(work, monkeypatch, ca
 
     monkeypatch.setattr(dask_client, "remotely", noted)
     work.course.config.Autograder.scheduler = "tcp://configured:1"
-    grade.grade(work.course, TOPIC, progress=False)
-    grade.grade(work.course, TOPIC, progress=False, scheduler="tcp://given:1")
-    dry_run.preview(work.course, TOPIC, progress=False, scheduler="tcp://tried:1")
+    grade_toy(work.course)
+    grade_toy(work.course, scheduler="tcp://given:1")
+    dry_run.preview(Request(work.course, TOPIC, progress=False, scheduler="tcp://tried:1"))
     assert asked == ["tcp://configured:1", "tcp://given:1", "tcp://tried:1"]
-    grade.grade(work.course, TOPIC, progress=False, scheduler="")
+    grade_toy(work.course, scheduler="")
     assert len(asked) == 3, "an empty one is this machine"
     assert main(["grade", TOPIC, "--scheduler", "tcp://given:1", "--jobs", "2"]) == 2
     assert "leave it out with --scheduler" in capsys.readouterr().err

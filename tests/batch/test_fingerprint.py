@@ -7,13 +7,12 @@ import pytest
 
 from autograder.batch import fingerprint, plan
 from autograder.batch.fingerprint import FingerprintError, digest, modules
-from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
-from autograder.course.course import CourseError
+from autograder.course.course import CourseError, load
 from autograder.submission.assignment import Assignment, Part
 
 TOPIC = "hmm"
-COURSE = courses.load()
+COURSE = load()
 ASSIGNMENT = Assignment(TOPIC, TOPIC, (Part("viterbi", "code", "def viterbi(): ..."),))
 
 
@@ -22,7 +21,7 @@ def tree(tmp_path, monkeypatch):
     """A copy of the grader, which the key is made from."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "autograder", tmp_path / "autograder", ignore=ignored)
-    monkeypatch.setattr(courses, "ROOT", tmp_path)
+    monkeypatch.setattr("autograder.course.course.ROOT", tmp_path)
     return tmp_path / "autograder"
 
 

@@ -6,20 +6,21 @@ import threading
 
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch import pool
+from autograder.batch.grade import grade
+from autograder.batch.request import Request
 from autograder.course.course import CourseError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.integration import plugin
 from tests.support.batches import scores
 from tests.support.malformed import CLASS, hand_in_class
-from tests.support.toy import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import MISTAKEN, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 
 @pytest.fixture
 def graded_class(course, one_box):
     hand_in_class(course)
-    return course, grading.grade(course, TOPIC, progress=False)
+    return course, grade_toy(course)
 
 
 def test_every_kind_of_submission_gets_what_can_be_graded(graded_class):
@@ -68,7 +69,7 @@ def test_nbgrader_refuses_to_run_students_without_the_replacement(course, monkey
 def test_what_was_graded_is_kept_until_it_changes(course, one_box):
     hand_in(course, "ada", notebook(course, **RIGHT))
     hand_in(course, "grace", notebook(course))
-    states = lambda **k: [r.state for r in grading.grade(course, TOPIC, progress=False, **k).rows]  # noqa: E731
+    states = lambda **k: [r.state for r in grade_toy(course, **k).rows]  # noqa: E731
     assert states() == ["graded", "graded"]
     assert states() == ["kept", "kept"]
     hand_in(course, "grace", notebook(course, **RIGHT))
@@ -84,7 +85,7 @@ def test_a_person_s_score_and_comment_are_kept(course, one_box):
     from nbgrader.api import Gradebook as Stock
 
     hand_in(course, "ada", notebook(course, **RIGHT))
-    assert grading.grade(course, TOPIC, progress=False).rows[0].waiting
+    assert grade_toy(course).rows[0].waiting
     with Stock(course.db_url) as gradebook:
         grade = gradebook.find_grade("why", TOPIC, TOPIC, "ada")
         assert grade.auto_score is None and grade.needs_manual_grade
@@ -93,7 +94,7 @@ def test_a_person_s_score_and_comment_are_kept(course, one_box):
         check.manual_score, check.extra_credit = 1.0, 0.25
         gradebook.find_comment("why", TOPIC, TOPIC, "ada").manual_comment = "Nearly."
         gradebook.db.commit()
-    row = grading.grade(course, TOPIC, force=True, progress=False).rows[0]
+    row = grade_toy(course, force=True).rows[0]
     assert row.score == 1.25 + 5 + 1 + 1.5
     with Stock(course.db_url) as gradebook:
         grade = gradebook.find_grade("why", TOPIC, TOPIC, "ada")
@@ -106,7 +107,7 @@ def test_comments_say_what_was_found(course, one_box):
     from nbgrader.api import Gradebook as Stock
 
     hand_in(course, "ada", notebook(course, **MISTAKEN))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     with Stock(course.db_url) as gradebook:
         comment = gradebook.find_comment("double", TOPIC, TOPIC, "ada").auto_comment
         assert comment.startswith("1 of 4 points.\nThat is three times x: count again.")
@@ -123,12 +124,12 @@ def test_late_penalties_are_nbgrader_s_own(course, one_box):
     for who in ("ada", "grace"):
         hand_in(course, who, notebook(course, **RIGHT), stamp="2026-11-01 12:00:00 UTC")
     hand_in(course, "edsger", notebook(course, **RIGHT), stamp="2026-10-30 12:00:00 UTC")
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     with Stock(course.db_url) as gradebook:
         gradebook.update_or_create_assignment(TOPIC, duedate=datetime(2026, 10, 31))
         gradebook.find_submission(TOPIC, "grace").extension = timedelta(days=2)
         gradebook.db.commit()
-    batch = grading.grade(course, TOPIC, force=True, progress=False)
+    batch = grade_toy(course, force=True)
     assert {row.student: row.penalty for row in batch.rows} == {"ada": 10, "grace": 0, "edsger": 0}
 
 
@@ -140,7 +141,7 @@ def test_folders_that_cannot_be_a_student_s_are_named_and_left_alone(course, one
         (root / name / TOPIC).mkdir(parents=True)
     (root / "outside").symlink_to("/etc")
     os.mkdir(os.fsencode(root) + b"/\xff\xfe")
-    batch = grading.grade(course, TOPIC, progress=False)
+    batch = grade_toy(course)
     assert [r.student for r in batch.rows if r.state == "graded"] == ["ada"]
     refused = [r for r in batch.rows if r.state == "refused"]
     assert len(refused) == len(bad) + 2
@@ -154,39 +155,38 @@ def test_folders_that_cannot_be_a_student_s_are_named_and_left_alone(course, one
 
 def test_a_name_that_leads_elsewhere_is_nobody(course, one_box):
     hand_in(course, "ada", notebook(course, **RIGHT))
-    batch = grading.grade(course, TOPIC, students=["../ada", "ada/../ada"], progress=False)
+    batch = grade_toy(course, students=["../ada", "ada/../ada"])
     assert [row.state for row in batch.rows] == ["absent", "absent"]
 
 
 def test_students_without_the_topic_are_absent(course, one_box):
     course.path("submitted", "ada", "another").mkdir(parents=True)
-    (row,) = grading.grade(course, TOPIC, progress=False).rows
+    (row,) = grade_toy(course).rows
     assert (row.state, row.says) == ("absent", ("Nothing was handed in.",))
 
 
 def test_unknown_students_are_refused_without_create(course, one_box):
     hand_in(course, "ada", notebook(course, **RIGHT))
-    (row,) = grading.grade(course, TOPIC, create=False, progress=False).rows
+    (row,) = grade_toy(course, create=False).rows
     assert row.state == "refused"
 
 
 def test_an_assignment_that_was_never_released_is_one_sentence(course):
     with pytest.raises(CourseError, match="run `autograder release nonesuch`"):
-        grading.grade(course, "nonesuch")
+        grade(Request(course, "nonesuch"))
     course.config.CourseDirectory.db_url = f"sqlite:///{course.root}/nowhere.db"
     with pytest.raises(CourseError, match="no gradebook"):
-        grading.grade(course, TOPIC)
+        grade_toy(course)
 
 
 def test_a_judge_that_fails_asks_a_person(course, one_box, monkeypatch):
-    from autograder.judging import score as judge
 
     def fails(*args):
         raise ZeroDivisionError
 
     hand_in(course, "ada", notebook(course, **RIGHT))
-    monkeypatch.setattr(judge, "judge", fails)
-    (row,) = grading.grade(course, TOPIC, progress=False).rows
+    monkeypatch.setattr("autograder.judging.score.judge", fails)
+    (row,) = grade_toy(course).rows
     assert row.waiting
     assert scores(course)["ada", "double-check"] == (None, None, True)
 
@@ -202,5 +202,5 @@ def test_a_progress_bar_does_not_keep_the_workers_from_being_forked(course, monk
 
     before = {thread.name for thread in threading.enumerate()}
     monkeypatch.setattr(pool, "spread", spread)
-    grading.grade(course, TOPIC, progress=True)
+    grade_toy(course, progress=True)
     assert threads == [before]

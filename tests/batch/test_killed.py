@@ -9,8 +9,7 @@ import time
 import psutil
 import pytest
 
-from autograder.batch import grade as grading
-from autograder.course import course as courses
+from autograder.course.course import load
 from autograder.gradebook.gradebook import Gradebook
 from tests.support.batches import (
     batch,
@@ -23,7 +22,7 @@ from tests.support.batches import (
     runs,
     wait_for,
 )
-from tests.support.toy import TOPIC
+from tests.support.toy import TOPIC, grade_toy
 
 COUNT = 24
 KILLS = 4
@@ -33,7 +32,7 @@ KILLS = 4
 def not_killed(course, one_box):
     """What a batch that nobody disturbs comes to, on SQLite."""
     names = hand_in_some(course, COUNT)
-    assert len(grading.grade(course, TOPIC, progress=False).rows) == COUNT
+    assert len(grade_toy(course).rows) == COUNT
     assert is_whole(course, marks(course)) == COUNT
     return contents(course), notebooks(course, names)
 
@@ -44,7 +43,7 @@ def disturbed(request, not_killed, released, tmp_path):
     if request.param == "postgresql":
         course = request.getfixturevalue("course_on_postgres")
     else:
-        course = courses.load(shutil.copytree(released, tmp_path / "disturbed"))
+        course = load(shutil.copytree(released, tmp_path / "disturbed"))
     return course, hand_in_some(course, COUNT)
 
 
@@ -105,7 +104,7 @@ def warm_parent_of(process):
 
 @pytest.mark.parametrize("whom", [worker_of, warm_parent_of])
 def test_a_batch_outlives_its_workers_and_its_box(course, not_killed, whom, released, tmp_path):
-    other, log = courses.load(shutil.copytree(released, tmp_path / "disturbed")), tmp_path / "log"
+    other, log = load(shutil.copytree(released, tmp_path / "disturbed")), tmp_path / "log"
     names = hand_in_some(other, COUNT)
     process = batch(other, log)
     wait_for(process, lambda: in_place(other) >= 3)

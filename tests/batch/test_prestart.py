@@ -5,7 +5,6 @@ import pytest
 from autograder.batch.prestart import Standby
 from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.job import Job
-from autograder.sandbox.outside import box as boxes
 
 LOOK = Job(("import sys; print('wave' in sys.modules, 'numpy' in sys.modules)",), {})
 
@@ -44,6 +43,6 @@ def test_where_no_box_can_be_the_batch_finds_out_by_itself(monkeypatch):
     def refused():
         raise SandboxUnavailable("there is no bubblewrap")
 
-    monkeypatch.setattr(boxes.layers, "chosen", refused)
+    monkeypatch.setattr("autograder.sandbox.outside.layers.chosen", refused)
     with Standby() as standby:
         assert standby.take(["numpy"], lanes=1) is None

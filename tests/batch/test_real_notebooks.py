@@ -8,12 +8,11 @@ import json
 
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.integration import plugin
 from autograder.pages import feedback
 from autograder.submission import autograded
 from tests.support.batches import scores
-from tests.support.toy import RIGHT, TOPIC, code_cell, hand_in, notebook
+from tests.support.toy import RIGHT, TOPIC, code_cell, grade_toy, hand_in, notebook
 
 SQUARES = "def mean_square(x):\n    return sum(map(squared, x)) / len(x)"
 SQUARED = "def squared(v):\n    return v * v"
@@ -157,7 +156,7 @@ MISSING = {
 
 def through_ours(course):
     """Grade by `autograder grade`; everything that is said in the terminal."""
-    return str(grading.grade(course, TOPIC, progress=False))
+    return str(grade_toy(course))
 
 
 def through_nbgrader_s(course):
@@ -218,7 +217,7 @@ def test_a_cell_that_stopped_is_named_where_people_look(course, one_box, door):
 
 def test_a_stop_that_costs_nothing_is_not_named(course, one_box):
     hand_in(course, "ada", made(course, above=["1 / 0"], below=["import not_there_either"]))
-    (row,) = grading.grade(course, TOPIC, progress=False).rows
+    (row,) = grade_toy(course).rows
     assert (row.score, row.says, report_of(course, "ada").stops) == (10, (), ())
 
 
@@ -243,7 +242,7 @@ def test_no_score_is_made_of_two_functions(course, one_box):
         "def double(x):\n    if np.size(x) == 0:\n        raise ValueError('empty')\n    return x"
     )
     hand_in(course, "ada", made(course, double=first, below=[second]))
-    (row,) = grading.grade(course, TOPIC, progress=False).rows
+    (row,) = grade_toy(course).rows
     assert row.exercises["double"] == (3, 4)
     notes = report_of(course, "ada").exercises[0].notes
     assert notes == (
@@ -258,7 +257,7 @@ def test_what_a_function_is_asked_is_told_to_no_cell(course, one_box):
     spy += "    return 3 * np.asarray(x)"
     tell = "import os\nprint(asked, os.path.exists('asked') and open('asked').read())"
     hand_in(course, "ada", made(course, double=spy, below=["asked = asked + []", tell]))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     loaded = autograded.load(path_of(course, "ada"))
     outputs = [o for cell in loaded.cells for o in cell.get("outputs", [])]
     assert "[[1.0], [1.0]] [1.0][1.0]" in json.dumps(outputs)  # what the check asked, and no more

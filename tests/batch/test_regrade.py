@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch import plan
 from autograder.batch.dry_run import preview
+from autograder.batch.request import Request
 from autograder.commands import cli
-from autograder.course import course as courses
 from autograder.exercise.declare import Case
 from autograder.submission import assess
 from tests.support.batches import DUE, contents, notebooks
-from tests.support.toy import EXERCISES, MISTAKEN, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import EXERCISES, MISTAKEN, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 CLASS = {"ada": RIGHT, "bob": RIGHT | MISTAKEN, "cat": RIGHT | MISTAKEN, "eve": {}}
 LATE = "2026-11-01 12:00:00 UTC"
@@ -28,7 +27,7 @@ def graded(each_course, one_box):
 
     for student, sources in CLASS.items():
         hand_in(each_course, student, notebook(each_course, **sources))
-    grading.grade(each_course, TOPIC, progress=False)
+    grade_toy(each_course)
     with Stock(each_course.db_url) as gradebook:
         for student in ("ada", "cat"):
             why = gradebook.find_grade("why", TOPIC, TOPIC, student)
@@ -70,10 +69,10 @@ def files(course):
 
 def test_a_dry_run_shows_what_the_run_then_does_and_writes_nothing(corrected):
     before, lying = contents(corrected), files(corrected)
-    shown = preview(corrected, TOPIC, progress=False)
+    shown = preview(Request(corrected, TOPIC, progress=False))
     assert contents(corrected) == before and files(corrected) == lying
     would = {one.student: (one.old, one.new) for one in shown.students if one.differs}
-    batch = grading.grade(corrected, TOPIC, progress=False)
+    batch = grade_toy(corrected)
     after = {row.student: row.score for row in batch.rows}
     assert {student: new for student, (_, new) in would.items()} == {
         student: after[student] for student in would
@@ -81,12 +80,12 @@ def test_a_dry_run_shows_what_the_run_then_does_and_writes_nothing(corrected):
     left = contents(corrected)
     assert {student for student in left if left[student] != before[student]} == set(would)
     assert would == {"bob": (7, 10), "cat": (9.5, 9.5)}
-    again = preview(corrected, TOPIC, progress=False)
+    again = preview(Request(corrected, TOPIC, progress=False))
     assert not again.students and "4 would be left alone" in str(again)
 
 
 def test_a_dry_run_reads_student_by_student(corrected, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(courses, "load", lambda: corrected)
+    monkeypatch.setattr("autograder.course.course.load", lambda: corrected)
     assert cli.main(["grade", TOPIC, "--dry-run", "--json", str(tmp_path / "dry.json")]) == 0
     said = capsys.readouterr().out
     lines = said.splitlines()
@@ -105,7 +104,7 @@ def test_a_dry_run_reads_student_by_student(corrected, monkeypatch, capsys, tmp_
 def test_a_corrected_check_keeps_what_a_person_gave(corrected):
     from nbgrader.api import Gradebook as Stock
 
-    rows = {row.student: row for row in grading.grade(corrected, TOPIC, progress=False).rows}
+    rows = {row.student: row for row in grade_toy(corrected).rows}
     assert rows["cat"].score == 2 + 5 + 1 + 1.5 and rows["cat"].waiting
     assert rows["ada"].score == 4 + 5 + 1 + 1.5 and not rows["ada"].waiting
     with Stock(corrected.db_url) as gradebook:
@@ -130,7 +129,7 @@ def test_rows_that_do_not_change_are_not_written(corrected):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "run", noted)
-        grading.grade(corrected, TOPIC, progress=False)
+        grade_toy(corrected)
     assert sorted(written) == ["comment", "comment", "grade", "grade"]
 
 
@@ -143,14 +142,13 @@ def test_an_extension_after_grading_needs_no_grading(each_course, one_box, count
     with Stock(each_course.db_url) as gradebook:
         gradebook.update_or_create_assignment(TOPIC, duedate=DUE)
     run = lambda: {  # noqa: E731
-        row.student: (row.state, row.penalty)
-        for row in grading.grade(each_course, TOPIC, progress=False).rows
+        row.student: (row.state, row.penalty) for row in grade_toy(each_course).rows
     }
     assert run() == {"ada": ("graded", 10), "bob": ("graded", 10)}
     with Stock(each_course.db_url) as gradebook:
         gradebook.find_submission(TOPIC, "bob").extension = timedelta(days=2)
         gradebook.db.commit()
-    shown = preview(each_course, TOPIC, progress=False)
+    shown = preview(Request(each_course, TOPIC, progress=False))
     assert str(shown).startswith("bob: 10, as before, late penalty 10 -> 0\n"), str(shown)
     assert "ada" not in str(shown)
     assert run() == {"ada": ("kept", 10), "bob": ("kept", 0)}
@@ -166,7 +164,7 @@ def test_another_attempt_takes_the_place_of_the_first(graded, counted):
     from nbgrader.api import Gradebook as Stock
 
     hand_in(graded, "cat", notebook(graded, **RIGHT), stamp=LATE)
-    rows = {row.student: row for row in grading.grade(graded, TOPIC, progress=False).rows}
+    rows = {row.student: row for row in grade_toy(graded).rows}
     assert {student: row.state for student, row in rows.items()} == {
         "ada": "kept",
         "bob": "kept",
@@ -183,7 +181,7 @@ def test_another_attempt_takes_the_place_of_the_first(graded, counted):
         assert (check.auto_score, check.manual_score) == (4, 2)
         gradebook.find_submission(TOPIC, "ada").timestamp = datetime(2026, 10, 1)
         gradebook.db.commit()
-    grading.grade(graded, TOPIC, students=["ada"], force=True, progress=False)
+    grade_toy(graded, students=["ada"], force=True)
     with Stock(graded.db_url) as gradebook:  # as in nbgrader: a time that is known is not forgotten
         assert gradebook.find_submission(TOPIC, "ada").timestamp == datetime(2026, 10, 1)
 
@@ -198,6 +196,6 @@ def test_what_was_graded_on_one_database_reads_the_same_on_the_other(
         (each.folder / "secret").write_text(secret)
         for student, sources in CLASS.items():
             hand_in(each, student, notebook(each, **sources), stamp=LATE)
-        grading.grade(each, TOPIC, progress=False)
+        grade_toy(each)
     assert contents(course) == contents(course_on_postgres)
     assert notebooks(course, CLASS) == notebooks(course_on_postgres, CLASS)

@@ -5,14 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch.summary import Batch, Row, pointed_out
 from autograder.exercise.compare import Close
 from autograder.judging import score
 from autograder.pages import feedback
 from autograder.sandbox.job import Answer, Status
 from autograder.sandbox.wire import Unsupported
-from tests.support.toy import EXERCISES, RIGHT, TOPIC, code_cell, hand_in, notebook
+from tests.support.toy import EXERCISES, RIGHT, TOPIC, code_cell, grade_toy, hand_in, notebook
 
 
 @pytest.mark.parametrize(
@@ -64,12 +63,12 @@ def test_pages_and_exit_codes_of_a_class(course, one_box):
     moved["cells"].append(code_cell(RIGHT["mean_square"] + "  # my own place"))
     hand_in(course, "moved", moved)
     hand_in(course, "banned", notebook(course, **RIGHT | {"mean_square": var}))
-    batch = grading.grade(course, TOPIC, progress=False, jobs=1)
+    batch = grade_toy(course, jobs=1)
     rows = {row.student: row for row in batch.rows}
     assert batch.attention and rows["broken"].unread and not rows["moved"].unread
-    again = grading.grade(course, TOPIC, progress=False, jobs=1, students=["broken"])
+    again = grade_toy(course, jobs=1, students=["broken"])
     assert again.rows[0].state == "kept" and again.attention
-    nobody = grading.grade(course, TOPIC, progress=False, jobs=1, students=["nobody"])
+    nobody = grade_toy(course, jobs=1, students=["nobody"])
     assert nobody.attention
     assert rows["moved"].exercises["mean_square"] == (5, 5)
     assert rows["banned"].exercises["mean_square"] == (0, 5)

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
+from autograder.course.course import Course, CourseError, load
 
 
 def test_paths_are_nbgrader_s(course):
@@ -22,7 +22,7 @@ def test_paths_are_nbgrader_s(course):
 
 
 def test_a_running_application_s_course_is_the_same(course):
-    again = courses.Course.of(course.coursedir, course.config)
+    again = Course.of(course.coursedir, course.config)
     assert again.path("submitted", "ada", "toy") == course.path("submitted", "ada", "toy")
     assert (again.db_url, again.folder, again.secret) == (
         course.db_url,
@@ -33,18 +33,18 @@ def test_a_running_application_s_course_is_the_same(course):
 
 def test_the_secret_stays_and_is_private(course):
     assert len(course.secret) == 32
-    assert courses.load(course.root).secret == course.secret
+    assert load(course.root).secret == course.secret
     assert stat.S_IMODE(os.stat(course.folder / "secret").st_mode) == 0o600
 
 
 def test_a_folder_without_configuration_is_one_sentence(tmp_path):
-    with pytest.raises(courses.CourseError, match=r"holds no nbgrader_config\.py"):
-        courses.load(tmp_path)
+    with pytest.raises(CourseError, match=r"holds no nbgrader_config\.py"):
+        load(tmp_path)
 
 
 def test_course_dir_moves_everything(course, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_DIR", str(tmp_path / "elsewhere"))
-    moved = courses.load(course.root)
+    moved = load(course.root)
     assert moved.path("submitted", "ada", "toy") == tmp_path / "elsewhere/submitted/ada/toy"
     assert moved.folder == tmp_path / "elsewhere"
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from inputs import altered, damaged, is_a_sentence, tried
 
 from autograder.course import configuration, declared
-from autograder.course import course as courses
 from autograder.course.catalogue import ROOT
+from autograder.course.course import load
 from autograder.exercise.declare import DeclarationError
 
 GOOD = b"""\
@@ -34,7 +34,7 @@ def _loaded(folder, data):
     path = folder / "nbgrader_config.py"
     path.write_bytes(data)
     try:
-        course = courses.load(folder)
+        course = load(folder)
         for step in configuration.STEPS:
             course.path(step, "ada", "lpc")
         course.around_student("submitted", "lpc")

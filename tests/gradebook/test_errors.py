@@ -12,7 +12,6 @@ import sqlite3
 
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.batch import pool
 from autograder.commands import cli, doctor
 from autograder.course import atomic_files
@@ -22,7 +21,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.submission import assess
 from tests.support import postgres as postgresql
 from tests.support.batches import contents, hand_in_some, notebooks
-from tests.support.toy import TOPIC
+from tests.support.toy import TOPIC, grade_toy
 
 COUNT, FINE = 6, 2  # how many there are, and how many are graded before trouble comes
 
@@ -31,7 +30,7 @@ COUNT, FINE = 6, 2  # how many there are, and how many are graded before trouble
 def expected(course, one_box, monkeypatch):
     """What a batch without trouble comes to."""
     names = hand_in_some(course, COUNT)
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
     return contents(course), notebooks(course, names)
 
@@ -77,13 +76,13 @@ def meets(course, trouble, words, expected, counted, monkeypatch):
     names = hand_in_some(course, COUNT)
     counted.clear()
     with after_some(monkeypatch, trouble), pytest.raises(CourseError, match=words) as stopped:
-        grading.grade(course, TOPIC, progress=False)
+        grade_toy(course)
     assert "then run the same command again" in str(stopped.value)
     assert "\n" not in str(stopped.value)
     assert graded(course) == names[:FINE]
     assert counted == names[: FINE + 1]
     assert len(notebooks(course, names)) == FINE
-    batch = grading.grade(course, TOPIC, progress=False)
+    batch = grade_toy(course)
     assert [row.state for row in batch.rows] == ["kept"] * FINE + ["graded"] * (COUNT - FINE)
     assert (contents(course), notebooks(course, names)) == expected
     assert counted == names, "somebody was run twice, or not at all"
@@ -92,9 +91,7 @@ def meets(course, trouble, words, expected, counted, monkeypatch):
 @pytest.fixture
 def other(released, tmp_path):
     """Another course on SQLite."""
-    from autograder.course import course as courses
-
-    return courses.load(shutil.copytree(released, tmp_path / "other"))
+    return load(shutil.copytree(released, tmp_path / "other"))
 
 
 def _file(course):
@@ -164,11 +161,11 @@ def test_a_full_disk_of_the_notebooks(other, expected, counted, monkeypatch):
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, unlimited[1]))
     try:
         with pytest.raises(CourseError, match=r"could not be written .*: make room"):
-            grading.grade(other, TOPIC, progress=False)
+            grade_toy(other)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
     assert graded(other) == []
-    grading.grade(other, TOPIC, progress=False)
+    grade_toy(other)
     assert (contents(other), notebooks(other, names)) == expected
     assert counted == [names[0], *names], "what never reached the disk is run again"
 
@@ -253,15 +250,15 @@ def test_a_server_that_is_not_there(course_on_postgres, postgres):
     name = _database(course_on_postgres)[1]
     course_on_postgres.config.CourseDirectory.db_url = postgres.url("nonesuch")
     with pytest.raises(CourseError, match=r"has no such database: create it"):
-        grading.grade(course_on_postgres, TOPIC, progress=False)
+        grade_toy(course_on_postgres)
     course_on_postgres.config.CourseDirectory.db_url = postgres.url(name, user="nobody")
     with pytest.raises(CourseError, match="does not let this user in: mend user and password"):
-        grading.grade(course_on_postgres, TOPIC, progress=False)
+        grade_toy(course_on_postgres)
     course_on_postgres.config.CourseDirectory.db_url = (
         f"postgresql+psycopg://grader:confidential@/{name}?host=/nowhere"
     )
     with pytest.raises(CourseError, match="cannot be reached or was lost") as stopped:
-        grading.grade(course_on_postgres, TOPIC, progress=False)
+        grade_toy(course_on_postgres)
     assert "confidential" not in str(stopped.value)
 
 
@@ -299,10 +296,10 @@ def test_killed_between_the_gradebook_and_the_notebook(each_course, one_box, cou
         patch.setattr(atomic_files, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         for _ in range(2):  # and stopped there once more
             with pytest.raises(KeyboardInterrupt):
-                grading.grade(each_course, TOPIC, progress=False)
+                grade_toy(each_course)
     before = contents(each_course)[names[0]]
     assert counted == names[:1]
-    batch = grading.grade(each_course, TOPIC, progress=False)
+    batch = grade_toy(each_course)
     assert [row.state for row in batch.rows] == ["graded"] * 3
     assert counted == names
     assert contents(each_course)[names[0]] == before
@@ -331,9 +328,9 @@ def test_a_second_grader_with_a_folder_of_its_own_waits_for_the_same_gradebook(
     elsewhere = load(shutil.copytree(course_on_postgres.root, tmp_path / "elsewhere"))
     with Gradebook(elsewhere.db_url) as gradebook, lock.alone(elsewhere, TOPIC, gradebook.db):
         with pytest.raises(CourseError, match=BUSY):
-            grading.grade(course_on_postgres, TOPIC, progress=False)
+            grade_toy(course_on_postgres)
     assert not counted
-    assert "graded" in grading.grade(course_on_postgres, TOPIC, progress=False).summary()
+    assert "graded" in grade_toy(course_on_postgres).summary()
 
 
 BUSY = "another grader is at work on toy: wait until it is done"
@@ -344,7 +341,7 @@ def _grade_at_once(course):
     def start(number):
         def work(item):
             try:
-                return grading.grade(course, TOPIC, progress=False).summary()
+                return grade_toy(course).summary()
             except CourseError as error:
                 return str(error)
 

@@ -5,12 +5,11 @@ import re
 
 import pytest
 
-from autograder.batch import grade as grading
 from autograder.judging.score import answers_of, draw
 from autograder.pages import feedback
 from tests.support.inert import HOSTILE, Page
 from tests.support.malformed import CLASS, hand_in_class
-from tests.support.toy import EXERCISES, MISTAKEN, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import EXERCISES, MISTAKEN, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 
 def _page(course, student):
@@ -30,7 +29,7 @@ def _assert_inert(html):
 
 def test_the_page_names_the_mistake_and_what_to_do(course, one_box):
     hand_in(course, "ada", notebook(course, **RIGHT | MISTAKEN))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     text = Page(_page(course, "ada")).words
     for piece in (
         "That is three times x: count again.",
@@ -50,7 +49,7 @@ def test_the_page_names_the_mistake_and_what_to_do(course, one_box):
 
 def test_pages_of_the_whole_class_can_do_nothing(course, one_box):
     hand_in_class(course)
-    batch = grading.grade(course, TOPIC, progress=False)
+    batch = grade_toy(course)
     paths = feedback.generate(course, TOPIC)
     assert len(paths) == len([row for row in batch.rows if row.counts]) >= len(CLASS)
     says = {row.student: row.says for row in batch.rows}
@@ -71,7 +70,7 @@ def test_hostile_text_is_shown_as_text(course, one_box):
     probes = "\n".join(HOSTILE)
     code = f"print({probes!r})\ndef double(x):\n    raise ValueError({probes!r})"
     hand_in(course, "mallory", notebook(course, double=code, why=probes))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     html = _page(course, "mallory")
     _assert_inert(html)
     assert "&lt;script&gt;alert(1)" in html
@@ -91,7 +90,7 @@ def test_no_expected_value_no_hidden_input_no_hidden_test(course, one_box):
         "ada",
         notebook(course, double=wrong.format("double"), helper="def helper(): return 4"),
     )
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     html = _page(course, "ada")
     stored = (course.path("autograded", "ada", TOPIC) / f"{TOPIC}.ipynb").read_text()
     report = json.dumps(json.loads(stored)["metadata"])
@@ -110,7 +109,7 @@ def test_a_person_s_scores_and_comments_are_on_the_page(course, one_box):
     from nbgrader.api import Gradebook as Stock
 
     hand_in(course, "ada", notebook(course, **RIGHT | MISTAKEN))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     with Stock(course.db_url) as gradebook:
         for name, score in (("why", 1.5), ("double-check", 2.0)):
             grade = gradebook.find_grade(name, TOPIC, TOPIC, "ada")
@@ -129,7 +128,7 @@ def test_nbgrader_generate_feedback_writes_the_same_page(course, one_box):
     from nbgrader.apps.api import NbGraderAPI
 
     hand_in(course, "ada", notebook(course, **RIGHT | MISTAKEN), stamp="2026-11-01 12:00:00 UTC")
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     ours = _page(course, "ada")
     path = course.path("feedback", "ada", TOPIC) / f"{TOPIC}.html"
     path.unlink()

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.batch import grade as grading
 from autograder.commands import cli
 from autograder.course.course import CourseError
 from autograder.pages import lms
 from autograder.pages.lms import Score
 from autograder.pages.results import Person
-from tests.support.toy import RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 ADA = Score(Person("ada", "Ada", "Lovelace", "ada@example.org", "17"), 9.5, False)
 BOB = Score(Person("bob", "", "", "", ""), 10 / 3, True)
@@ -118,7 +117,7 @@ def graded(course, one_box, monkeypatch):
 
     for student in ("ada", "bob"):
         hand_in(course, student, notebook(course, **RIGHT))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     with Stock(course.db_url) as gradebook:
         gradebook.find_submission(TOPIC, "bob").notebooks[0].late_submission_penalty = 4.0
         gradebook.update_or_create_student("never", first_name="Never")
@@ -153,7 +152,7 @@ def test_who_cannot_be_in_the_file_is_named(graded, capsys, tmp_path):
     _final(graded, "ada", 0.0)
     for student in ("@eve", "0"):
         hand_in(graded, student, notebook(graded))
-    grading.grade(graded, TOPIC, progress=False)
+    grade_toy(graded)
     path = tmp_path / "sub" / "m.csv"
     arguments = ["csv", TOPIC, "--for", "moodle", "--output", str(path)]
     assert cli.main(arguments) == cli.ATTENTION

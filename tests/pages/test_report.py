@@ -9,21 +9,19 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-from autograder.batch import grade as grading
 from autograder.commands import cli
 from autograder.course.catalogue import ROOT
 from autograder.exercise.declare import Case, Criterion, Exercise
 from autograder.gradebook.gradebook import GradedCell, Marks, Structure
-from autograder.judging import score as judge
 from autograder.judging.outcome import Outcome
-from autograder.judging.score import CriterionResult, Verdict
+from autograder.judging.score import CriterionResult, Verdict, judge
 from autograder.pages import feedback, item_analysis, report, results
 from autograder.pages.results import Graded, Person, Results
 from autograder.sandbox.job import Answer, Status
 from autograder.submission.report import Report
 from tests.support.copies import MINE, OTHER, RENAMED
 from tests.support.inert import HOSTILE, Page
-from tests.support.toy import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import MISTAKEN, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
 ALLOWED = ("style", "meta", "details", "svg")
@@ -119,7 +117,7 @@ def _exercise():
 )
 def test_reasons_are_told_from_outcomes(answer, reason):
     exercise, cases = _exercise()
-    verdict = judge.judge(exercise, cases, (answer,))
+    verdict = judge(exercise, cases, (answer,))
     assert item_analysis.troubles_of(verdict) == {reason} - {""}
 
 
@@ -132,7 +130,7 @@ def test_a_limit_shows_also_where_a_criterion_fails_for_another_reason():
     exercise, _ = _exercise()
     cases = [Case((float(n),), "a number") for n in range(3)]
     late = Answer(Status.OK, value=-1.0), Answer(Status.CPU), Answer(Status.NOT_RUN)
-    verdict = judge.judge(exercise, cases, late)
+    verdict = judge(exercise, cases, late)
     assert verdict.criteria[0].outcome is Outcome.WRONG
     assert item_analysis.troubles_of(verdict) == {"used too much processor time"}
 
@@ -166,7 +164,7 @@ def test_the_page_says_what_the_class_did(course, one_box):
     for student, sources in class_.items():
         hand_in(course, student, notebook(course, **sources))
     hand_in(course, "fred", b"")
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     hand_in(course, "gil", notebook(course))
     html = _page(course)
     for tag in ("div", "table", "section", "details", "svg"):
@@ -190,7 +188,7 @@ def test_scores_that_a_person_changed_count(course, one_box):
     from nbgrader.api import Gradebook as Stock
 
     hand_in(course, "ada", notebook(course, **RIGHT))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     assert results.read(course, TOPIC).graded[0].total == 10
     with Stock(course.db_url) as gradebook:
         grade = gradebook.find_grade("double-check", TOPIC, TOPIC, "ada")
@@ -206,7 +204,7 @@ def test_scores_that_a_person_changed_count(course, one_box):
 def test_the_page_is_for_its_owner_and_written_where_it_is_asked(course, one_box, tmp_path):
     assert report.generate(course, TOPIC) is None
     hand_in(course, "ada", notebook(course, **RIGHT))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     path, found = report.generate(course, TOPIC, tmp_path / "new" / "page.html")
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert found.missing == ()
@@ -215,7 +213,7 @@ def test_the_page_is_for_its_owner_and_written_where_it_is_asked(course, one_box
 def test_a_notebook_that_lost_its_report_is_named(course, one_box, capsys, monkeypatch):
     for student in ("ada", "bob"):
         hand_in(course, student, notebook(course, **RIGHT))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     path = course.path("autograded", "bob", TOPIC) / f"{TOPIC}.ipynb"
     path.chmod(0o644)
     path.write_text('{"metadata": {"autograder": {"says": 3}}, "cells": []}')
@@ -244,7 +242,7 @@ def hostile(course, one_box):
         hand_in(course, student, notebook(course, double=bad, why=probes, helper=helper))
         hand_in(course, student, b"", name=f"{HOSTILE[1]}{n}.py")
     hand_in(course, HOSTILE[1], notebook(course))
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     with Stock(course.db_url) as gradebook:
         gradebook.add_student("../../../etc/passwd")
         gradebook.update_or_create_submission(TOPIC, "../../../etc/passwd")

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.submission.sanitise import harmless_markdown, plain
 from tests.support.inert import HOSTILE, Page
-from tests.support.toy import RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,6 @@ def test_ordinary_markdown_stays(render):
 
 
 def test_what_formgrader_shows_of_a_hostile_notebook_is_inert(course, one_box, render):
-    from autograder.batch import grade as grading
 
     probes = "\n\n".join(HOSTILE)
     shown = (
@@ -84,7 +83,7 @@ def test_what_formgrader_shows_of_a_hostile_notebook_is_inert(course, one_box, r
     more = {"cell_type": "markdown", "metadata": {}, "source": probes, "attachments": attached}
     content["cells"] += [extra, more]
     hand_in(course, "mallory", content)
-    grading.grade(course, TOPIC, progress=False)
+    grade_toy(course)
     path = course.path("autograded", "mallory", TOPIC) / f"{TOPIC}.ipynb"
     html = render(json.loads(path.read_text()))
     assert not Page(html).active

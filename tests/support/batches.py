@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from autograder.course import atomic_files
 from autograder.course.catalogue import ROOT
+from autograder.course.course import load
 from autograder.submission import autograded
-from tests.support.toy import MISTAKEN, RIGHT, TOPIC, hand_in, notebook
+from tests.support.toy import MISTAKEN, RIGHT, TOPIC, grade_toy, hand_in, notebook
 
 DUE = datetime(2026, 10, 31)
 STAMPS = (None, "2026-10-30 12:00:00 UTC", "2026-11-01 12:00:00 UTC")  # unknown, in time, late
@@ -161,11 +162,8 @@ def prepare(log):
 
 def main(root, log, jobs):
     """Grade the toy assignment of the course at `root`."""
-    from autograder.batch import grade
-    from autograder.course import course
-
     prepare(log)
-    print(grade.grade(course.load(root), TOPIC, jobs=int(jobs), progress=False).summary())
+    print(grade_toy(load(root), jobs=int(jobs)).summary())
 
 
 if __name__ == "__main__":
