@@ -47,15 +47,13 @@ def quantise(x: ArrayLike, codevectors: ArrayLike) -> tuple[np.ndarray, np.ndarr
     Raises
     ------
     ValueError
-        If an argument is empty, no matrix or not finite, or if their rows differ in length.
+        If an argument is empty, no matrix or not finite.
 
     References
     ----------
     Lloyd (1982), first of the two steps; van den Oord, Vinyals and Kavukcuoglu (2017), equation 1.
     """
     x, codevectors = finite_array(x, "x", 2), finite_array(codevectors, "codevectors", 2)
-    if x.shape[1] != codevectors.shape[1]:
-        raise ValueError("x and codevectors must have rows of the same length")
     squared = np.sum((x[:, None, :] - codevectors) ** 2, axis=2)
     units = np.argmin(squared, axis=1)
     return units, codevectors[units]
@@ -86,8 +84,7 @@ def move_centroids(
     Raises
     ------
     ValueError
-        If x or centroids is empty, no matrix or not finite, if their rows differ in length, or if
-        units does not give each frame one of the C centroids.
+        If x or centroids is empty, no matrix or not finite, or if a unit is out of range.
 
     References
     ----------
@@ -95,8 +92,6 @@ def move_centroids(
     """
     x, centroids = finite_array(x, "x", 2), finite_array(centroids, "centroids", 2)
     units = index_array(units, "units", len(centroids))
-    if x.shape[1] != centroids.shape[1] or len(units) != len(x):
-        raise ValueError("x must have one unit a frame, and rows as long as those of centroids")
     members = np.eye(len(centroids))[units]
     counts = members.sum(axis=0)
     used = counts > 0
@@ -135,8 +130,8 @@ def mask_spans(
     Raises
     ------
     ValueError
-        If x or embedding is empty, not finite or not of its shape, if a start is not a frame of x,
-        or if the length is not a whole number of at least 1.
+        If x or embedding is empty, not finite or has another number of axes, or if a start is not a
+        frame of x.
 
     References
     ----------
@@ -144,8 +139,6 @@ def mask_spans(
     """
     x, embedding = finite_array(x, "x", 2), finite_array(embedding, "embedding", 1)
     starts = index_array(starts, "starts", len(x))
-    if len(embedding) != x.shape[1] or not length >= 1 or length % 1 != 0:
-        raise ValueError("embedding must be as long as a frame, and length a whole number from 1")
     masked = np.zeros(len(x), dtype=bool)
     for start in starts:
         masked[start : start + length] = True
@@ -178,8 +171,8 @@ def unit_scores(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape, if the temperature is not positive,
-        or if a projected output or a codevector is zero: it has no angle with anything.
+        If an array is empty or not finite, if the temperature is not positive, or if a projected
+        output or a codevector is zero: it has no angle with anything.
 
     References
     ----------
@@ -187,9 +180,7 @@ def unit_scores(
     """
     o, A = finite_array(o, "o", 2), finite_array(A, "A", 2)
     codevectors = finite_array(codevectors, "codevectors", 2)
-    if A.shape != (codevectors.shape[1], o.shape[1]):
-        raise ValueError("A must have the shape (D, H): rows of codevectors by rows of o")
-    if not (np.isfinite(temperature) and temperature > 0):
+    if not temperature > 0:
         raise ValueError("the temperature must be a positive number")
     projected = o @ A.T
     lengths = np.linalg.norm(projected, axis=1), np.linalg.norm(codevectors, axis=1)
@@ -221,8 +212,7 @@ def masked_prediction_loss(scores: ArrayLike, units: ArrayLike, masked: ArrayLik
     Raises
     ------
     ValueError
-        If scores is empty, no matrix or not finite, if units or masked does not have one value a
-        frame, a unit out of range, or no frame masked.
+        If scores is empty, no matrix or not finite, a unit out of range, or no frame masked.
 
     References
     ----------
@@ -230,8 +220,8 @@ def masked_prediction_loss(scores: ArrayLike, units: ArrayLike, masked: ArrayLik
     """
     scores = finite_array(scores, "scores", 2)
     units, masked = index_array(units, "units", scores.shape[1]), index_array(masked, "masked", 2)
-    if not len(units) == len(masked) == len(scores) or not masked.any():
-        raise ValueError("units and masked must have one value a frame, and a frame be masked")
+    if not masked.any():
+        raise ValueError("at least one frame must be masked")
     own = scores[np.arange(len(scores)), units]
     surprise = special.logsumexp(scores, axis=1) - own
     return float(masked @ surprise)
@@ -266,8 +256,8 @@ def weighted_loss(
     Raises
     ------
     ValueError
-        If scores is empty, no matrix or not finite, if units or masked does not have one value a
-        frame or a unit is out of range, or if alpha is not between 0 and 1.
+        If scores is empty, no matrix or not finite, if a unit is out of range, or if alpha is not
+        between 0 and 1.
 
     References
     ----------
@@ -275,8 +265,8 @@ def weighted_loss(
     """
     scores = finite_array(scores, "scores", 2)
     units, masked = index_array(units, "units", scores.shape[1]), index_array(masked, "masked", 2)
-    if not len(units) == len(masked) == len(scores) or not 0 <= alpha <= 1:
-        raise ValueError("units and masked must have one value a frame, and alpha lie in 0 ... 1")
+    if not 0 <= alpha <= 1:
+        raise ValueError("alpha must lie between 0 and 1")
     weight = np.where(masked == 1, alpha, 1 - alpha)
     log_p = special.log_softmax(scores, axis=1)
     own = np.eye(scores.shape[1])[units]
@@ -316,8 +306,7 @@ def codevector_gradient(
     Raises
     ------
     ValueError
-        If c or codevectors is empty, no matrix or not finite, if their rows differ in length, or if
-        units does not give each frame one of the C codevectors.
+        If c or codevectors is empty, no matrix or not finite, or if a unit is out of range.
 
     References
     ----------
@@ -325,8 +314,6 @@ def codevector_gradient(
     """
     c, codevectors = finite_array(c, "c", 2), finite_array(codevectors, "codevectors", 2)
     units = index_array(units, "units", len(codevectors))
-    if c.shape[1] != codevectors.shape[1] or len(units) != len(c):
-        raise ValueError("c must have one unit a frame, and rows as long as those of codevectors")
     p = special.softmax(c @ codevectors.T, axis=1)
     own = np.eye(len(codevectors))[units]
     attraction = (own * (1 - p)).T @ c
@@ -359,7 +346,7 @@ def straight_through(
     by_z_q : array_like, shape (T, D)
         Gradient of the reconstruction loss by what the decoder reads.
     beta : float
-        Weight of the commitment, not negative. The paper has 0.25.
+        Weight of the commitment. The paper has 0.25.
 
     Returns
     -------
@@ -373,8 +360,8 @@ def straight_through(
     Raises
     ------
     ValueError
-        If z_e, codevectors or by_z_q is empty, no matrix or not finite, if shapes do not fit, if a
-        unit is out of range, or if beta is negative or not finite.
+        If z_e, codevectors or by_z_q is empty, no matrix or not finite, or if a unit is out of
+        range.
 
     References
     ----------
@@ -382,10 +369,6 @@ def straight_through(
     """
     z_e, codevectors = finite_array(z_e, "z_e", 2), finite_array(codevectors, "codevectors", 2)
     units, by_z_q = index_array(units, "units", len(codevectors)), finite_array(by_z_q, "by_z_q", 2)
-    if by_z_q.shape != z_e.shape or len(units) != len(z_e) or len(z_e[0]) != len(codevectors[0]):
-        raise ValueError("z_e, by_z_q, units and codevectors must fit in frames and in width")
-    if not (np.isfinite(beta) and beta >= 0):
-        raise ValueError("beta must be a number that is not negative")
     away = z_e - codevectors[units]
     terms = (1 + beta) * np.sum(away**2)
     by_z_e = by_z_q + 2 * beta * away

@@ -1,7 +1,8 @@
 """What is asked about units of speech. One module a theme."""
 
 from autograder.checks.hubert.codevectors import CODEVECTOR_GRADIENT, STRAIGHT_THROUGH
-from autograder.checks.hubert.loss import MASKED_PREDICTION_LOSS, UNIT_SCORES, WEIGHTED_LOSS
+from autograder.checks.hubert.loss import MASKED_PREDICTION_LOSS, WEIGHTED_LOSS
+from autograder.checks.hubert.scores import UNIT_SCORES
 from autograder.checks.hubert.units import MASK_SPANS, MOVE_CENTROIDS, QUANTISE
 
 EXERCISES = (

@@ -22,5 +22,4 @@ def every_unit(rng, frames, units):
 
 def some_masked(rng, frames):
     """Which frames are masked: about half of them, and a frame of either kind in any case."""
-    masked = rng.permutation(np.arange(frames) % 2 == 0)
-    return masked
+    return rng.permutation(np.arange(frames) % 2 == 0)

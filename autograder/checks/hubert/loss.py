@@ -1,4 +1,4 @@
-"""Scores of units, and the losses of masked prediction."""
+"""The losses of masked prediction."""
 
 from __future__ import annotations
 
@@ -11,90 +11,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE, with_nan
 from autograder.reference import hubert
 
-# ---- scores ----
-
-
-def _score_case(rng, T, H, D, C, temperature, kind, group="usual"):
-    return Case(
-        (rng.normal(size=(T, H)), rng.normal(size=(D, H)), rng.normal(size=(C, D)), temperature),
-        kind,
-        group,
-    )
-
-
-def _score_cases(rng):
-    o, A, codevectors, _ = _score_case(rng, 6, 3, 4, 5, 0.1, "").args
-    return [
-        _score_case(rng, 8, 5, 3, 7, 0.1, "8 frames, outputs longer than codevectors"),
-        _score_case(rng, 5, 3, 3, 4, 0.5, "outputs as long as codevectors"),
-        _score_case(rng, 1, 2, 2, 1, 2.0, "a single frame and a single unit", EDGE),
-        Case(([[1, 0], [0, -2]], [[1, 0], [0, 1]], [[3, 4], [0, 5]], 1), "lists of integers", EDGE),
-        Case((1e-9 * o, A, 1e9 * codevectors, 0.1), "very short and very long vectors", EDGE),
-    ]
-
-
-def _without_the_third(codevectors):
-    return codevectors * (np.arange(len(codevectors)) != 2)[:, None]
-
-
-def _scores_by_loops(o, A, codevectors, temperature):
-    answer = []
-    for output in np.array(o, dtype=float):
-        u = [float(row @ output) for row in np.array(A, dtype=float)]
-        row = []
-        for e in np.array(codevectors, dtype=float).tolist():
-            cosine = sum(a * b for a, b in zip(u, e)) / math.hypot(*u) / math.hypot(*e)
-            row.append(cosine / temperature)
-        answer.append(row)
-    return answer
-
-
-def _scores_of_unit_vectors(o, A, codevectors, temperature):
-    u = np.einsum("dh,th->dt", A, np.array(o, dtype=float))
-    u /= np.sqrt(np.sum(u**2, axis=0))
-    e = np.array(codevectors, dtype=float)
-    e /= np.sqrt(np.sum(e**2, axis=1))[:, None] * temperature
-    return (e @ u).T
-
-
-UNIT_SCORES = Exercise(
-    function=hubert.unit_scores,
-    read="The loss of a guess",
-    cases=_score_cases,
-    refuses={
-        "a codevector that is zero": {"codevectors": _without_the_third},
-        "outputs that are zero": {"o": np.zeros_like},
-        "an A of the wrong shape": {"A": np.transpose},
-        "a temperature of zero": {"temperature": 0.0},
-        "NaN in o": {"o": with_nan},
-    },
-    criteria=(
-        Criterion("scores", 2),
-        Criterion("one frame, lists, very short and very long vectors", 1, EDGE),
-    ),
-    mistakes="""
-        / np.outer(*lengths) =>
-            Your score is a product, which grows with the vectors' lengths; a cosine does not.
-        np.outer(*lengths) / temperature => np.outer(*lengths)
-            The cosines are not divided by the temperature.
-        np.outer(*lengths) / temperature => np.outer(*lengths) * temperature
-            You multiply by the temperature; a low one should make the scores large.
-        np.outer(*lengths) => lengths[0][:, None]
-            Only the outputs are made as long as 1; long codevectors score too high.
-        np.outer(*lengths) => lengths[1]
-            Only the codevectors are made as long as 1, not the projected outputs.
-        projected @ codevectors.T / np.outer(*lengths) / temperature
-        => (projected @ codevectors.T / np.outer(*lengths) / temperature).T
-            Rows and columns are exchanged: time comes first.
-    """,
-    alternatives=(
-        Alternative(_scores_by_loops, why="loops and lists"),
-        Alternative(_scores_of_unit_vectors, why="vectors of length 1 first, then products"),
-    ),
-)
-
-# ---- what the two losses are tried on ----
-
 
 def _frames(rng, T, C, scale=1.0):
     return scale * rng.normal(size=(T, C)), every_unit(rng, T, C), some_masked(rng, T)
@@ -103,10 +19,7 @@ def _frames(rng, T, C, scale=1.0):
 BAD_FRAMES = {
     "NaN in the scores": {"scores": with_nan},
     "a unit out of range": {"units": lambda units: units + 1},
-    "a frame without a unit": {"units": lambda units: units[:-1]},
-    "a mask that is too short": {"masked": lambda masked: masked[1:]},
 }
-
 
 # ---- the sum over the mask ----
 
@@ -126,10 +39,8 @@ def _loss_cases(rng):
 
 def _loss_by_loops(scores, units, masked):
     loss = 0.0
-    for row, unit, hidden in zip(np.array(scores).tolist(), units, masked):
-        if hidden:
-            top = max(row)
-            loss -= row[unit] - top - math.log(sum(math.exp(one - top) for one in row))
+    for row, unit in ((row, unit) for row, unit, hidden in zip(scores, units, masked) if hidden):
+        loss += math.log(sum(math.exp(one - max(row)) for one in row)) + max(row) - row[unit]
     return loss
 
 
@@ -144,14 +55,8 @@ MASKED_PREDICTION_LOSS = Exercise(
     function=hubert.masked_prediction_loss,
     read="The loss of a guess",
     cases=_loss_cases,
-    refuses={
-        **BAD_FRAMES,
-        "no frame masked": {"masked": np.zeros_like},
-    },
-    criteria=(
-        Criterion("the loss", 3),
-        Criterion("large scores, a single frame", 1, EDGE),
-    ),
+    refuses={**BAD_FRAMES, "no frame masked": {"masked": np.zeros_like}},
+    criteria=(Criterion("the loss", 3), Criterion("large scores, a single frame", 1, EDGE)),
     mistakes="""
         float(masked @ surprise) => float(np.sum(surprise))
             You sum over all frames; only those that were hidden count.
@@ -175,6 +80,7 @@ MASKED_PREDICTION_LOSS = Exercise(
         Alternative(_loss_of_masked_rows, why="masked rows only"),
     ),
     forbidden="torch.nn.functional.cross_entropy sklearn.metrics.log_loss",
+    because="each of them is the loss that is asked for",
     answers=("sheet hubert",),
 )
 
@@ -197,18 +103,16 @@ def _weighted_cases(rng):
 
 def _weighted_by_loops(scores, units, masked, alpha):
     loss, by_scores = 0.0, []
-    for row, unit, hidden in zip(np.array(scores).tolist(), units, masked):
-        weight, top = (alpha if hidden else 1 - alpha), max(row)
-        parts = [math.exp(one - top) for one in row]
-        loss += weight * (top + math.log(sum(parts)) - row[unit])
-        p = [part / sum(parts) for part in parts]
-        by_scores.append([weight * (p[c] - (c == unit)) for c in range(len(row))])
+    for row, unit, hidden in zip(scores, units, masked):
+        weight = alpha if hidden else 1 - alpha
+        parts = [math.exp(one - max(row)) for one in row]
+        loss += weight * (max(row) + math.log(sum(parts)) - row[unit])
+        by_scores.append([weight * (p / sum(parts) - (c == unit)) for c, p in enumerate(parts)])
     return [loss, by_scores]
 
 
 def _weighted_apart(scores, units, masked, alpha):
     """The two losses and their gradients apart, then together."""
-    scores, units, masked = np.array(scores), np.array(units), np.array(masked, dtype=bool)
     log_p = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
     by_scores = np.exp(log_p)
     by_scores[np.arange(len(units)), units] -= 1
@@ -223,10 +127,7 @@ WEIGHTED_LOSS = Exercise(
     function=hubert.weighted_loss,
     read="The loss of a guess",
     cases=_weighted_cases,
-    refuses={
-        **BAD_FRAMES,
-        "alpha 1.5": {"alpha": 1.5},
-    },
+    refuses={**BAD_FRAMES, "alpha 1.5": {"alpha": 1.5}},
     criteria=(
         Criterion("the loss", 2, select=0),
         Criterion("its gradient", 2, select=1),
