@@ -64,7 +64,8 @@ def whose(path: str, topic: str) -> File | None:
     name = AGAIN.sub("", own or parts[-1])
     name = f"{topic}.ipynb" if name.lower() == f"{topic}.ipynb" else name
     time = f"{told['day']} {told['time'].replace('-', ':')}" if told.get("day") else ""
-    return File(told["student"].strip(), name, told.get("number") or "", time)
+    student = told["student"].strip().replace("'", "\u2019")  # an id has no straight apostrophe
+    return File(student, name, told.get("number") or "", time)
 
 
 class Collector(FileNameCollectorPlugin):

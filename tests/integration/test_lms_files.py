@@ -19,6 +19,7 @@ NAMES = {
     f"all/{MOODLE}/toy.ipynb": ("Ada Lovelace", "toy.ipynb"),
     f"all/{MOODLE}_hw/toy/my_toy.ipynb": ("Ada Lovelace", "my_toy.ipynb"),
     "이순신_77_assignsubmission_file_/toy (1).ipynb": ("이순신", "toy.ipynb"),
+    "Nuala O'Brien_8_assignsubmission_file_/toy.ipynb": ("Nuala O\u2019Brien", "toy.ipynb"),
     "lovelaceada_12345_678901_toy.ipynb": ("lovelaceada", "toy.ipynb"),
     "lovelaceada_LATE_12345_678901_toy-1.ipynb": ("lovelaceada", "toy.ipynb"),
     "submissions/lovelaceada_12345_678901_my_toy-2.ipynb": ("lovelaceada", "my_toy.ipynb"),
@@ -34,6 +35,7 @@ NOBODY += [f"__MACOSX/{MOODLE}_toy.ipynb", f"{MOODLE}_/.ipynb_checkpoints/toy-ch
 def test_a_name_tells_student_and_file(path):
     found = whose(path, TOPIC)
     assert (found.student, found.name) == NAMES[path]
+    assert collect.safe_name(found.student)
     assert found.time == ("2026-11-01 12:34:56" if "attempt" in path else "")
 
 
