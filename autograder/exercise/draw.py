@@ -43,7 +43,7 @@ def changed(where: Any, value: float) -> Callable[[ArrayLike], np.ndarray]:
     """For `Exercise.refuses`: gives a copy of an array with one value put in at an index."""
 
     def change(values: ArrayLike) -> np.ndarray:
-        values = np.array(values, dtype=float)
+        values = np.array(values, dtype=np.result_type(np.asarray(values), value))
         values[where] = value
         return values
 

@@ -43,6 +43,7 @@ def _pitch_cases(rng):
         Case((*_buzz(rng, other, 30, 110, -1.0), 20, 110), "a frame that repeats upside down"),
         Case((x, np.zeros(60), 20, 50), "a past of zeros", EDGE),
         Case((x, past, 40, 40), "a single lag", EDGE),
+        Case((x, past, 1, 3), "lags from 1 to 3", EDGE),
     ]
 
 

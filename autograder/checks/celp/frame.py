@@ -8,11 +8,9 @@ from scipy.signal import lfilter, lfiltic
 from autograder.checks.celp.inputs import tables
 from autograder.checks.lpc.inputs import stable_predictor
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE
+from autograder.exercise.draw import EDGE, changed
 from autograder.reference import celp
 from autograder.reference.celp import SHORTEST
-
-NAMES = ("pitch_gains", "codes", "code_gains")
 
 
 def _decode_case(rng, kind, subframes, length, past, order, group="usual", silent=False):
@@ -36,17 +34,6 @@ def _decode_cases(rng):
     ]
 
 
-def _sent(row, column, number):
-    """Replaces one of the numbers that were sent."""
-
-    def replaced(numbers):
-        numbers = numbers.copy()
-        numbers[row, column] = number
-        return numbers
-
-    return replaced
-
-
 def _decode_by_filter(numbers, a, tables, excitation, speech):
     """All of the excitation first, by recursion, then the filter."""
     whole, numbers = list(excitation), np.asarray(numbers)
@@ -68,9 +55,9 @@ DECODE_FRAME = Exercise(
     read="Where the bits go",
     cases=_decode_cases,
     refuses={
-        "a code that the codebook does not have": {"numbers": _sent(1, 2, 16)},
-        "a lag longer than the past excitation": {"numbers": _sent(0, 0, 61 - SHORTEST)},
-        "a negative number": {"numbers": _sent(0, 3, -1)},
+        "a code that the codebook does not have": {"numbers": changed((1, 2), 16)},
+        "a lag longer than the past excitation": {"numbers": changed((0, 0), 61 - SHORTEST)},
+        "a negative number": {"numbers": changed((0, 3), -1)},
     },
     criteria=(
         Criterion("the speech", 3, select=0),

@@ -4,55 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.checks.celp.inputs import codebook
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied
 from autograder.reference import celp
 
 
-def _wrong_winners(target, y):
-    """Whom each of the usual mistakes chooses."""
-    match, energy = y @ target, np.sum(y**2, axis=1)
-    distance = np.sum((target - y) ** 2, axis=1)
-    scores = (match, np.abs(match), -energy, match / np.sqrt(energy), -distance)
-    return [int(np.argmax(score)) for score in scores]
-
-
-def _codebook(rng, K, N):
-    """A target that is a code turned over, with noise, among louder and softer codes."""
-    while True:
-        y = rng.standard_normal((K, N)) * 10 ** rng.uniform(-0.7, 0.7, (K, 1))
-        one = int(rng.integers(1, K))
-        target = -rng.uniform(0.4, 1.5) * y[one] / y[one].std() + rng.standard_normal(N)
-        chosen = [celp.search_codebook(target, y)[0], *_wrong_winners(target, y)]
-        if len(set(chosen)) == len(chosen):
-            return target, y
-
-
 def _search_cases(rng):
-    target, y = _codebook(rng, 32, 40)
+    target, y = codebook(rng, 32, 40)
     holes = y.copy()
     holes[: celp.search_codebook(target, y)[0]] = 0.0
     return [
         Case((target, y), "32 candidates of 40 samples"),
-        Case(_codebook(rng, 12, 24), "12 candidates of 24 samples"),
-        Case(_codebook(rng, 40, 60), "40 candidates of 60 samples"),
+        Case(codebook(rng, 12, 24), "12 candidates of 24 samples"),
+        Case(codebook(rng, 40, 60), "40 candidates of 60 samples"),
         Case((target, holes), "a codebook that begins with codes of zeros", EDGE),
         Case((target, y[:1]), "a single candidate", EDGE),
     ]
 
 
 def _search_by_least_squares(target, candidates):
-    best = None
-    for k, y in enumerate(candidates):
-        gain = np.linalg.lstsq(y[:, None], target, rcond=None)[0][0] if y.any() else 0.0
-        left = np.linalg.norm(target - gain * y) ** 2
-        if best is None or left < best[2]:
-            best = [k, gain, left]
-    return best
+    gains = [np.linalg.lstsq(y[:, None], target, rcond=None)[0][0] for y in candidates]
+    left = [np.linalg.norm(target - gain * y) ** 2 for gain, y in zip(gains, candidates)]
+    k = left.index(min(left))
+    return [k, gains[k], left[k]]
 
 
 def _search_by_angle(target, candidates):
-    """The candidate at the smallest angle to the target, whichever way it points."""
     lengths = np.linalg.norm(candidates, axis=1)
     cosines = candidates @ target / np.where(lengths > 0, lengths, np.inf)
     k = np.argmax(cosines**2)
@@ -83,11 +61,9 @@ SEARCH_CODEBOOK = Exercise(
         float(error) => float(error / len(target))
             Your error is the mean of the squares; their sum is asked for.
         np.argmax(gains * match) => np.argmax(np.abs(match))
-            You compare bare correlations, so that a loud candidate wins because it is loud; its
-            gain would be turned down again.
+            You compare bare correlations, so that a loud candidate wins because it is loud.
         np.argmax(gains * match) => np.argmax(match)
-            You take the largest correlation. A loud candidate has an unfair start, and one that is
-            upside down is as good as another: the gain may be negative.
+            The largest correlation belongs to a loud candidate; and a gain may be negative.
         np.argmax(gains * match) => np.argmax(match / np.sqrt(energy + 1e-300))
             You leave out candidates that are upside down; a negative gain turns them over.
         np.argmax(gains * match) => np.argmin(np.where(energy > 0, energy, np.inf))

@@ -70,11 +70,9 @@ WEIGHTED_COEFFICIENTS = Exercise(
 )
 
 
-MANY, LONG = 12_000, "a candidate of 12000 samples"  # N x N numbers are more than a gigabyte
-
-
 def _synthesis_cases(rng):
     noise = rng.standard_normal((6, 40))
+    long = rng.standard_normal((1, 12_000))  # a matrix of N by N numbers is more than a gigabyte
     pulses = np.zeros((3, 50))
     pulses[[0, 1, 2], rng.integers(0, 10, 3)] = 1.0
     return [
@@ -82,7 +80,7 @@ def _synthesis_cases(rng):
         Case((pulses, stable_predictor(rng, 4)), "three pulses, order 4"),
         Case((noise[:1], stable_predictor(rng, 3)), "one excitation", EDGE),
         Case((noise[:, :4], stable_predictor(rng, 8)), "more coefficients than samples", EDGE),
-        Case((rng.standard_normal((1, MANY)), stable_predictor(rng, 2)), LONG, LONG),
+        Case((long, stable_predictor(rng, 2)), "a candidate of 12000 samples", "long"),
     ]
 
 
@@ -91,8 +89,7 @@ def _synthesis_by_loops(excitations, c):
     for e in excitations:
         row = []
         for n in range(len(e)):
-            fed_back = sum(c[m] * row[n - 1 - m] for m in range(min(n, len(c))))
-            row.append(float(e[n] + fed_back))
+            row.append(float(e[n] + sum(c[m] * row[n - 1 - m] for m in range(min(n, len(c))))))
         y.append(row)
     return y
 
@@ -110,7 +107,7 @@ WEIGHTED_SYNTHESIS = Exercise(
     criteria=(
         Criterion("the weighted signals", 2),
         Criterion("a single candidate, a short one", 1, EDGE),
-        Criterion("p multiplications a sample, not N", 1, LONG),
+        Criterion("p multiplications a sample, not N", 1, "long"),
     ),
     mistakes="""
         c[::-1] => c

@@ -21,7 +21,7 @@ def _levinson_cases(rng):
         Case((lpc.autocorrelation(rng.standard_normal(50), 3), 3), "order 3, of noise"),
         Case((_lags(rng, 2), 2), "order 2"),
         Case((_lags(rng, 1), 1), "order 1"),
-        Case((np.array([2.0, -rng.uniform(0.5, 1.5)]), 1), "order 1, of a frame that alternates"),
+        Case((np.array([0.5, -rng.uniform(0.1, 0.4)]), 1), "order 1, of a frame that alternates"),
     ]
 
 
@@ -52,6 +52,7 @@ LEVINSON_DURBIN = Exercise(
     cases=_levinson_cases,
     refuses={
         "the autocorrelation of silence": {"r": np.zeros(5)},
+        "a lag larger than lag 0": {"r": np.array([1.0, 1.2]), "order": 1},
         "lags that belong to no frame": {"r": np.array([1.0, 0.9, -0.9, 0.9]), "order": 3},
     },
     criteria=(

@@ -174,10 +174,7 @@ CASCADE = Exercise(
     function=source_filter.cascade,
     read="A cascade that speaks",
     cases=_cascade_cases,
-    refuses={
-        "a b too few": {"b": lambda b: b[:3]},
-        "a c too many": {"c": lambda c: np.append(c, c[0])},
-    },
+    refuses={"one b too few": {"b": lambda b: b[:3]}},
     criteria=(
         Criterion("the speech", 3),
         Criterion("one resonator, a single sample", 1, EDGE),
@@ -186,8 +183,7 @@ CASCADE = Exercise(
         a[k] * x[n] + b => x[n] + b
             The gain a is not used: each resonator multiplies its input by it.
         + c[k] * y[n] => - c[k] * y[n]
-            c is subtracted; in this course's recursion both b and c are added (c is itself
-            negative).
+            c is subtracted; in this course's recursion it is added (and is itself negative).
         b[k] * y[n + 1] + c[k] * y[n] => c[k] * y[n + 1] + b[k] * y[n]
             b and c have changed places: b belongs to the output just before, c to the one before
             that.

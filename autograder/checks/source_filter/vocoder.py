@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.checks.source_filter.inputs import band_edges, swelling
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE
 from autograder.reference import source_filter
 from autograder.reference.source_filter import filter_bank
 
 
-def _edges(rng, bands, rate):
-    """Edges of bands that grow wider, from about 150 Hz to nearly half the rate."""
-    return np.geomspace(rng.uniform(120, 200), 0.45 * rate, bands + 1)
-
-
-def _swelling(rng, length):
-    """Noise that swells and fades: no two frames are alike."""
-    n = np.arange(length)
-    swell = 1 + 0.8 * np.sin(2 * np.pi * n / length * rng.uniform(1.5, 3))
-    return swell * rng.standard_normal(length)
-
-
 def _band_levels_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0]))
-    edges, x = _edges(rng, 4, rate), _swelling(rng, 400)
+    edges, x = band_edges(rng, 4, rate), swelling(rng, 400)
     return [
         Case((x, edges, rate, 80), "four bands, five whole frames"),
-        Case((_swelling(rng, 300), edges[1:], rate, 50), "three bands, six frames"),
+        Case((swelling(rng, 300), edges[1:], rate, 50), "three bands, six frames"),
         Case((x[:370], edges, rate, 80), "a last frame that is not full", EDGE),
         Case((x[:60], edges, rate, 80), "less than a frame", EDGE),
         Case((np.zeros(200), edges, rate, 80), "silence", EDGE),
@@ -87,7 +76,7 @@ BAND_LEVELS = Exercise(
 
 def _revoice_cases(rng):
     rate = float(rng.choice([8000.0, 11025.0]))
-    edges = _edges(rng, 4, rate)
+    edges = band_edges(rng, 4, rate)
     levels, noise = rng.uniform(0.1, 2.0, (5, 4)), rng.standard_normal(400)
     pulses = np.zeros(330)
     pulses[:: int(rng.integers(50, 80))] = 1.0
