@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from autograder.checks.ctc.beam import BEAM
-from autograder.checks.ctc.gradient import BY_LOGITS, BY_OUTPUTS, OVER_PATHS
-from autograder.checks.ctc.lattice import BACKWARD, FORWARD, POSTERIORS
+from autograder.checks.ctc.gradient import BY_OUTPUTS, OVER_PATHS
+from autograder.checks.ctc.lattice import BACKWARD, FORWARD
+from autograder.checks.ctc.posteriors import BY_LOGITS, POSTERIORS
 from autograder.checks.ctc.text import COLLAPSE, EXPANSION, RATE
 
 EXERCISES = (

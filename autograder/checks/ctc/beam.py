@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.ctc.inputs import READY_MADE, log_outputs, outputs
+from autograder.checks.ctc.inputs import ASKED, READY_MADE, log_outputs, outputs
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Limits, Mistake
 from autograder.exercise.draw import changed, with_nan
 from autograder.reference import ctc
@@ -88,9 +88,6 @@ BEAM = Exercise(
     cases=_beam_cases,
     refuses={
         "NaN among the outputs": {"log_y": with_nan},
-        "a model of the wrong shape": {"log_bigram": lambda bigrams: bigrams[:2]},
-        "a beam of none": {"width": 0},
-        "a negative weight": {"weight": -1.0},
         "a model that lets no text begin": {"log_bigram": changed(0, -np.inf), "weight": 1.0},
     },
     criteria=(
@@ -128,5 +125,6 @@ BEAM = Exercise(
     ),
     alternatives=(Alternative(_search, why="probabilities instead of logarithms, an array"),),
     forbidden=READY_MADE,
+    because=ASKED,
     limits=Limits(seconds=10.0),
 )

@@ -1,9 +1,8 @@
-"""The gradient of the loss: over all paths, by forward and backward, and by the logits."""
+"""The gradient of the loss by the outputs: over all paths, and by forward and backward."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import softmax
 
 from autograder.checks.ctc.inputs import (
     LONG,
@@ -14,7 +13,7 @@ from autograder.checks.ctc.inputs import (
     with_variables,
 )
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, changed, emptied, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, changed, with_nan
 from autograder.reference import ctc
 
 ZEROS = "zeros"
@@ -79,7 +78,6 @@ OVER_PATHS = Exercise(
     read="What the network is told",
     cases=_path_cases,
     refuses={
-        "negative outputs": {"y": np.negative},
         "NaN among the outputs": {"y": with_nan},
         "a class that the outputs do not have": {"label": lambda label: [*label, 3]},
         "a class said twice, in two frames": {"y": lambda y: y[:2], "label": [1, 1]},
@@ -151,8 +149,6 @@ BY_OUTPUTS = Exercise(
     cases=_output_cases,
     refuses={
         "an output that is zero": {"y": changed((2, 0), 0.0)},
-        "a frame missing in log_beta": {"log_beta": lambda log_beta: log_beta[1:]},
-        "forward variables that are all zero": {"log_alpha": changed(..., -np.inf)},
         "NaN among the outputs": {"y": with_nan},
     },
     criteria=(
@@ -183,68 +179,4 @@ BY_OUTPUTS = Exercise(
     forbidden=CALLS,
     because=DERIVED,
     answers=("exam 5a", "sheet ctc"),
-)
-
-# ---- by the logits ----
-
-
-def _logit_case(rng, T, K, kind, group="usual", offset=0.0):
-    logits = rng.normal(size=(T, K)) + offset
-    return Case((logits, rng.dirichlet(np.ones(K), T)), kind, group)
-
-
-def _logit_cases(rng):
-    return [
-        _logit_case(rng, 6, 4, "six frames of four classes"),
-        _logit_case(rng, 4, 29, "29 classes"),
-        Case((rng.normal(size=(1, 5)), np.eye(5)[[2]]), "one frame, and a class that is certain"),
-        _logit_case(rng, 3, 3, "logits around 2000", "large", 2000.0),
-        _logit_case(rng, 3, 3, "logits around -2000", "large", -2000.0),
-    ]
-
-
-def _logits_by_jacobian(logits, gamma):
-    """Through the matrix of derivatives of the softmax, from the gradient by the outputs."""
-    rows = []
-    for z, g in zip(logits, gamma):
-        y = softmax(z)
-        rows.append((np.diag(y) - np.outer(y, y)) @ (-g / y))
-    return rows
-
-
-BY_LOGITS = Exercise(
-    function=ctc.gradient_by_logits,
-    read="What the network is told",
-    cases=_logit_cases,
-    refuses={
-        "a frame missing in gamma": {"gamma": lambda gamma: gamma[:-1]},
-        "rows of gamma that add up to two": {"gamma": lambda gamma: 2 * gamma},
-        "half a row of gamma": {"gamma": lambda gamma: np.vstack([gamma[:-1], gamma[-1:] / 2])},
-        "NaN among the logits": {"logits": with_nan},
-        "no frames at all": {"logits": emptied, "gamma": emptied},
-    },
-    criteria=(
-        Criterion("the gradient by every logit", 3),
-        Criterion("large logits, without overflow", 1, "large"),
-    ),
-    mistakes="""
-        return y - gamma => return gamma - y
-            Your gradient points downhill: where a class gets less than its posterior, a larger
-            logit makes the loss smaller.
-        return y - gamma => return -gamma / y
-            That is the gradient by the outputs; a logit changes all outputs of its frame.
-        return y - gamma => return logits - gamma
-            You compare the posteriors with the logits themselves: the softmax is missing.
-        return y - gamma => return -gamma * (1 - y)
-            You let each logit change its own output only; the softmax lowers all the others, too.
-        y /= np.sum(y, axis=1, keepdims=True) => y /= np.sum(y, axis=0, keepdims=True)
-            Your softmax is taken over the frames; it is the classes of one frame that compete.
-        np.exp(logits - np.max(logits, axis=1, keepdims=True)) => np.exp(logits)
-            The exponentials overflow when logits are large: take off the largest one first, which
-            changes no ratio.
-    """,
-    alternatives=(Alternative(_logits_by_jacobian, why="the whole Jacobian of the softmax"),),
-    forbidden=CALLS,
-    because=DERIVED,
-    answers=("sheet softmax",),
 )

@@ -9,6 +9,7 @@ from autograder.exercise.declare import Case
 from autograder.reference import ctc
 
 LONG = "long"
+ASKED = "the loss, or the decoder, is what you are asked to write"
 
 READY_MADE = (
     "torch.nn.functional.ctc_loss",

@@ -1,18 +1,18 @@
-"""Forward and backward variables and posteriors."""
+"""Forward and backward variables."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autograder.checks.ctc.inputs import (
+    ASKED,
     LONG,
     READY_MADE,
     usual_cases,
-    with_variables,
 )
 from autograder.exercise.compare import Close
 from autograder.exercise.declare import Alternative, Criterion, Exercise, Mistake
-from autograder.exercise.draw import changed, emptied, with_nan
+from autograder.exercise.draw import changed, with_nan
 from autograder.reference import ctc
 
 LOGS = Close(finite=False)  # the logarithm of zero is minus infinity
@@ -28,9 +28,6 @@ BAD_LATTICES = {
         "expanded": [0, 1, 0, 2, 0],
     },
     "NaN among the outputs": {"log_y": with_nan},
-    "a label without its first blank": {"expanded": lambda expanded: expanded[1:]},
-    "classes that the outputs do not have": {"log_y": lambda log_y: log_y[:, :1]},
-    "no frames at all": {"log_y": emptied},
 }
 
 
@@ -142,6 +139,7 @@ FORWARD = Exercise(
         Alternative(_forward_by_loops, why="loops and lists, as the recursion is printed"),
     ),
     forbidden=READY_MADE,
+    because=ASKED,
     answers=("sheet ctc",),
 )
 
@@ -213,64 +211,6 @@ BACKWARD = Exercise(
         Alternative(_backward_scaled, why="scaled in each frame, a matrix of steps, lists"),
     ),
     forbidden=READY_MADE,
-    answers=("sheet ctc",),
-)
-
-# ---- posteriors ----
-
-
-def _posteriors_by_loops(log_y, places, log_alpha, log_beta):
-    rows = []
-    for t in range(len(log_y)):
-        row = [0.0] * log_y.shape[1]
-        joint = [
-            log_alpha[t, s] + log_beta[t, s] - (log_y[t, k] if log_y[t, k] > -np.inf else 0)
-            for s, k in enumerate(places)
-        ]
-        for k, value in zip(places, np.exp(np.array(joint) - max(joint))):
-            row[k] += value
-        rows.append([value / sum(row) for value in row])
-    return rows
-
-
-POSTERIORS = Exercise(
-    function=ctc.ctc_posteriors,
-    read="What the network is told",
-    cases=lambda rng: usual_cases(rng, with_variables),
-    refuses={
-        "a frame missing in log_alpha": {"log_alpha": lambda log_alpha: log_alpha[:-1]},
-        "forward variables that are all zero": {"log_alpha": changed(..., -np.inf)},
-        "NaN in log_beta": {"log_beta": with_nan},
-        "a label without its last blank": {"expanded": lambda expanded: expanded[:-1]},
-    },
-    criteria=(
-        Criterion("posteriors of the classes", 4),
-        Criterion("many frames, without underflow", 1, LONG),
-    ),
-    mistakes="""
-        log_alpha + once - log_likelihood => log_alpha + once
-            Yours is the joint probability of class and label, as the formula sheet has it; the
-            posterior is its share in the probability of the label.
-        log_y[:, expanded], where=passed => 0.0, where=passed
-            The output of each frame is in alpha and in beta, so your product counts it twice.
-        log_y[:, expanded], where=passed => 0.0, where=passed
-        return gamma => return gamma / np.sum(gamma, axis=1, keepdims=True)
-            The output of each frame is in alpha and in beta, so your product counts it twice. To
-            divide each row by its sum does not take it out again: it differs from class to class.
-        np.add.at(gamma, (slice(None), expanded), by_place) => gamma[:, expanded] = by_place
-            A class can stand at several places, the blank nearly always does: their shares add up,
-            and yours overwrite one another.
-        return gamma => return by_place
-            You have the posteriors of the places; asked for are those of the classes.
-        return gamma => return np.log(gamma)
-            You return logarithms; asked for are the posteriors themselves.
-        np.exp(log_alpha + once - log_likelihood) => np.exp(log_alpha - log_likelihood)
-            Your posteriors know only the frames up to the present one: the backward variables are
-            missing.
-    """,
-    alternatives=(
-        Alternative(_posteriors_by_loops, why="loops, each row divided by its sum, lists"),
-    ),
-    forbidden=READY_MADE,
+    because=ASKED,
     answers=("sheet ctc",),
 )
