@@ -16,9 +16,10 @@ from typing import Any
 
 from autograder.batch import grade, pool
 from autograder.batch.request import Request
-from autograder.batch.summary import Row, many, number
+from autograder.batch.summary import WITHOUT_SANDBOX, Summary
 from autograder.exercise.declare import CHECK
 from autograder.gradebook.grades import Marks, regraded
+from autograder.judging.words import many, number
 
 WIDEST = 30
 
@@ -43,7 +44,7 @@ class Change:
         """The change in words, a line each."""
         score = ""
         if self.old != self.new:
-            score = f" {_points(self.old)} -> {_points(self.new)}"
+            score = f" {_score(self.old)} -> {_score(self.new)}"
         if self.by_hand is not None:
             score += f" (a person gave {number(self.by_hand)}, which stays)"
         if self.look_again:
@@ -83,20 +84,10 @@ class StudentChange:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a batch would change. `rows` are those it would not grade, and why."""
+class Preview(Summary):
+    """What a batch would change. `rows` are the submissions that it would not grade, and why."""
 
-    topic: str
-    max_score: float
-    students: tuple[StudentChange, ...]
-    rows: tuple[Row, ...]
-    seconds: float
-    unsafe: bool = False
-
-    @property
-    def attention(self) -> bool:
-        """Was there a submission that could not be graded as it should?"""
-        return any(row.needs_someone for row in self.rows)
+    students: tuple[StudentChange, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, ready for `json.dumps`; only students whose marks would change."""
@@ -134,11 +125,11 @@ class Preview:
         if kept:
             words.append(f"{kept} would be left alone, since nothing changed for them")
         if self.unsafe:
-            words.append("WITHOUT THE SANDBOX: student code had your rights on this machine")
+            words.append(WITHOUT_SANDBOX)
         return "; ".join([*words, "nothing was written"]) + "."
 
 
-def _points(score: float | None) -> str:
+def _score(score: float | None) -> str:
     return "for a person to grade" if score is None else number(score)
 
 
@@ -212,4 +203,5 @@ def preview(request: Request) -> Preview:
     found.sort(key=lambda one: one.student)
     seconds = time.perf_counter() - start
     most, rows = now.structure.max_score, sorted(rows)
-    return Preview(request.topic, most, tuple(found), tuple(rows), seconds, request.unsafe)
+    tried = request.topic, most, tuple(rows), seconds, request.unsafe
+    return Preview(*tried, students=tuple(found))

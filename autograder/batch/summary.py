@@ -9,17 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.judging.words import many, number
+
 LEGEND_WIDTH = 100
-
-
-def many(count: int, what: str) -> str:
-    """So many of them, in words: `1 submission`, `2 submissions`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def number(value: float) -> str:
-    """Points as people write them: 3, 2.5."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+WITHOUT_SANDBOX = "WITHOUT THE SANDBOX: student code had your rights on this machine"
 
 
 @dataclass(frozen=True, order=True)
@@ -74,8 +67,8 @@ def pointed_out(rows: Iterable[Row]) -> list[Row]:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """All rows, in the order of the students' names."""
+class Summary:
+    """What a batch or a dry run came to: its rows in the order of the students' names."""
 
     topic: str
     max_score: float
@@ -87,6 +80,11 @@ class Batch:
     def attention(self) -> bool:
         """Was there a submission that could not be graded as it should?"""
         return any(row.needs_someone for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Batch(Summary):
+    """What a batch came to: a row for every student."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, ready for `json.dumps`."""
@@ -133,5 +131,5 @@ class Batch:
         if any(row.waiting for row in counted):
             words.append("* a person has something to grade: open /formgrader in `jupyter lab`")
         if self.unsafe:
-            words.append("WITHOUT THE SANDBOX: student code had your rights on this machine")
+            words.append(WITHOUT_SANDBOX)
         return "; ".join(words) + "."

@@ -14,12 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.batch.summary import number
 from autograder.course import atomic_files
 from autograder.course.course import Course
 from autograder.exercise.declare import CHECK
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
 from autograder.judging.score import Verdict
+from autograder.judging.words import number
 from autograder.submission import autograded
 from autograder.submission.autograded import Autograded
 from autograder.submission.collect import SECRET

@@ -24,6 +24,7 @@ from pathlib import Path
 from autograder.course import atomic_files
 from autograder.course.course import Course, CourseError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.judging.words import number
 from autograder.pages.results import Person, private, roster
 from autograder.submission.sanitise import plain
 
@@ -69,10 +70,6 @@ def usable(text: str) -> bool:
     return bool(text) and harmless(text) == text and POINTS not in text
 
 
-def _points(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def _canvas_name(person: Person) -> str:
     both = f"{person.last}, {person.first}" if person.last and person.first else person.name
     return harmless(both or person.id) if POINTS not in both else person.id
@@ -84,11 +81,11 @@ def canvas(scores: Sequence[Score], column: str, top: float) -> list[list[str]]:
         raise CourseError(
             f"Canvas computes columns such as {column!r} itself: give --column another name"
         )
-    rows = [[*CANVAS, column], [f"    {POINTS}", "", "", "", "", _points(top)]]
+    rows = [[*CANVAS, column], [f"    {POINTS}", "", "", "", "", number(top)]]
     for one in scores:
-        who, number = one.person, one.person.lms
-        known = number if number.isascii() and number.isdigit() else ""
-        rows.append([_canvas_name(who), known, "", who.id, "", _points(one.score)])
+        who, id_ = one.person, one.person.lms
+        known = id_ if id_.isascii() and id_.isdigit() else ""
+        rows.append([_canvas_name(who), known, "", who.id, "", number(one.score)])
     return rows
 
 
@@ -104,7 +101,7 @@ def moodle(scores: Sequence[Score], column: str, top: float) -> list[list[str]]:
     for one in scores:
         who = one.person
         names = [harmless(who.first), harmless(who.last)]
-        rows.append([who.id, *names, *([who.email] * mail), _points(one.score)])
+        rows.append([who.id, *names, *([who.email] * mail), number(one.score)])
     return rows
 
 
@@ -149,7 +146,7 @@ def _says(scores: Sequence[Score], left: Sequence[Score], kind: str, top: float)
         )
     if kind == "moodle" and top > 100:
         says.append(
-            f"the assignment has {_points(top)} points: Moodle refuses more than 100 unless its "
+            f"the assignment has {number(top)} points: Moodle refuses more than 100 unless its "
             "administrator allows them (unlimitedgrades, gradepointmax)"
         )
     return says

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.batch.summary import number
 from autograder.course import atomic_files
 from autograder.course.course import Course
+from autograder.judging.words import many, number
 from autograder.pages import item_analysis, results
 from autograder.pages.feedback import code_html, template
 from autograder.pages.item_analysis import Bin, Item
@@ -31,14 +31,10 @@ def _percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _count(many: int, what: str) -> str:
-    return f"{many} {what}{'' if many == 1 else 's'}"
-
-
 def _about_bins(bins: Sequence[Bin], unit: str, spread: dict[str, float]) -> str:
     most = max(bins, key=lambda bin: bin.count)
     return (
-        f"{_count(sum(bin.count for bin in bins), 'submission')}. Mean {number(spread['mean'])} "
+        f"{many(sum(bin.count for bin in bins), 'submission')}. Mean {number(spread['mean'])} "
         f"{unit}, median {number(spread['median'])} {unit}. Most, {most.count}, lie from "
         f"{number(most.low)} to {number(most.high)} {unit}."
     )
@@ -83,8 +79,10 @@ def _times(found: Results) -> dict[str, Any]:
 
 def _bars(counts: Sequence[tuple[str, int]], whole: int) -> list[tuple[str, float, str]]:
     """Rows of a plot of counts: label, length as a part of the longest, text."""
-    most = max((many for _, many in counts), default=1)
-    return [(label, many / most, f"{many} ({_percent(many / whole)})") for label, many in counts]
+    most = max((count for _, count in counts), default=1)
+    return [
+        (label, count / most, f"{count} ({_percent(count / whole)})") for label, count in counts
+    ]
 
 
 def _mistakes(found: Results) -> dict[str, Any]:
@@ -94,7 +92,7 @@ def _mistakes(found: Results) -> dict[str, Any]:
         for i, group in enumerate(groups[:MAX_PLOTTED], 1)
     ]
     about = "; ".join(
-        f"{g.exercise}, {_count(len(g.students), 'student')}: {g.what}" for g in groups[:3]
+        f"{g.exercise}, {many(len(g.students), 'student')}: {g.what}" for g in groups[:3]
     )
     return {
         "groups": groups,
@@ -111,7 +109,7 @@ def _troubles(found: Results) -> dict[str, Any]:
     return {
         "groups": sorted(groups, key=lambda group: order.get(group.what, len(order))),
         "plot": _bars(totals, len(ran) or 1),
-        "about": "; ".join(f"{what}: {_count(many, 'student')}" for what, many in totals[:5]) + ".",
+        "about": "; ".join(f"{what}: {many(count, 'student')}" for what, count in totals[:5]) + ".",
         "unread": [(one.student, one.report.says) for one in found.graded if one not in ran],
     }
 

@@ -14,6 +14,7 @@ from autograder.exercise.declare import CHECK, Exercise
 from autograder.judging import score
 from autograder.judging.outcome import Outcome
 from autograder.judging.score import CriterionResult, Drawn, Verdict
+from autograder.judging.words import number
 from autograder.sandbox.job import Answer, CellResult, Exam, Job, Result, Status
 from autograder.source import forbidden
 from autograder.submission import autograded, causes, notebook
@@ -280,11 +281,6 @@ def _better(
     if any(answer.error == "NotImplementedError" for answer in given[best]):
         note += " That is the one as it was handed out: delete it, and an earlier one counts."
     return dataclasses.replace(verdicts[best], notes=(*verdicts[best].notes, note))
-
-
-def number(value: float) -> str:
-    """Points as people write them: 3, 2.5."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def in_words(verdict: Verdict) -> str:
