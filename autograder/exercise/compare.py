@@ -90,6 +90,9 @@ def _scalar(answer: Any) -> Any:
     return answer.item() if held else answer
 
 
+ROUGHLY = 1e-3  # as far as a measured derivative may be off
+
+
 @dataclass(frozen=True)
 class Close:
     """Equal within `atol + rtol * scale`, where scale is the largest expected magnitude.
@@ -99,6 +102,7 @@ class Close:
     Single-precision answers get `rtol` of at least `single_rtol`.
     `finite=False` admits infinities and NaN where the expected answer has them.
     `normal_form`, applied to both sides, accepts another valid convention.
+    `almost` is said of an answer that is right to `ROUGHLY` and not to `rtol`.
     `columns` are those of a matrix that are looked at; the others may hold anything.
     `detail=False` leaves out in what way the answer differs, which takes longer than to see that
     it does.
@@ -110,6 +114,7 @@ class Close:
     finite: bool = True
     normal_form: Callable[[Any], Any] | None = None
     columns: tuple[int, ...] = ()
+    almost: str = ""
     detail: bool = True
 
     def __call__(self, answer: Any, expected: Any, case: Any) -> str | None:
@@ -188,6 +193,8 @@ class Close:
         wrong = np.asarray(self._wrong(given, expected, rtol))
         if not wrong.any():
             return None
+        if self.almost and not np.any(self._wrong(given, expected, ROUGHLY)):
+            return f"{what} {self.almost}"
         detail = self._detail(kind, given, expected, rtol)
         if expected.ndim == 0:
             return f"{what} is not the right number{detail}"
@@ -202,3 +209,12 @@ class Close:
             return ""
         words = find(given * 1.0, expected * 1.0, lambda a, b: ~self._wrong(a, b, rtol))
         return f": {words}" * bool(words)
+
+
+# Nudging loses a third of the digits at least, a derivation none.
+DERIVED_EXACTLY = Close(
+    rtol=1e-11,
+    atol=1e-12,
+    almost="is right to a few digits only, as a derivative that is measured by nudging: "
+    "derive it instead",
+)

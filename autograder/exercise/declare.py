@@ -49,7 +49,8 @@ class Case:
 class Criterion:
     """A named part of the score: full points if every case of its group is right, else none.
 
-    `select` picks the part of the returned value that this criterion looks at, or is its place;
+    `select` picks the part of the returned value that this criterion looks at, or is its place in
+    a tuple, or the places of several;
     `equal(answer, expected, case)` returns None when right, else a sentence for the student
     that does not contain the expected value.
     """
@@ -57,14 +58,16 @@ class Criterion:
     name: str
     points: float
     group: str = USUAL
-    select: Callable[[Any], Any] | int = lambda value: value
+    select: Callable[[Any], Any] | int | tuple[int, ...] = lambda value: value
     equal: Callable[[Any, Any, Case], str | None] = field(default_factory=Close)
-    place: int | None = field(default=None, init=False)  # of the part, where `select` was one
+    # of the part or parts, where `select` was that
+    place: int | tuple[int, ...] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        if isinstance(self.select, int):
+        if isinstance(self.select, (int, tuple)):
+            places = self.select if isinstance(self.select, tuple) else (self.select,)
             object.__setattr__(self, "place", self.select)
-            object.__setattr__(self, "select", itemgetter(self.select))
+            object.__setattr__(self, "select", itemgetter(*places))
 
     @cached_property
     def same(self) -> Callable[[Any, Any, Case], str | None]:

@@ -95,13 +95,17 @@ def check(
     return equal(given, expected.value, case) or FORM
 
 
-def _by_name(says: str, place: int | None, expected: Any, exercise: Exercise) -> str:
+def _by_name(
+    says: str, place: int | tuple[int, ...] | None, expected: Any, exercise: Exercise
+) -> str:
     """The sentence with the docstring's names for the items of a tuple that is returned."""
     names = exercise.returns
     if not isinstance(expected, tuple) or len(names) != len(expected):
         return says
-    if place is not None:
+    if isinstance(place, int):
         return says.replace(ANSWER, f"`{names[place]}`", 1)
+    if place is not None:
+        names = [names[one] for one in place]
     return re.sub(rf"item (\d+) of {ANSWER}", lambda item: f"`{names[int(item[1])]}`", says)
 
 

@@ -32,16 +32,14 @@ def frobenius_gradient(A: ArrayLike, X: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If A or X is empty, not a matrix or not finite, if A X does not exist, or if A X is zero
-        (there the norm has a corner and no derivative).
+        If A or X is empty, not a matrix or not finite, or if A X is zero: there the norm has a
+        corner and no derivative.
 
     References
     ----------
     Petersen and Pedersen, "The Matrix Cookbook", section 2.
     """
     A, X = finite_array(A, "A", 2), finite_array(X, "X", 2)
-    if A.shape[1] != len(X):
-        raise ValueError("A must have as many columns as X has rows")
     AX = A @ X
     length = np.linalg.norm(AX)
     if length == 0:
@@ -103,7 +101,7 @@ def interpolating_net(
     Parameters
     ----------
     x : array_like, shape (n,)
-        At least two numbers, no two of them equal, in any order.
+        Two numbers or more, no two of them equal, in any order.
     y : array_like, shape (n,)
 
     Returns
@@ -114,16 +112,15 @@ def interpolating_net(
     Raises
     ------
     ValueError
-        If x or y is empty, not a vector or not finite, if they differ in length, if there are fewer
-        than two points, or if two points have the same x.
+        If x or y is empty, not a vector or not finite, or if two points have the same x.
 
     References
     ----------
     Goodfellow, Bengio and Courville (2016), "Deep Learning", section 6.4.1.
     """
     x, y = finite_array(x, "x"), finite_array(y, "y")
-    if x.shape != y.shape or len(x) < 2 or len(np.unique(x)) < len(x):
-        raise ValueError("x and y must be of one length, with two or more different x")
+    if len(np.unique(x)) < len(x):
+        raise ValueError("x must be another at each point")
     order = np.argsort(x)
     x, y = x[order], y[order]
     slopes = np.diff(y) / np.diff(x)
@@ -161,7 +158,7 @@ def classifier_gradient(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape, or if y is neither 0 nor 1.
+        If an array is empty, not finite or of other dimensions, or if y is neither 0 nor 1.
 
     References
     ----------
@@ -169,8 +166,6 @@ def classifier_gradient(
     """
     W_1, b_1 = finite_array(W_1, "W_1", 2), finite_array(b_1, "b_1")
     w_2, x = finite_array(w_2, "w_2"), finite_array(x, "x")
-    if W_1.shape != (len(b_1), len(x)) or w_2.shape != b_1.shape or not np.isfinite(b_2):
-        raise ValueError("W_1, b_1, w_2 and x must fit H units and D inputs, and b_2 be a number")
     if y not in (0, 1):
         raise ValueError("y must be 0 or 1")
     z_1 = W_1 @ x + b_1
@@ -188,8 +183,8 @@ def filter_step(x: ArrayLike, w: ArrayLike, y: float, eta: float) -> tuple[float
         z[m, n] = sum over k, l of w[k, l] * x[m - k, n - l],  0 <= m < M, 0 <= n < N,
         g = max over m, n of z[m, n],                          L = (y - g)^2 / 2,
 
-    where x is zero outside of the picture. One step of gradient descent subtracts from every weight
-    `eta` times the derivative of L by it.
+    where x is zero outside of the picture. All responses may be below zero. One step of gradient
+    descent subtracts from every weight `eta` times the derivative of L by it.
 
     Parameters
     ----------
@@ -212,8 +207,7 @@ def filter_step(x: ArrayLike, w: ArrayLike, y: float, eta: float) -> tuple[float
     Raises
     ------
     ValueError
-        If x or w is empty, not a matrix or not finite, if w is larger than x, if y is not finite or
-        eta not positive and finite.
+        If x or w is empty, not a matrix or not finite, or if w is larger than x.
 
     References
     ----------
@@ -224,8 +218,6 @@ def filter_step(x: ArrayLike, w: ArrayLike, y: float, eta: float) -> tuple[float
     (M, N), (K, L) = x.shape, w.shape
     if K > M or L > N:
         raise ValueError("w must be no larger than x")
-    if not np.isfinite(y) or not 0 < eta < np.inf:
-        raise ValueError("y must be a finite number and eta a positive one")
     z = np.zeros((M, N))
     for k, l in np.ndindex(K, L):  # noqa: E741
         z[k:, l:] += w[k, l] * x[: M - k, : N - l]
@@ -265,7 +257,8 @@ def net_gradients(
     Raises
     ------
     ValueError
-        If an argument is empty, not a matrix, not finite, or if the shapes do not fit.
+        If an argument is empty, not a matrix or not finite, or if t has not the shape (N, I). (One
+        row of t would pass for a target of every frame.)
 
     References
     ----------
@@ -273,9 +266,8 @@ def net_gradients(
     """
     W1, W2 = finite_array(W1, "W1", 2), finite_array(W2, "W2", 2)
     s, t = finite_array(s, "s", 2), finite_array(t, "t", 2)
-    (I, J), (N, K) = W2.shape, s.shape  # noqa: E741
-    if W1.shape != (J, K) or t.shape != (N, I):
-        raise ValueError("W1 must be J by K, W2 I by J, s N by K and t N by I")
+    if t.shape != (len(s), len(W2)):
+        raise ValueError("t must be N by I")
     h = np.tanh(s @ W1.T)
     miss = h @ W2.T - t
     loss = 0.5 * np.sum(miss**2)
@@ -327,8 +319,8 @@ def gradient_check(
     Raises
     ------
     ValueError
-        If an argument is empty, not a matrix, not finite, if the shapes do not fit, or if step is
-        not positive.
+        If a matrix is empty, not a matrix or not finite, if dW1 or dW2 has not the shape of W1 or
+        W2, or if step is not positive.
 
     References
     ----------
@@ -337,9 +329,7 @@ def gradient_check(
     W1, W2 = finite_array(W1, "W1", 2), finite_array(W2, "W2", 2)
     s, t = finite_array(s, "s", 2), finite_array(t, "t", 2)
     dW1, dW2 = finite_array(dW1, "dW1", 2), finite_array(dW2, "dW2", 2)
-    if W1.shape != (W2.shape[1], s.shape[1]) or t.shape != (len(s), len(W2)):
-        raise ValueError("W1 must be J by K, W2 I by J, s N by K and t N by I")
-    if dW1.shape != W1.shape or dW2.shape != W2.shape or not 0 < step < np.inf:
+    if dW1.shape != W1.shape or dW2.shape != W2.shape or not step > 0:
         raise ValueError("dW1 and dW2 must have the shapes of W1 and W2, and step be positive")
 
     def loss() -> float:
@@ -384,7 +374,8 @@ def sensitivity(W1: ArrayLike, W2: ArrayLike, s: ArrayLike, t: ArrayLike) -> np.
     Raises
     ------
     ValueError
-        If an argument is empty, not a matrix, not finite, or if the shapes do not fit.
+        If an argument is empty, not a matrix or not finite, or if t has not the shape (N, I). (One
+        row of t would pass for a target of every frame.)
 
     References
     ----------
@@ -392,8 +383,8 @@ def sensitivity(W1: ArrayLike, W2: ArrayLike, s: ArrayLike, t: ArrayLike) -> np.
     """
     W1, W2 = finite_array(W1, "W1", 2), finite_array(W2, "W2", 2)
     s, t = finite_array(s, "s", 2), finite_array(t, "t", 2)
-    if W1.shape != (W2.shape[1], s.shape[1]) or t.shape != (len(s), len(W2)):
-        raise ValueError("W1 must be J by K, W2 I by J, s N by K and t N by I")
+    if t.shape != (len(s), len(W2)):
+        raise ValueError("t must be N by I")
     h = np.tanh(s @ W1.T)
     miss = h @ W2.T - t
     h_by_s = (1 - h**2)[:, :, None] * W1

@@ -84,8 +84,8 @@ def lag_gradients(y: ArrayLike, h: ArrayLike, w: ArrayLike) -> tuple[np.ndarray,
     Raises
     ------
     ValueError
-        If an argument is empty, not a vector or not finite, if y and h differ in length, or if a
-        target or an output is out of its range.
+        If an argument is empty, not a vector or not finite, if y and h differ in length, or if an
+        output is out of its range (at 0 and at 1 the loss has no derivative).
 
     References
     ----------
@@ -94,8 +94,8 @@ def lag_gradients(y: ArrayLike, h: ArrayLike, w: ArrayLike) -> tuple[np.ndarray,
     y, h, w = finite_array(y, "y"), finite_array(h, "h"), finite_array(w, "w")
     if y.shape != h.shape:
         raise ValueError("y and h must be of the same length")
-    if np.any((y < 0) | (y > 1)) or np.any((h <= 0) | (h >= 1)):
-        raise ValueError("targets must lie in 0 ... 1, and outputs strictly between 0 and 1")
+    if np.any((h <= 0) | (h >= 1)):
+        raise ValueError("outputs must lie strictly between 0 and 1")
     N, M = len(h), len(w)
     slope = h * (1 - h)
     delta, by_xi = np.zeros(N), np.zeros(N + M)
@@ -169,7 +169,7 @@ def one_gate_forward(
     Raises
     ------
     ValueError
-        If x is empty, not a vector or not finite, or if a weight is missing or not finite.
+        If x is empty, not a vector or not finite.
 
     References
     ----------
@@ -177,8 +177,6 @@ def one_gate_forward(
     """
     x = finite_array(x, "x")
     names = ("w_c", "u_c", "b_c", "w_o", "u_o", "b_o")
-    if not all(name in weights and np.isfinite(weights[name]) for name in names):
-        raise ValueError("weights must hold six finite numbers: " + ", ".join(names))
     w_c, u_c, b_c, w_o, u_o, b_o = (weights[name] for name in names)
     c, o, h = np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x))
     cell = output = 0.0
@@ -222,8 +220,7 @@ def one_gate_backward(
     Raises
     ------
     ValueError
-        If epsilon, c or o is empty, not a vector or not finite, if they differ in length, or if
-        u_c or u_o is not finite.
+        If epsilon, c or o is empty, not a vector or not finite, or if they differ in length.
 
     References
     ----------
@@ -232,8 +229,6 @@ def one_gate_backward(
     epsilon, c, o = finite_array(epsilon, "epsilon"), finite_array(c, "c"), finite_array(o, "o")
     if not epsilon.shape == c.shape == o.shape:
         raise ValueError("epsilon, c and o must be of the same length")
-    if not np.all(np.isfinite([u_c, u_o])):
-        raise ValueError("u_c and u_o must be finite numbers")
     N = len(epsilon)
     slope = np.append(o * (1 - o), 0.0)
     delta_h, delta_o, delta_c = np.zeros(N + 1), np.zeros(N + 1), np.zeros(N + 1)
@@ -281,7 +276,7 @@ def hidden_gradient(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape, if y is no distribution, or if
+        If an argument is empty, not finite or of other dimensions, if y does not sum to one, or if
         h_next is outside -1 ... 1.
 
     References
@@ -291,11 +286,8 @@ def hidden_gradient(
     dL_dy, dL_dh_next = finite_array(dL_dy, "dL_dy"), finite_array(dL_dh_next, "dL_dh_next")
     y, h_next = finite_array(y, "y"), finite_array(h_next, "h_next")
     V, W = finite_array(V, "V", 2), finite_array(W, "W", 2)
-    K, H = len(y), len(h_next)
-    if len(dL_dy) != K or len(dL_dh_next) != H or V.shape != (H, H) or W.shape != (K, H):
-        raise ValueError("the shapes of the arguments must fit H units and K classes")
-    if np.any(y <= 0) or abs(np.sum(y) - 1) > 1e-6 or np.any(np.abs(h_next) > 1):
-        raise ValueError("y must be a distribution, and h_next must lie in -1 ... 1")
+    if abs(np.sum(y) - 1) > 1e-6 or np.any(np.abs(h_next) > 1):
+        raise ValueError("y must sum to one, and h_next must lie in -1 ... 1")
     before_tanh = dL_dh_next * (1 - h_next**2)
     before_softmax = y * (dL_dy - y @ dL_dy)
     return V.T @ before_tanh + W.T @ before_softmax
@@ -323,8 +315,7 @@ def gradient_reach(h: ArrayLike, V: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If h or V is empty, not a matrix or not finite, if their shapes do not fit, or if an output
-        is outside -1 ... 1.
+        If h or V is empty, not a matrix or not finite, or if an output is outside -1 ... 1.
 
     References
     ----------
@@ -332,8 +323,8 @@ def gradient_reach(h: ArrayLike, V: ArrayLike) -> np.ndarray:
     """
     h, V = finite_array(h, "h", 2), finite_array(V, "V", 2)
     N, H = h.shape
-    if V.shape != (H, H) or np.any(np.abs(h) > 1):
-        raise ValueError("V must be square, one row a unit of h, and h must lie in -1 ... 1")
+    if np.any(np.abs(h) > 1):
+        raise ValueError("h must lie in -1 ... 1")
     reach, so_far = np.ones(N), np.eye(H)
     for n in reversed(range(N - 1)):
         step = (1 - h[n + 1] ** 2)[:, None] * V
@@ -373,7 +364,7 @@ def lstm_forward(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape.
+        If an argument is empty, not finite or of other dimensions.
 
     References
     ----------
@@ -381,9 +372,7 @@ def lstm_forward(
     """
     x, W, U = finite_array(x, "x", 2), finite_array(W, "W", 3), finite_array(U, "U", 3)
     b = finite_array(b, "b", 2)
-    (N, D), H = x.shape, b.shape[1]
-    if W.shape != (4, H, D) or U.shape != (4, H, H) or b.shape != (4, H):
-        raise ValueError("W, U and b must have the shapes (4, H, D), (4, H, H) and (4, H)")
+    N, H = len(x), b.shape[1]
     gates, c, h = np.zeros((N, 4, H)), np.zeros((N, H)), np.zeros((N, H))
     cell, output = np.zeros(H), np.zeros(H)
     for n in range(N):
@@ -430,7 +419,8 @@ def lstm_backward(
     Raises
     ------
     ValueError
-        If an argument is empty, not finite or not of its shape.
+        If an argument is empty, not finite or of other dimensions, or if epsilon has not the shape
+        (N, H) of c and h.
 
     References
     ----------
@@ -440,10 +430,8 @@ def lstm_backward(
     gates, U = finite_array(gates, "gates", 3), finite_array(U, "U", 3)
     c, h = finite_array(c, "c", 2), finite_array(h, "h", 2)
     N, H = epsilon.shape
-    if not (c.shape == h.shape == (N, H) and gates.shape == (N, 4, H) and len(x) == N):
-        raise ValueError("epsilon, x, gates, c and h must be of the same length and width")
-    if U.shape != (4, H, H):
-        raise ValueError("U must have the shape (4, H, H)")
+    if not c.shape == h.shape == (N, H):
+        raise ValueError("epsilon, c and h must be of the same length and width")
     delta_h, delta_c, by_z = np.zeros((N, H)), np.zeros((N, H)), np.zeros((N, 4, H))
     from_later, carried = np.zeros(H), np.zeros(H)
     for n in reversed(range(N)):

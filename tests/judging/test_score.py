@@ -253,6 +253,9 @@ def test_the_parts_of_a_tuple_have_the_docstrings_names():
         "with five numbers, `height` is not the right number",
         "with five numbers, `place` is not the right number",
     ]
+    turned = Criterion("height and place", 1, select=(1, 0))
+    told = messages(peak, lambda x: (-7.0, float(np.max(x))), turned)
+    assert told == ["with five numbers, `place` is not the right number"]
     none = messages(peak, lambda x: None, *criteria)
     assert none[0].startswith("with five numbers, your answer should be a tuple of 2 values")
 

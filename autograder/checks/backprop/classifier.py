@@ -6,8 +6,9 @@ import numpy as np
 from scipy import special
 
 from autograder.checks.recurrent.inputs import away_from_zero
+from autograder.exercise.compare import DERIVED_EXACTLY
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE, spoilt
 from autograder.reference import backprop
 
 SURE = "a net that is very sure of itself"
@@ -24,8 +25,15 @@ def _classifier(rng, H, D, y, kind, group="usual", b_2=None):
     return Case((W_1, b_1, w_2, float(b_2), x, y), kind, group)
 
 
+def _at_the_bend(rng, y):
+    """Whole numbers, with which one unit's sum is 0 without rounding."""
+    W_1, x = rng.choice([-2.0, -1.0, 1.0, 3.0], (3, 2)), rng.choice([-3.0, 1.0, 2.0], 2)
+    b_1 = rng.permutation([0.0, 1.0, -1.0]) - W_1 @ x
+    w_2, b_2 = away_from_zero(rng, 3), float(rng.uniform(-1, 1))
+    return Case((W_1, b_1, w_2, b_2, x, y), f"a unit at exactly 0, y = {y}", EDGE)
+
+
 def _classifier_cases(rng):
-    W_1, b_1, w_2, b_2, x, y = _classifier(rng, 3, 4, 1, "").args
     return [
         _classifier(rng, 4, 3, 1, "4 units, 3 inputs, y = 1"),
         _classifier(rng, 3, 5, 0, "3 units, 5 inputs, y = 0"),
@@ -33,35 +41,23 @@ def _classifier_cases(rng):
         _classifier(rng, 4, 2, 0, "a net that is sure, and wrong", SURE, 900.0),
         _classifier(rng, 4, 2, 1, "a net that is sure, and wrong", SURE, -900.0),
         _classifier(rng, 4, 2, 1, "a net that is sure, and right", SURE, 900.0),
-        Case((W_1, b_1, w_2, b_2, with_nan(x), y), "NaN in x", BAD),
-        Case((W_1.T, b_1, w_2, b_2, x, y), "a W_1 of the wrong shape", BAD),
-        Case((W_1, b_1, w_2, b_2, x, 2), "a y of 2", BAD),
+        *(_at_the_bend(rng, y) for y in (0, 1, 1)),
     ]
 
 
-def _refuse_classifier(W_1, b_1, w_2, b_2, x, y):
-    if np.shape(W_1) != (len(w_2), len(x)) or np.isnan(np.sum(x)) or y not in (0, 1):
-        raise ValueError("bad input")
-
-
 def _classifier_by_loops(W_1, b_1, w_2, b_2, x, y):
-    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
     z_1 = [sum(W_1[j][k] * x[k] for k in range(len(x))) + b_1[j] for j in range(len(b_1))]
     g = special.expit(sum(w * max(0, z) for w, z in zip(w_2, z_1)) + b_2)
     return [[(g - y) * w * v if z > 0 else 0 for v in x] for w, z in zip(w_2, z_1)]
 
 
 def _classifier_by_matrices(W_1, b_1, w_2, b_2, x, y):
-    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
     z = W_1 @ x + b_1
-    slope = np.diag(np.heaviside(z, 0.0))
     error = special.expit(w_2 @ np.maximum(z, 0) + b_2) - y
-    row = error * w_2[None] @ slope
-    return (x[:, None] @ row).T.astype(np.float32)
+    return (x[:, None] @ (error * w_2[None] @ np.diag(np.heaviside(z, 0.0)))).T
 
 
 def _classifier_as_printed(W_1, b_1, w_2, b_2, x, y):
-    _refuse_classifier(W_1, b_1, w_2, b_2, x, y)
     z = W_1 @ x + b_1
     g = special.expit(w_2 @ np.maximum(z, 0) + b_2)
     return np.outer(-(y / g - (1 - y) / (1 - g)) * g * (1 - g) * w_2 * (z > 0), x)
@@ -71,10 +67,11 @@ CLASSIFIER_GRADIENT = Exercise(
     function=backprop.classifier_gradient,
     read="A derivative has a shape",
     cases=_classifier_cases,
+    refuses={"a y of 2": {"y": 2}, "a y of -1": {"y": -1}, **spoilt("x")},
     criteria=(
-        Criterion("the derivative by every weight", 3),
-        Criterion("a sure net, too", 1, SURE),
-        Criterion(REFUSES, 1, BAD),
+        Criterion("the derivative by every weight", 2, equal=DERIVED_EXACTLY),
+        Criterion("a sure net, too", 1, SURE, equal=DERIVED_EXACTLY),
+        Criterion("slope 0 at exactly 0", 1, EDGE, equal=DERIVED_EXACTLY),
     ),
     mistakes=(
         """
@@ -94,6 +91,11 @@ CLASSIFIER_GRADIENT = Exercise(
             The way from z_2 back to the hidden units leads through w_2, which is missing.
         W_1 @ x + b_1 => W_1 @ x
             Without b_1 the wrong units are on.
+        * (z_1 > 0) => * (z_1 >= 0)
+            Where the sum of a unit is exactly 0, your ReLU has slope 1; here it is taken as 0.
+        * (z_1 > 0) => * np.heaviside(z_1, 0.5)
+            Where the sum of a unit is exactly 0, your ReLU has slope 1/2, which is what nudging
+            to both sides measures; here it is taken as 0.
         """,
         Mistake(
             _classifier_as_printed,
@@ -103,7 +105,7 @@ CLASSIFIER_GRADIENT = Exercise(
     ),
     alternatives=(
         Alternative(_classifier_by_loops, why="loops and lists"),
-        Alternative(_classifier_by_matrices, why="diagonal matrix, single precision"),
+        Alternative(_classifier_by_matrices, why="diagonal matrix"),
     ),
     forbidden=DIFFERENTIATORS,
     because=DERIVED,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
+from autograder.exercise.compare import DERIVED_EXACTLY
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, spoilt
 from autograder.reference import backprop
+
+BELOW = "responses below zero"
 
 
 def _picture(rng, M, N):
-    """Mostly of both signs, with one clear maximum and a deeper minimum."""
+    """Mostly of both signs, with a deep minimum, and a maximum that a nudge can move elsewhere."""
     x = rng.uniform(-1, 1, (M, N))
-    places = rng.choice(M * N, 2, replace=False)
-    x.flat[places] = 2.0, -3.0
+    x.flat[rng.choice(M * N, 3, replace=False)] = 2.0, -3.0, 2.0 - 1e-5
     return x
 
 
@@ -22,9 +24,14 @@ def _impulse(K, L):
     return np.eye(1, K * L).reshape(K, L)
 
 
+def _below(rng, M, N, K, L):
+    """No response is positive: the picture is, and the filter is not anywhere."""
+    x, w = rng.uniform(0.2, 2, (M, N)), -rng.uniform(0.2, 1, (K, L))
+    return Case((x, w, float(rng.normal()), 0.2), "responses that are all below zero", BELOW)
+
+
 def _filter_cases(rng):
-    x, w = _picture(rng, 5, 6), rng.normal(size=(3, 2))
-    corner = np.zeros((4, 4))
+    x, corner = _picture(rng, 5, 6), np.zeros((4, 4))
     corner[0, 1], corner[3, 3], corner[2, 1] = rng.uniform(2, 3), 0.5, -4.0
     return [
         Case((x, _impulse(5, 6), 5.0, 1.0), "a filter that is an impulse, as large as the picture"),
@@ -32,23 +39,11 @@ def _filter_cases(rng):
         Case((_picture(rng, 7, 5), rng.normal(size=(3, 2)), 2.0, 0.1), "a filter of 3 by 2"),
         Case((_picture(rng, 4, 9), rng.normal(size=(2, 4)), -3.0, 0.3), "a filter of 2 by 4"),
         Case((x, rng.normal(size=(3, 3)), 1.0, 0.25), "a filter of 3 by 3"),
-        Case((w, x, 1.0, 0.1), "a filter larger than the picture", BAD),
-        Case((with_nan(x), w, 1.0, 0.1), "NaN in the picture", BAD),
-        Case((x, w, 1.0, 0.0), "a learning rate of zero", BAD),
-        Case((x[:0], w, 1.0, 0.1), "an empty picture", BAD),
+        *(_below(rng, *sizes) for sizes in ((4, 5, 2, 2), (5, 3, 3, 2), (3, 6, 1, 3))),
     ]
 
 
-def _refuse_filter(x, w, y, eta):
-    x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
-    if np.any(np.array(w.shape) > x.shape) or np.isnan(x).any() or eta <= 0:
-        raise ValueError("bad input")
-    return x, w
-
-
 def _filter_by_loops(x, w, y, eta):
-    x, w = _refuse_filter(x, w, y, eta)
-
     def at(m, n):
         return x[m, n] if m >= 0 and n >= 0 else 0.0
 
@@ -57,48 +52,52 @@ def _filter_by_loops(x, w, y, eta):
         z = sum(w[k] * at(m - k[0], n - k[1]) for k in np.ndindex(w.shape))
         if z > best:
             best, peak = z, (m, n)
-    new = [
-        [w[k, l] + eta * (y - best) * at(peak[0] - k, peak[1] - l) for l in range(w.shape[1])]  # noqa: E741
-        for k in range(w.shape[0])
-    ]
+    new = [[float(weight) for weight in row] for row in w]
+    for k, l in np.ndindex(w.shape):  # noqa: E741
+        new[k][l] += eta * (y - best) * at(peak[0] - k, peak[1] - l)
     return [best, new]
 
 
+def _step(x, w, y, eta, z, framed):
+    """From the responses and the framed picture, whose piece at the maximum is taken up."""
+    m, n = np.unravel_index(z.argmax(), z.shape)
+    g, piece = z[m, n], framed[m : m + w.shape[0], n : n + w.shape[1]]
+    return g, w - eta * (g - y) * piece
+
+
+def _responses(x, w):
+    return signal.convolve2d(x, w)[: len(x), : x.shape[1]]
+
+
+def _behind(x, w):
+    """The picture with zeros below and on its right."""
+    return np.pad(x, ((0, w.shape[0] - 1), (0, w.shape[1] - 1)))
+
+
 def _filter_by_scipy(x, w, y, eta):
-    x, w = _refuse_filter(x, w, y, eta)
-    z = signal.convolve2d(x, w)[: len(x), : x.shape[1]]
-    m, n = np.argwhere(z == z.max())[0]
-    (K, L), g = w.shape, z[m, n]
-    framed = np.pad(x, ((K - 1, 0), (L - 1, 0)))[m : m + K, n : n + L]
-    return np.float32(g), (w - eta * (g - y) * np.flip(framed)).astype(np.float32)
+    framed = np.pad(x, ((w.shape[0] - 1, 0), (w.shape[1] - 1, 0)))
+    g, turned = _step(x, np.flip(w), y, eta, _responses(x, w), framed)
+    return g, np.flip(turned)
 
 
 def _filter_correlated(x, w, y, eta):
-    x, w = _refuse_filter(x, w, y, eta)
-    K, L = w.shape
-    framed = np.pad(x, ((0, K - 1), (0, L - 1)))
-    z = signal.correlate2d(framed, w, mode="valid")
-    m, n = np.unravel_index(z.argmax(), z.shape)
-    return z[m, n], w - eta * (z[m, n] - y) * framed[m : m + K, n : n + L]
+    framed = _behind(x, w)
+    return _step(x, w, y, eta, signal.correlate2d(framed, w, mode="valid"), framed)
 
 
 def _filter_not_turned(x, w, y, eta):
-    g = backprop.filter_step(x, w, y, eta)[0]
-    z = signal.convolve2d(x, w)[: len(x), : np.shape(x)[1]]
-    m, n = np.unravel_index(z.argmax(), z.shape)
-    K, L = np.shape(w)
-    framed = np.pad(x, ((0, K - 1), (0, L - 1)))
-    return g, w - eta * (g - y) * framed[m : m + K, n : n + L]
+    return _step(x, w, y, eta, _responses(x, w), _behind(x, w))
 
 
 FILTER_STEP = Exercise(
     function=backprop.filter_step,
     read="A filter that learns",
     cases=_filter_cases,
+    refuses={"a filter larger than the picture": {"x": lambda x: x[:4]}, **spoilt("x")},
     criteria=(
-        Criterion("the answer before the step", 2, select=lambda pair: pair[0]),
-        Criterion("the filter after the step", 3, select=lambda pair: pair[1]),
-        Criterion(REFUSES, 1, BAD),
+        Criterion("the answer before the step", 2, select=0),
+        Criterion("the filter after the step", 2, select=1, equal=DERIVED_EXACTLY),
+        Criterion("a largest response below zero", 1, BELOW, equal=DERIVED_EXACTLY),
     ),
     mistakes=(
         """
@@ -113,6 +112,10 @@ FILTER_STEP = Exercise(
         np.argmax(z) => np.argmax(x)
             You look for the largest sample of the picture; that is where the response is largest
             only as long as the filter is an impulse.
+        np.argmax(z) => np.argmax(np.maximum(z, 0))
+        g = z[m, n] => g = max(z[m, n], 0.0)
+            Your search for the maximum starts at 0. All responses may be below zero: start with the
+            first of them, or with minus infinity.
         """,
         Mistake(
             _filter_correlated,
@@ -127,9 +130,7 @@ FILTER_STEP = Exercise(
     ),
     alternatives=(
         Alternative(_filter_by_loops, why="one place at a time, nested lists"),
-        Alternative(
-            _filter_by_scipy, why="SciPy's convolution, a frame of zeros, single precision"
-        ),
+        Alternative(_filter_by_scipy, why="SciPy's convolution and a frame of zeros"),
     ),
     forbidden=DIFFERENTIATORS,
     because=DERIVED,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.checks.backprop.inputs import bad_nets, drawn_net, refuse_net
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES
+from autograder.checks.backprop.inputs import BAD_NETS, drawn_net
+from autograder.exercise.compare import DERIVED_EXACTLY
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS
 from autograder.reference import backprop
 
 
@@ -15,12 +16,10 @@ def _sensitivity_cases(rng):
         Case(drawn_net(rng, 3, 4, 3, 5), "3 formants to 3, 4 hidden units, 5 frames"),
         Case(drawn_net(rng, 2, 3, 3, 4), "3 formants to 2, 3 hidden units, 4 frames"),
         Case(drawn_net(rng, 3, 3, 3, 3), "all sizes equal"),
-        *bad_nets(*drawn_net(rng, 2, 4, 3, 4)),
     ]
 
 
 def _sensitivity_by_loops(W1, W2, s, t):
-    W1, W2, s, t = refuse_net(W1, W2, s, t)
     (J, K), I = W1.shape, len(W2)  # noqa: E741
     answer = np.zeros((I, J, len(s), K))
     for n in range(len(s)):
@@ -29,30 +28,24 @@ def _sensitivity_by_loops(W1, W2, s, t):
         for i, j, k in np.ndindex(I, J, K):
             way = sum(W2[i, m] * (1 - h[m] ** 2) * W1[m, k] for m in range(J))
             answer[i, j, n, k] = h[j] * way + miss[i] * (1 - h[j] ** 2) * W1[j, k]
-    return answer.tolist()
+    return answer
 
 
 def _sensitivity_by_nudging_complex(W1, W2, s, t):
-    W1, W2, s, t = refuse_net(W1, W2, s, t)
-    answer = np.zeros((*W2.shape, *s.shape), np.float32)
+    answer = np.zeros((*W2.shape, *s.shape))
     for n, k in np.ndindex(s.shape):
         h = np.tanh(W1 @ (s[n] + 1e-30j * (np.arange(len(s[n])) == k)))
         answer[:, :, n, k] = np.outer(W2 @ h - t[n], h).imag / 1e-30
     return answer
 
 
-BOTH = "return through_answer + through_hidden"
-HIDDEN = 'np.einsum("ni,njk->ijnk", miss, h_by_s)'
-PRINTED = 'np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)'
-SUMMED = "both = through_answer + through_hidden\n    return 0 * both + both.sum(2, keepdims=True)"
-
 SENSITIVITY = Exercise(
     function=backprop.sensitivity,
     read="What a wrong formant does",
     cases=_sensitivity_cases,
-    criteria=(Criterion("every sensitivity", 5), Criterion(REFUSES, 1, BAD)),
-    mistakes=(
-        """
+    refuses=BAD_NETS,
+    criteria=(Criterion("every sensitivity", 5, equal=DERIVED_EXACTLY),),
+    mistakes="""
         np.einsum("ni,njk->ijnk", miss, h_by_s) => np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)
             In the term with the error there is a W2[i, j] too much: the hidden unit's own
             derivative by a formant does not pass W2. The printed solution has that slip.
@@ -73,15 +66,14 @@ SENSITIVITY = Exercise(
         return through_answer + through_hidden
         => return np.moveaxis(through_answer + through_hidden, 2, 0)
             The axes are in another order: i, j, n, k are asked for, and yours begin with n.
-        """,
-        Mistake(
-            ((f"{HIDDEN}\n    {BOTH}", f"{PRINTED}\n    {SUMMED}"),),
-            says="That is the printed solution, which has two slips: a W2[i, j] too much in the "
-            "second term, and a sum over n that does not survive the derivative.",
-        ),
-    ),
+        np.einsum("ni,njk->ijnk", miss, h_by_s) => np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)
+        return through_answer + through_hidden
+        => both = through_answer + through_hidden; return 0 * both + both.sum(2, keepdims=True)
+            That is the printed solution, which has two slips: a W2[i, j] too much in the second
+            term, and a sum over n that does not survive the derivative.
+    """,
     alternatives=(
-        Alternative(_sensitivity_by_loops, why="loops over all four indices, lists"),
+        Alternative(_sensitivity_by_loops, why="loops over all four indices"),
         Alternative(_sensitivity_by_nudging_complex, why="by a step into the complex plane"),
     ),
     forbidden=DIFFERENTIATORS,

@@ -1,4 +1,4 @@
-"""What the checks on recurrent nets share: inputs, group names, calls that give answers away."""
+"""What the checks on recurrent nets share: weights that count."""
 
 from __future__ import annotations
 

@@ -5,46 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.recurrent.inputs import away_from_zero
+from autograder.exercise.compare import DERIVED_EXACTLY
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import BAD, DERIVED, DIFFERENTIATORS, REFUSES, with_nan
+from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, spoilt
 from autograder.reference import recurrent
-from autograder.reference.recurrent import finite_array
 
 READY_MADE = ("torch.nn.LSTM", "torch.nn.LSTMCell")
 
 
 def _layer(rng, N, D, H):
-    return (
-        rng.normal(size=(N, D)),
-        away_from_zero(rng, 4, H, D),
-        away_from_zero(rng, 4, H, H),
-        away_from_zero(rng, 4, H),
-    )
-
-
-# ---- forward ----
+    x = rng.normal(size=(N, D))
+    return x, *(away_from_zero(rng, *shape) for shape in ((4, H, D), (4, H, H), (4, H)))
 
 
 def _forward_cases(rng):
-    x, W, U, b = _layer(rng, 5, 2, 3)
     return [
         Case(_layer(rng, 8, 5, 3), "3 units on 5 features"),
         Case(_layer(rng, 6, 2, 2), "2 units on 2 features"),
         Case(_layer(rng, 4, 1, 1), "one unit on one feature"),
         Case(_layer(rng, 1, 3, 4), "a single time"),
-        Case((x, W[:, :, :1], U, b), "a W for another number of features", BAD),
-        Case((x, W, U[:3], b), "weights of three gates only", BAD),
-        Case((with_nan(x), W, U, b), "NaN in x", BAD),
-        Case((x[:0], W, U, b), "no times at all", BAD),
     ]
-
-
-def _shapes_fit(x, W, U, b):
-    x, W, U, b = (np.asarray(v, dtype=float) for v in (x, W, U, b))
-    H, D = b.shape[1], x.shape[1]
-    if W.shape != (4, H, D) or U.shape != (4, H, H) or len(x) == 0 or np.isnan(x).any():
-        raise ValueError("bad input")
-    return x, W, U, b
 
 
 def _sigmoid(z):
@@ -52,18 +32,18 @@ def _sigmoid(z):
 
 
 def _forward_by_units(x, W, U, b):
-    x, W, U, b = _shapes_fit(x, W, U, b)
     H = b.shape[1]
     gates, c, h = [], [[0.0] * H], [[0.0] * H]
     for now in x:
-        at = [
+        squashed = [
             [
-                float(sum(W[k][j] * now) + sum(U[k][j][m] * h[-1][m] for m in range(H)) + b[k][j])
+                (np.tanh if k == 2 else _sigmoid)(
+                    sum(W[k][j] * now) + sum(U[k][j][m] * h[-1][m] for m in range(H)) + b[k][j]
+                )
                 for j in range(H)
             ]
             for k in range(4)
         ]
-        squashed = [[np.tanh(z) if k == 2 else _sigmoid(z) for z in at[k]] for k in range(4)]
         i, f, g, o = squashed
         gates.append(squashed)
         c.append([f[j] * c[-1][j] + i[j] * g[j] for j in range(H)])
@@ -72,8 +52,7 @@ def _forward_by_units(x, W, U, b):
 
 
 def _forward_in_one_product(x, W, U, b):
-    """All inputs at once, and all gates in one matrix; single precision."""
-    x, W, U, b = _shapes_fit(x, W, U, b)
+    """All inputs at once, and all gates in one matrix."""
     N, H = len(x), b.shape[1]
     from_input = x @ W.reshape(4 * H, -1).T + b.ravel()
     out = np.zeros((N, 6, H))
@@ -85,7 +64,6 @@ def _forward_in_one_product(x, W, U, b):
         c = out[n, 1] * c + out[n, 0] * out[n, 2]
         h = out[n, 3] * np.tanh(c)
         out[n, 4:] = c, h
-    out = out.astype(np.float32)
     return out[:, :4], out[:, 4], out[:, 5]
 
 
@@ -93,11 +71,8 @@ LSTM_FORWARD = Exercise(
     function=recurrent.lstm_forward,
     read="Gates",
     cases=_forward_cases,
-    criteria=(
-        Criterion("gates", 1, select=lambda answer: answer[0]),
-        Criterion("cells and outputs", 3, select=lambda answer: tuple(answer[1:])),
-        Criterion(REFUSES, 1, BAD),
-    ),
+    refuses=spoilt("x"),
+    criteria=(Criterion("gates", 1, select=0), Criterion("cells and outputs", 3, select=(1, 2))),
     mistakes="""
         f * cell + i * g => i * cell + f * g
             The gates i and f have changed places: f keeps the old cell, i lets the new value in.
@@ -117,12 +92,10 @@ LSTM_FORWARD = Exercise(
     """,
     alternatives=(
         Alternative(_forward_by_units, why="loops over units, lists"),
-        Alternative(_forward_in_one_product, why="one matrix for all gates, single precision"),
+        Alternative(_forward_in_one_product, why="one matrix for all gates"),
     ),
     forbidden=READY_MADE,
 )
-
-# ---- backward ----
 
 
 def _backward_case(rng, N, D, H, kind):
@@ -132,46 +105,32 @@ def _backward_case(rng, N, D, H, kind):
 
 
 def _backward_cases(rng):
-    epsilon, x, gates, c, h, U = _backward_case(rng, 5, 2, 3, "").args
+    epsilon, *rest = _backward_case(rng, 5, 2, 3, "").args
     last = np.zeros_like(epsilon)
     last[-1] = 1.0
     return [
         _backward_case(rng, 7, 4, 3, "3 units on 4 features"),
         _backward_case(rng, 9, 2, 1, "one unit"),
-        Case((last, x, gates, c, h, U), "a loss that looks at the last output only"),
-        Case((epsilon[:-1], x, gates, c, h, U), "lengths that differ", BAD),
-        Case((epsilon[:1], x, gates, c, h, U), "an epsilon of one time only", BAD),
-        Case((epsilon, x, gates, c, h, U[:2]), "weights of two gates only", BAD),
-        Case((with_nan(epsilon), x, gates, c, h, U), "NaN in epsilon", BAD),
+        Case((last, *rest), "a loss that looks at the last output only"),
     ]
 
 
 def _backward_by_matrices(epsilon, x, gates, c, h, U):
     """The recursion on the pair (by z, by c), with matrices of derivatives."""
-    epsilon, x, gates, U = (
-        finite_array(v, "v", d) for v, d in ((epsilon, 2), (x, 2), (gates, 3), (U, 3))
-    )
     (N, H), D = epsilon.shape, x.shape[1]
-    if len(x) != N or U.shape != (4, H, H):
-        raise ValueError("bad input")
-    old_c, old_h = (np.vstack([np.zeros(H), v[:-1]]) for v in (np.asarray(c), np.asarray(h)))
+    old_c, old_h = (np.vstack([np.zeros(H), v[:-1]]) for v in (c, h))
     delta_h, delta_c = [], []
     dW, dU, db = np.zeros((4, H, D)), np.zeros((4, H, H)), np.zeros((4, H))
     by_z, by_c = np.zeros((4, H)), np.zeros(H)
     for n in range(N - 1, -1, -1):
         i, f, g, o = (np.diag(row) for row in gates[n])
+        squashed = np.diag(np.tanh(c[n]))
         by_h = epsilon[n] + sum(by_z[k] @ U[k] for k in range(4))
-        by_c = by_c + by_h @ o @ (np.eye(H) - np.diag(np.tanh(c[n]) ** 2))
+        by_c = by_c + by_h @ o @ (np.eye(H) - squashed**2)
         delta_h.append(by_h)
         delta_c.append(by_c)
-        by_z = np.array(
-            [
-                by_c @ g @ (i - i @ i),
-                by_c @ np.diag(old_c[n]) @ (f - f @ f),
-                by_c @ i @ (np.eye(H) - g @ g),
-                by_h @ np.diag(np.tanh(c[n])) @ (o - o @ o),
-            ]
-        )
+        of_f, of_g = by_c @ np.diag(old_c[n]) @ (f - f @ f), by_c @ i @ (np.eye(H) - g @ g)
+        by_z = np.array([by_c @ g @ (i - i @ i), of_f, of_g, by_h @ squashed @ (o - o @ o)])
         dW += by_z[:, :, None] * x[n]
         dU += by_z[:, :, None] * old_h[n]
         db += by_z
@@ -179,19 +138,14 @@ def _backward_by_matrices(epsilon, x, gates, c, h, U):
     return delta_h[::-1], delta_c[::-1], dW, dU, db
 
 
-def _backward_single(epsilon, x, gates, c, h, U):
-    whole = recurrent.lstm_backward(epsilon, x, gates, c, h, U)
-    return [part.astype(np.float32) for part in whole]
-
-
 LSTM_BACKWARD = Exercise(
     function=recurrent.lstm_backward,
     read="Gates",
     cases=_backward_cases,
+    refuses={"an epsilon of one time only": {"epsilon": lambda e: e[:1]}, **spoilt("epsilon")},
     criteria=(
-        Criterion("by outputs and cells", 4, select=lambda answer: tuple(answer[:2])),
-        Criterion("by the weights", 3, select=lambda answer: tuple(answer[2:])),
-        Criterion(REFUSES, 1, BAD),
+        Criterion("by outputs and cells", 4, select=(0, 1), equal=DERIVED_EXACTLY),
+        Criterion("by the weights", 3, select=(2, 3, 4), equal=DERIVED_EXACTLY),
     ),
     mistakes="""
         delta_c[n] = carried + => delta_c[n] =
@@ -212,10 +166,7 @@ LSTM_BACKWARD = Exercise(
         np.einsum("kji,kj->i", U, by_z[n]) => np.einsum("kij,kj->i", U, by_z[n])
             Coming back, each matrix of U has to be read the other way round.
     """,
-    alternatives=(
-        Alternative(_backward_by_matrices, why="diagonal matrices, summed as it goes"),
-        Alternative(_backward_single, why="single precision, a list"),
-    ),
+    alternatives=(Alternative(_backward_by_matrices, why="diagonal matrices, summed as it goes"),),
     forbidden=(*READY_MADE, *DIFFERENTIATORS),
     because=DERIVED,
 )
