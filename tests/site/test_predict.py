@@ -135,3 +135,24 @@ def test_questions_that_are_not_well_put_fail_the_build(tmp_path):
     for number, complaint in enumerate(BAD):
         ours = [line for line in warnings if f"'Question {number}?'" in line]
         assert len(ours) == 1 and complaint in ours[0]
+
+
+@pytest.mark.browser
+def test_paper_is_light(page):
+    theme = "document.documentElement.dataset.theme"
+    page.evaluate(f"{theme} = 'dark'")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(theme) == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(theme) == "dark"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("colours", ["none", "active"])
+def test_the_chosen_answer_is_marked_also_in_forced_colours(page, colours):
+    page.emulate_media(forced_colors=colours)
+    page.locator("summary").first.click()
+    grounds = page.locator("summary").evaluate_all(
+        "all => all.map(summary => getComputedStyle(summary, '::before').backgroundColor)"
+    )
+    assert grounds[0] not in grounds[1:] and len(set(grounds[1:])) == 1

@@ -17,6 +17,16 @@
   // Lists of references whose entries have a role that is no list item's.
   each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
 
+  // Paper is light.
+  const root = document.documentElement.dataset;
+  window.addEventListener("beforeprint", () => {
+    root.shown = root.theme;
+    root.theme = "light";
+  });
+  window.addEventListener("afterprint", () => {
+    root.theme = root.shown;
+  });
+
   // On paper all replies are there, also where style cannot open them. Of one name one is open.
   window.addEventListener("beforeprint", () => each(".speech-answer", (answer) => {
     answer.dataset.name = answer.getAttribute("name");
