@@ -21,6 +21,8 @@ plt.rcParams.update(
         ),
         "font.size": 13,  # 9 px where a figure of 7.2 inches is shown on a phone
         "axes.titlesize": "medium",
+        "figure.labelsize": "medium",
+        "figure.titlesize": "medium",
         "legend.handlelength": 1.5,
         "legend.frameon": False,
         "lines.linewidth": 1.4,
