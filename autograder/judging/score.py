@@ -41,7 +41,8 @@ class Verdict:
     """The judgement of one exercise of one submission, as plain data.
 
     `ended` is the outcome of the first call that neither returned nor raised, whatever criterion
-    it belongs to; OK where every call did.
+    it belongs to; OK where every call did. `at_check` is True where the function counts as its
+    check found it, though the notebook defines it anew further down.
     """
 
     exercise: str
@@ -52,6 +53,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     read: str = ""  # where to read about it, if something is wrong
     ended: Outcome = Outcome.OK
+    at_check: bool = False
 
 
 def draw(exercise: Exercise, *who: str) -> list[Case]:

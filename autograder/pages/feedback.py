@@ -131,20 +131,21 @@ def template(name: str) -> Any:
     return environment.get_template(name)
 
 
-def counted(name: str, answer: dict[str, Any] | None, cells: Sequence[dict[str, Any]]) -> str:
-    """The code that the points are for: the answer cell, or the last one that defines the function.
+def counted(verdict: Verdict, cells: Sequence[dict[str, Any]]) -> str:
+    """The code that the points are for.
 
-    Students move a function to a cell of their own and leave the answer cell as it was.
+    That is the last cell that defines the function, for a function that counts as its check found
+    it the last one above its check; the answer cell where none defines it.
     """
+    name = verdict.exercise
     defines = re.compile(rf"^(?:def +{re.escape(name)}\b|{re.escape(name)} *=)", re.M)
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    if verdict.at_check and name + CHECK in names:
+        cells = cells[: names.index(name + CHECK)]
     code = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
-    mine = "".join(answer["source"]) if answer else ""
-    found = [source for source in code if defines.search(source)]
-    return found[-1] if found and (not defines.search(mine) or _is_stub(mine)) else mine
-
-
-def _is_stub(source: str) -> bool:
-    return "raise NotImplementedError" in source
+    written = [source for source in code if defines.search(source)]
+    mine = next((c["source"] for c, n in zip(cells, names, strict=False) if n == name), "")
+    return written[-1] if written else "".join(mine)
 
 
 class Page:
@@ -196,7 +197,7 @@ class Page:
             "possible": self.points.get(check, verdict.points),
             "score": marks.score(check) if check in marks.auto else verdict.earned,
             "by_hand": manual is not None or bool(marks.extra.get(check)),
-            "code": code_html(counted(name, answer, cells_in_order)),
+            "code": code_html(counted(verdict, cells_in_order)),
             "printed": printed(answer),
             "check": printed(cells.get(check)),
             "comment": marks.comments.get(name, ""),

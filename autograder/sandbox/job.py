@@ -160,10 +160,12 @@ class Result:
     """What came back for a Job. `fault` is "" or a sentence: why the notebook as a whole failed.
 
     `answers` holds those of each function as it stood when its check had run, or at the end where
-    no check had; `again` those at the end, for functions that were called at both moments.
+    no check had (not named in `at_check`); `again` those at the end, for functions that were called
+    at both moments.
     """
 
     cells: tuple[CellResult, ...]
     answers: dict[str, tuple[Answer, ...]]
     fault: str = ""
     again: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
+    at_check: frozenset[str] = frozenset()

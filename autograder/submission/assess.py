@@ -167,7 +167,9 @@ class Assessor:
             if found := banned[exercise.name]:
                 given = [_banned(answers, mine, found[0]) for answers in given]
             told = [stops.told(answers, exercise.name) for answers in given]
-            verdicts.append(_better(exercise, mine, told, source))
+            verdict, first = _better(exercise, mine, told, source)
+            at_check = first and exercise.name in result.at_check
+            verdicts.append(dataclasses.replace(verdict, at_check=at_check))
         return Run(verdicts, results, stops.found(verdicts, source), faults)
 
     def _job(self, code: Sequence[Slot], exams: dict[str, Exam]) -> Job:
@@ -265,22 +267,23 @@ def _judged(exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...]) -> Ve
 
 def _better(
     exercise: Exercise, drawn: Drawn, given: Sequence[tuple[Answer, ...]], source: forbidden.Source
-) -> Verdict:
+) -> tuple[Verdict, bool]:
     """The verdict of the function as its check found it, or at the end if that is better.
 
     `given` are the answers as of one or both of these moments, each a whole: no score is made of
-    answers from both.
+    answers from both. The second value tells whether the verdict is of the first of them.
     """
     verdicts = [_judged(exercise, drawn, answers) for answers in given]
     best = max(range(len(given)), key=lambda moment: verdicts[moment].earned)
     count = source.definitions(exercise.name)
     if count < 2:
-        return verdicts[best]
+        return verdicts[best], best == 0
     which = "the one that its check tried" if len(given) > 1 and best == 0 else "the last one"
     note = f"`{exercise.name}` is defined {count} times in your notebook; {which} counts."
     if any(answer.error == "NotImplementedError" for answer in given[best]):
         note += " That is the one as it was handed out: delete it, and an earlier one counts."
-    return dataclasses.replace(verdicts[best], notes=(*verdicts[best].notes, note))
+    notes = (*verdicts[best].notes, note)
+    return dataclasses.replace(verdicts[best], notes=notes), best == 0
 
 
 def in_words(verdict: Verdict) -> str:

@@ -96,6 +96,7 @@ def _verdict(value: Any) -> Verdict:
         data.texts("notes"),
         data.get("read", str, ""),
         ended,
+        data.get("at_check", bool, False),
     )
 
 

@@ -235,6 +235,30 @@ def test_a_function_that_is_not_there_is_explained(course, one_box, door):
     assert "ended the Python process" not in verdict
 
 
+WRONG = "def double(x):\n    return 3 * np.asarray(x)"
+SHOWN = {
+    "the_answer_cell": (dict(), RIGHT["double"]),
+    "the_one_that_the_check_tried": (dict(below=[WRONG]), RIGHT["double"]),
+    "one_further_down": (dict(double=WRONG, below=[RIGHT["double"]]), RIGHT["double"]),
+    "one_of_two_above_the_check": (
+        dict(double="# none here", above=[WRONG, RIGHT["double"]], below=[WRONG]),
+        RIGHT["double"],
+    ),
+    "its_name_is_used_again": (dict(below=["double = double([1.0])"]), RIGHT["double"]),
+}
+
+
+def test_the_page_shows_the_code_that_counted(course, one_box):
+    for name, (parts, _) in SHOWN.items():
+        hand_in(course, name, made(course, **parts))
+    grade_toy(course)
+    assert points(course) == dict.fromkeys(SHOWN, 10)
+    for name, (_, code) in SHOWN.items():
+        verdict = report_of(course, name).exercises[0]
+        cells = autograded.load(path_of(course, name)).cells
+        assert feedback.counted(verdict, cells) == code, name
+
+
 def test_no_score_is_made_of_two_functions(course, one_box):
     """Right on numbers at the check, right on refusing at the end: never both."""
     first = "def double(x):\n    return 2 * np.asarray(x)"

@@ -116,13 +116,15 @@ class Tries:
         cells = [self.cells.get(i, empty) for i in range(len(self.job.cells))]
         for i, says in self.skip.items():
             cells[i] = CellResult(skipped=says)
-        answers, again = {}, {}
+        answers, again, at_check = {}, {}, set()
         for name, exam in self.job.exams.items():
             first, *second = [m for m in exam.moments if (name, m) in self.done] or [AT_END]
             answers[name] = self._answers((name, first), exam)
+            if first != AT_END:
+                at_check.add(name)
             if second:
                 again[name] = self._answers((name, AT_END), exam)
-        return Result(tuple(cells), answers, self.fault, again)
+        return Result(tuple(cells), answers, self.fault, again, frozenset(at_check))
 
     def _because(self) -> str:
         return f": {_REASONS['over'].format(**vars(self.job))}" if self.why == "over" else ""
