@@ -538,7 +538,7 @@ def word_error_rate(references: list[str], hypotheses: list[str]) -> float:
     if isinstance(references, str) or isinstance(hypotheses, str):
         raise ValueError("references and hypotheses must be lists of strings, not strings")
     errors = words = 0
-    for reference, hypothesis in zip(references, hypotheses, strict=True):
+    for reference, hypothesis in zip(references, hypotheses):
         said, heard = reference.split(), hypothesis.split()
         row = list(range(len(heard) + 1))
         for i, word in enumerate(said, start=1):

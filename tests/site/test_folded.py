@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import jupytext
-
 from speechlab.site.folded import contents
-from tests.support.building import ROOT, jupyter_book, new_course
+from tests.support.building import jupyter_book, new_course
 
 HEAD = """---
 jupytext:
@@ -51,14 +49,6 @@ def square(x):
 """
 
 
-def folded_cells():
-    """Every folded cell of the book: its page and the cell."""
-    for page in sorted((ROOT / "book").glob("*.md")):
-        for cell in jupytext.reads(page.read_text("utf-8"), "md:myst").cells:
-            if {"hide-input", "hide-cell", "hide-output"} & set(cell.metadata.get("tags", [])):
-                yield page.stem, cell
-
-
 def test_a_cell_is_called_after_what_it_holds():
     assert contents("import numpy as np") == "Imports"
     assert contents("import numpy as np\nrate = 8000") == "Code: rate"
@@ -66,6 +56,7 @@ def test_a_cell_is_called_after_what_it_holds():
     assert contents("[sound(x, rate, ''), sound(y, rate, '')]") == "Code of this sound"
     assert contents("a = b = c = d = e = 0") == "Code: a, b, c, d, ..."
     assert contents("class A: pass\nexplore(A, f=[1, 2])") == "Code of this control: A"
+    assert contents("low = min(x)\nclaim('It is low.', low < 1)") == "Check of this sentence: low"
     assert contents("%magic") == "Code"
     assert contents("") == "Code"
 

@@ -350,6 +350,7 @@ def _tab_to(page, control, chosen) -> None:
 def _wait_for_pictures(page, control) -> None:
     page.wait_for_function(
         """control => [...control.closest('.speech-explore').querySelectorAll('img')]
+             .filter(image => image.offsetParent)  // the other theme's need not be there
              .every(image => image.complete && image.naturalWidth > 0)""",
         arg=control.element_handle(),
     )

@@ -204,7 +204,7 @@ RATE = Exercise(
     cases=_rate_cases,
     refuses={
         "nothing said at all": {"references": [""], "hypotheses": ["one"]},
-        "strings where lists are asked for": {"references": "one two", "hypotheses": "one three"},
+        "strings where lists are asked for": {"references": "one two", "hypotheses": "one six"},
     },
     criteria=(
         Criterion("words left out, and words taken for others", 1),

@@ -74,12 +74,16 @@ WORDS = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven",
 
 
 def _tables(rng, frames, lengths, goals, accumulate):
-    """A table for each template, with a total of about its goal a frame, in random order."""
+    """A table for each template, with a total of about its goal a frame, in random order.
+
+    All other cells are smaller than that by a factor of the template's own.
+    """
     made = []
     for length, goal in zip(lengths, goals, strict=True):
         table = accumulate(rng.uniform(0.5, 1, (frames, length)))
         total = (goal + rng.uniform(-0.01, 0.01)) * (frames + length)
-        made.append(table * (total / table[-1, -1]))
+        smaller = np.where(table < table[-1, -1], rng.uniform(0.2, 1), 1.0)
+        made.append(smaller * table * (total / table[-1, -1]))
     order = rng.permutation(len(made))
     return [made[m] for m in order], [str(word) for word in rng.permutation(WORDS)[: len(made)]]
 

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 SHOWN = {
-    "picture": "figure",
-    "follow": "figure",
-    "explore": "control",
-    "instrument": "instrument",
-    "sound": "sound",
-    "table": "table",
-    "print": "output",
+    "picture": "Code of this figure",
+    "follow": "Code of this figure",
+    "explore": "Code of this control",
+    "instrument": "Code of this instrument",
+    "sound": "Code of this sound",
+    "table": "Code of this table",
+    "claim": "Check of this sentence",
+    "print": "Code of this output",
 }
 STOCK = "code cell {type}"  # the end of what myst-nb says of all cells
 MOST = 4  # names
@@ -68,7 +69,7 @@ def contents(code: str) -> str:
         return "Imports"
     shown = _shown(body[-1]) if body else None
     names = list(dict.fromkeys(name for statement in body for name in _defined(statement)))
-    words = [f"Code of this {shown}" if shown else "Code"]
+    words = [shown or "Code"]
     if names:
         words.append(", ".join(names[:MOST]) + (", ..." if len(names) > MOST else ""))
     return ": ".join(words)
