@@ -42,7 +42,8 @@ def _describe(value: Any) -> str:
         odd = next((part for part in parts if isinstance(part, Unsupported)), None)
         holds = f" that holds {_describe(odd)}" if odd is not None else ""
         return f"a {type(value).__name__} of length {len(value)}{holds}"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _room(value: Any, items: int) -> int:
@@ -91,6 +92,14 @@ def _scalar(answer: Any) -> Any:
 
 
 ROUGHLY = 1e-3  # as far as a measured derivative may be off
+
+
+def _not_the(given: Any, expected: str | bool | None, what: str) -> str:
+    """The sentence for what is no number: another type than asked for, or another value."""
+    kind = {str: "text", bool: "truth value"}.get(type(expected), "None")
+    if type(given) is type(expected):
+        return f"{what} is not the right {kind}"
+    return f"{what} should be {'a ' * (expected is not None)}{kind} but is {_describe(given)}"
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ class Close:
         if expected is None or isinstance(expected, (str, bool)):
             given = _scalar(answer)
             same = type(given) is type(expected) and given == expected
-            return None if same else f"{what} is not the right {type(expected).__name__}"
+            return None if same else _not_the(given, expected, what)
         return self._compare_arrays(answer, np.asarray(expected), what)
 
     def _compare_arrays(self, answer: Any, expected: np.ndarray, what: str) -> str | None:
@@ -158,8 +167,9 @@ class Close:
         )
         given = _with_axes_that_lists_lack(answer, given, expected)
         if given.shape != expected.shape:
-            wanted = f"{expected.shape} is" if expected.ndim else "one number is"
-            says = f"{what} has shape {given.shape} where {wanted} asked for"
+            has = f"has shape {given.shape}" if given.ndim else "is one number"
+            wanted = f"{'' if given.ndim else 'the shape '}{expected.shape}"
+            says = f"{what} {has} where {wanted if expected.ndim else 'one number'} is asked for"
             return says + self._detail(length, given, expected, rtol)
         if self.columns:
             others = np.setdiff1d(np.arange(expected.shape[1]), self.columns)

@@ -22,6 +22,8 @@ from tests.support.toy import EXERCISES, RIGHT, TOPIC, code_cell, grade_toy, han
         ([Unsupported("Fraction")], np.ones(1), "a list of length 1 that holds a Fraction"),
         (np.ones(1), 0.5, "has shape (1,) where one number is asked for"),
         (np.ones(1), np.ones(2), "has shape (1,) where (2,) is asked for"),
+        (0.5, np.ones((2, 3)), "is one number where the shape (2, 3) is asked for"),
+        (np.array([0.5]), 2, "has shape (1,) where one number is asked for"),
     ],
 )
 def test_a_sentence_says_what_to_write(answer, right, words):

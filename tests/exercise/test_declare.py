@@ -184,9 +184,9 @@ def test_what_is_the_same_in_another_container_is_right(answer, expected):
         ([], np.zeros((1, 3)), "shape"),
         (np.array([1.0, 2.0, 3.0]), (1, 2.0), "a tuple of 2"),
         (np.array(1.0), (1, 2.0), "a tuple of 2"),
-        (np.str_("two"), "one", "not the right str"),
-        (np.array(["one"]), "one", "not the right str"),
-        (1, True, "not the right bool"),
+        (np.str_("two"), "one", "not the right text"),
+        (np.array(["one"]), "one", "should be a text but is an array of shape (1,)"),
+        (1, True, "should be a truth value but is an int"),
     ],
 )
 def test_what_is_not_the_same_is_not(answer, expected, says):
