@@ -47,9 +47,10 @@ def _describe(value: Any) -> str:
 
 
 def _room(value: Any, items: int) -> int:
-    """How many of so many items a nested list leaves; below 0, it is not worth the time to read.
+    """How much of a budget of `items` is left when the items of a nested list are taken off.
 
-    What is compared with every mistake is made an array each time.
+    Below 0 the list is too long to be read: it would be turned into an array again for each
+    mistake that it is compared with.
     """
     if isinstance(value, (list, tuple)):
         items -= len(value)
@@ -60,7 +61,7 @@ def _room(value: Any, items: int) -> int:
 
 
 def _as_array(value: Any) -> np.ndarray | None:
-    """Numbers, arrays and (nested) rectangular lists of numbers as an array, others None."""
+    """A number, an array or a rectangular list of numbers as an array; None for another value."""
     if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray, list, tuple)):
         try:
             array = np.asarray(value)
@@ -71,7 +72,7 @@ def _as_array(value: Any) -> np.ndarray | None:
 
 
 def _with_axes_that_lists_lack(answer: Any, given: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """What was given, in the shape (0, N, N) where it is the list [], which cannot say N."""
+    """The answer `given`; the list [], which shows no N, in the expected shape (0, N, N)."""
     says_no_more = given.size == 0 == expected.size and isinstance(answer, (list, tuple))
     if says_no_more and given.shape == expected.shape[: given.ndim]:
         return given.reshape(expected.shape)
@@ -79,14 +80,14 @@ def _with_axes_that_lists_lack(answer: Any, given: np.ndarray, expected: np.ndar
 
 
 def _parts(answer: Any) -> list | tuple | None:
-    """What a tuple is made of, whatever it was packed into; None where it is one value."""
+    """The items of a tuple, list or array that answers for a tuple; None for a single value."""
     if isinstance(answer, np.ndarray) and answer.ndim:
         return list(answer)
     return answer if isinstance(answer, (list, tuple)) else None
 
 
 def _scalar(answer: Any) -> Any:
-    """A number or text that NumPy holds, as Python holds it."""
+    """The value itself; a NumPy scalar or array of no dimension as Python's number or text."""
     held = isinstance(answer, np.generic) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
     return answer.item() if held else answer
 
@@ -113,8 +114,8 @@ class Close:
     `normal_form`, applied to both sides, accepts another valid convention.
     `almost` is said of an answer that is right to `ROUGHLY` and not to `rtol`.
     `columns` are those of a matrix that are looked at; the others may hold anything.
-    `detail=False` leaves out in what way the answer differs, which takes longer than to see that
-    it does.
+    `detail=False` leaves out of the sentence in what way the answer differs, which takes longer
+    to find out than that it differs.
     """
 
     rtol: float = 1e-6
@@ -191,7 +192,7 @@ class Close:
         return self._differs(given, expected, rtol, what)
 
     def _wrong(self, given: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
-        """The places where they are not the same."""
+        """Where the two arrays differ by more than the tolerance: a mask of their shape."""
         scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)
         with np.errstate(all="ignore"):
             wrong = ~(np.abs(given - expected) <= self.atol + rtol * scale)
@@ -214,7 +215,7 @@ class Close:
         return f"{what} is wrong in {count}, the first at index {index}{detail}"
 
     def _detail(self, find: Callable, given: np.ndarray, expected: np.ndarray, rtol: float) -> str:
-        """In what way they differ, to be put behind the sentence that says that they do."""
+        """In what way the arrays differ, to be added to the sentence that says that they do."""
         if not self.detail:
             return ""
         words = find(given * 1.0, expected * 1.0, lambda a, b: ~self._wrong(a, b, rtol))

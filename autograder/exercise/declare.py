@@ -71,7 +71,7 @@ class Criterion:
 
     @cached_property
     def same(self) -> Callable[[Any, Any, Case], str | None]:
-        """`equal` for whom it is enough to know whether: its sentence may be shorter."""
+        """The comparator `equal` where only "right or wrong" is asked: without its slow details."""
         return replace(self.equal, detail=False) if isinstance(self.equal, Close) else self.equal
 
 
@@ -86,7 +86,10 @@ class Refusals:
     inputs: Mapping[str, Mapping[str, Any]]
 
     def cases(self, function: Callable, first: Case) -> list[Case]:
-        """The cases; raises `DeclarationError` for an argument that the function does not have."""
+        """A case for each kind of bad input, made from the case `first`.
+
+        Raises `DeclarationError` for an argument that the function does not have.
+        """
         bound = inspect.signature(function).bind(*first.args, **first.kwargs)
         found = []
         for kind, changes in self.inputs.items():
@@ -138,7 +141,7 @@ class Exercise:
     refusal: Criterion = Criterion(REFUSES, 1, BAD)
 
     def __post_init__(self) -> None:
-        """Bring what may be declared in short into its full form."""
+        """Replace what was declared in its short form by the full form."""
         full = {"mistakes": mistakes(self.mistakes)}
         if isinstance(self.forbidden, str):
             full["forbidden"] = tuple(self.forbidden.split())
@@ -177,12 +180,12 @@ class Exercise:
 
     @cached_property
     def right(self) -> tuple[tuple[Callable, str], ...]:
-        """Each correct version as (callable, what is different), the forms of answers included."""
+        """Each correct version as (callable, what is different), other forms of answer included."""
         forms = ((answering(form, self.function), why) for form, why in FORMS)
         return (*((a.of(self.function), a.why) for a in self.alternatives), *forms)
 
     @property
     def where(self) -> str:
-        """The sentence that says where to read about it, or ""."""
+        """The sentence that says where the chapter explains what is asked, or ""."""
         topic = self.function.__module__.rpartition(".")[2]
         return f"Where to read: “{self.read}”, in the chapter `{topic}`." if self.read else ""

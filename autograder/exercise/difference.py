@@ -18,7 +18,7 @@ def _distinct(values: np.ndarray) -> int:
 
 
 def _multiple(given: np.ndarray, expected: np.ndarray, same: Same) -> bool:
-    """Is one a multiple of the other? Its factor is not told: it would give the answer away."""
+    """Is one array a multiple of the other? The factor is not told, as it gives the answer away."""
     factor = np.sum(given * np.conj(expected)) / np.sum(np.abs(expected) ** 2)
     return bool(abs(factor) > 1e-12) and bool(np.all(same(given / factor, expected)))
 
@@ -28,7 +28,7 @@ def _near(same: Same) -> Callable[[np.ndarray, np.ndarray], bool]:
 
 
 def _of_numbers(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[str]:
-    """What holds for all values together, in whatever order they come."""
+    """A relation that holds between the two arrays at every place."""
     near, distinct = _near(same), _distinct(expected)
     if (distinct > 1 or np.all(np.real(expected) % 1)) and near(-given, expected):
         yield "the sign is the opposite one"
@@ -39,7 +39,7 @@ def _of_numbers(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator
 
 
 def _of_order(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[str]:
-    """What holds for all values as they come one after another."""
+    """A relation that leaves sizes or values as they are, and changes order, signs or places."""
     near = _near(same)
     if _distinct(expected) > 2:
         if near(given[::-1], expected):
@@ -98,7 +98,7 @@ def kind(given: np.ndarray, expected: np.ndarray, same: Same) -> str:
 
 
 def among(given: Sequence[float], expected: Sequence[float]) -> str:
-    """What holds for the single numbers that answer several inputs; "" if nothing stands out."""
+    """In what way the single numbers that answer several inputs differ; "" if none stands out."""
     pair = np.array(given, dtype=float), np.array(expected, dtype=float)
     if not np.all(np.isfinite(pair)):
         return ""

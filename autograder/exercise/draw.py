@@ -28,14 +28,14 @@ DERIVED = "the derivatives are to be derived, not measured"
 
 
 def with_nan(values: ArrayLike) -> np.ndarray:
-    """A copy with NaN in its middle."""
+    """A copy of the values as an array, with NaN in the middle."""
     spoilt = np.array(values, dtype=float)
     spoilt.flat[spoilt.size // 2] = np.nan
     return spoilt
 
 
 def emptied(values: ArrayLike) -> np.ndarray:
-    """The same type of array with nothing in it."""
+    """An array of the same type without any of the values."""
     return np.asarray(values)[:0]
 
 

@@ -97,7 +97,7 @@ def parsed(text: str) -> Iterator[tuple[Edits, str]]:
 
 
 def guarded(function: Callable, reference: Callable) -> Callable:
-    """The function, which refuses what the reference refuses and need not look itself."""
+    """The function behind a guard that refuses whatever the reference refuses."""
 
     @functools.wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -120,18 +120,18 @@ class Variant:
 
     @property
     def function(self) -> Callable | None:
-        """The function, where it is one."""
+        """The variant's function; None where it is declared as edits."""
         return self.how if callable(self.how) else None
 
     @property
     def edits(self) -> Edits:
-        """The edits, in order, or none."""
+        """The variant's edits, in order; empty where it is declared as a function."""
         if isinstance(self.how, str):
             return tuple(map(_edit, _joined(self.how)))
         return () if callable(self.how) else self.how
 
     def of(self, reference: Callable) -> Callable:
-        """The callable itself."""
+        """The variant as a callable, made from the reference where it is declared as edits."""
         if self.function is None:
             return edited(reference, *self.edits)
         return guarded(self.function, reference) if self.guard else self.function
@@ -152,7 +152,7 @@ class Alternative(Variant):
 
 
 def mistakes(declared: str | tuple[str | Mistake, ...]) -> tuple[Mistake, ...]:
-    """Mistakes declared as text, as objects or as both, as objects."""
+    """The `Mistake` objects of a declaration that holds text, objects or both."""
     parts = (declared,) if isinstance(declared, str) else declared
     return tuple(
         mistake
@@ -186,7 +186,7 @@ def in_one_array(value: Any) -> Any:
 
 
 def in_single_precision(value: Any) -> Any:
-    """The answer with single precision for every real number that is not a whole one by type."""
+    """The answer with every number of a floating type in single precision."""
     if isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f":
         return np.asarray(value, dtype=np.float32)[()]
     if isinstance(value, (list, tuple)):
@@ -197,7 +197,7 @@ def in_single_precision(value: Any) -> Any:
 
 
 def answering(form: Callable[[Any], Any], function: Callable) -> Callable:
-    """The function, with its answers in another form."""
+    """The function with each of its answers put into another form by `form`."""
 
     @functools.wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:

@@ -1,10 +1,10 @@
 """Which known mistake explains a wrong answer? Only one that the outputs show, and no other.
 
 A sentence that names the wrong mistake sends a student looking in the wrong place, so it takes
-more than one lucky input. A mistake shows on an input where its answer is not the reference's:
-there the student's answer must be the mistake's own, on `ENOUGH` different inputs. Some mistakes
-show on one kind of input only; a rehearsal, with inputs of nobody's, finds those kinds, and they
-are drawn again until there are enough.
+more than one lucky input. A mistake shows on an input where the mistake's answer is not the
+reference's: there the student's answer must be the mistake's own, on `ENOUGH` different inputs.
+Some mistakes show on one kind of input only; a rehearsal, with inputs that belong to no student,
+finds those kinds, and more inputs of those kinds are drawn until there are enough.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class _Trial:
 
     @property
     def again(self) -> frozenset[int]:
-        """What to draw again to see more of it."""
+        """The positions of the inputs to draw again, so that the mistake shows more often."""
         return frozenset.union(*self.shows) & self.fresh
 
     @property
     def draws(self) -> int:
-        """How many further draws make it enough, even with bad luck."""
+        """How many further draws let the mistake show `ENOUGH` times, even with bad luck."""
         if self.least >= ENOUGH or not self.again:
             return 0
         each = [len(shown & self.fresh) for shown in self.shows]
@@ -72,7 +72,7 @@ def identity(case: Case) -> bytes:
 
 
 def _counted(shown: set[int], expected: tuple[Answer, ...]) -> set[int]:
-    """The inputs to count: those that have an answer, or else those that are to be refused."""
+    """Of the positions `shown`, those of inputs with an answer; if there are none, all of them."""
     return {i for i in shown if expected[i].status is Status.OK} or shown
 
 
@@ -135,7 +135,7 @@ def _rehearsal(
 
 
 def rehearsal(exercise: Exercise) -> Rehearsal:
-    """The rehearsal of an exercise, made once in a process for what can change it."""
+    """The rehearsal of an exercise, made once in a process; limits and words do not change it."""
     return _rehearsal(
         exercise.function,
         exercise.cases,
@@ -161,7 +161,7 @@ def named(
     misses = [failing(exercise, *given) for given in zip(cases, answers, expected)]
 
     def shows(wrong: Callable, inputs: list[int]) -> set[int] | None:
-        """Where the answers are wrong, if they are the mistake's own and wrong as it is wrong."""
+        """Where the student's answers are wrong; None if they are not the answers of `wrong`."""
         theirs = {}
         for i in inputs:  # most mistakes differ on the first input: no more of it is computed
             theirs[i] = answers_of(wrong, [cases[i]])[0]

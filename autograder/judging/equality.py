@@ -61,7 +61,7 @@ def trouble(answer: Answer, exercise: Exercise) -> str:
 
 
 def _part(criterion: Criterion, value: Any) -> tuple[Any, bool]:
-    """What the criterion looks at, and True; or the whole value, and False, if it has no part."""
+    """The part of the value that the criterion looks at, and True; else the value, and False."""
     try:
         return criterion.select(value), True
     except Exception:
@@ -76,9 +76,9 @@ def check(
     exercise: Exercise,
     detail: bool = True,
 ) -> str | None:
-    """None where the answer is the expected one, as far as the criterion looks; else what is not.
+    """What is wrong with the answer, in the criterion's eyes, as a sentence; None if it is right.
 
-    The expected answer may be a mistake's, which need not have the form asked for either.
+    `expected` may be the answer of a mistake, which need not have the form asked for either.
     """
     equal = criterion.equal if detail else criterion.same
     if expected.status is Status.ERROR:
@@ -110,9 +110,10 @@ def _by_name(
 
 
 def together(criterion: Criterion, answered: Iterable[tuple[Answer, Answer]]) -> str:
-    """In what way the (answers, expected ones) of several inputs differ, if they are numbers.
+    """In what way the answers to several inputs differ from the expected ones, if all are numbers.
 
-    Of one number nothing can be said; that ten are twice what they should be can be seen.
+    About one wrong number nothing can be said; that ten numbers are all twice what they should
+    be can be seen. `answered` are pairs of an answer and the expected answer.
     """
     if not isinstance(criterion.equal, Close) or not criterion.equal.detail:
         return ""

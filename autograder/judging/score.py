@@ -1,7 +1,7 @@
 """The judge: from the answers that came back as data to points and sentences.
 
-It never touches an object of the student's. It draws the inputs, asks the reference, compares,
-and looks among the known mistakes for one that explains a wrong answer.
+The judge never touches an object of the student's. It draws the inputs, asks the reference,
+compares, and looks among the known mistakes for one that explains a wrong answer.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def exam(exercise: Exercise, cases: list[Case]) -> Exam:
 
 
 def _refuses_blindly(answers: tuple[Answer, ...], expected: tuple[Answer, ...]) -> bool:
-    """Does it raise, on many inputs that have an answer, what it should on the others?
+    """Does the function raise, on many inputs that have an answer, what it should on bad input?
 
-    Then it refuses nothing in particular, and one line would earn the points for refusing. Who
-    refuses one odd input too many is not meant.
+    Such a function refuses nothing in particular: a single line would earn the points for
+    refusing. A function that refuses one odd input too many is not meant.
     """
     wanted = {right.error for right in expected if right.status is Status.ERROR}
     pairs = [a for a, right in zip(answers, expected) if right.status is Status.OK]
@@ -133,8 +133,8 @@ def _score(
 class Drawn:
     """One student's inputs for one exercise, and the reference's answers to them.
 
-    `order` is that in which the function is called: inputs that are to be refused come among the
-    others, so that it cannot tell them by counting.
+    `order` is the order in which the function is called: inputs that are to be refused come among
+    the others, so that the function cannot tell by counting which they are.
     """
 
     cases: list[Case]
@@ -161,7 +161,7 @@ def _order(expected: tuple[Answer, ...], *who: str) -> tuple[int, ...]:
 
 
 def prepare(exercise: Exercise, *who: str) -> Drawn:
-    """What can be worked out before the student's notebook is looked at."""
+    """The student's inputs and the reference's answers, which need no look at the notebook."""
     cases = draw(exercise, *who)
     expected = answers_of(exercise.function, cases)
     return Drawn(cases, expected, _order(expected, *who, exercise.name))

@@ -31,7 +31,7 @@ def _constant(node: ast.AST | None) -> str | None:
 
 
 def _near(node: ast.AST) -> bool:
-    """Is it no deeper than a library's name can be?"""
+    """Is the expression no deeper than the dotted name of a library's function can be?"""
     for _ in range(DEEP):
         if not isinstance(node, ast.Attribute):
             return True
@@ -79,7 +79,7 @@ class Facts:
 
     @staticmethod
     def _own(tree: ast.Module) -> dict[str, bool]:
-        """For each name that the cell binds: is what it holds at the end a function of the cell?"""
+        """For each name that the cell binds: is it a function of the cell when the cell has run?"""
         own = {}
         for statement in tree.body[:MAX_NODES]:
             if isinstance(statement, DEFINITIONS):
@@ -93,7 +93,7 @@ class Facts:
         return own
 
     def _body(self, node: ast.AST) -> Body:
-        """What is in a definition or a value; one that is in another is looked at for both."""
+        """What a definition or a value holds; an inner definition counts for the outer one, too."""
         body = Body(node, self.scopes, max(2 * MAX_NODES - self.size, 0))
         self.size += body.size
         return body
@@ -108,7 +108,7 @@ class Facts:
                 self.methods |= {n.name for n in node.body if isinstance(n, DEFINITIONS)}
 
     def _made(self) -> Iterator[tuple[str, Body]]:
-        """What is defined by `f = lambda ...`, `f = g`, `f = decorate(g)`."""
+        """The functions that are made by `f = lambda ...`, `f = g` or `f = decorate(g)`."""
         known: dict[int, Body] = {}  # one, for however many names
         for name, value in self.scopes.module.assigned:
             if isinstance(value, (ast.Lambda, ast.Name, ast.Call)):
@@ -138,7 +138,7 @@ class Source:
 
     @cached_property
     def facts(self) -> list[Facts]:
-        """Of each cell, until they are too many to be looked through."""
+        """The facts of each cell, up to the number of facts that can be looked through in time."""
         found, size = [], 0
         for cell in self.cells:
             if size < MAX_NODES:

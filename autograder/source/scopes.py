@@ -80,7 +80,7 @@ def _parts(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
 
 
 def _note(node: ast.AST, scope: Scope) -> None:
-    """Put down what the node binds in its scope."""
+    """Record in the scope the names that the node binds there."""
     if isinstance(node, ast.Name):
         if not isinstance(node.ctx, ast.Load):
             scope.bound.add(node.id)
@@ -117,7 +117,7 @@ def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str,
 
 
 class Scopes:
-    """The scopes of one cell's tree; of no more than so many of its nodes."""
+    """The scopes in one cell's syntax tree, of which only the first nodes are looked at."""
 
     def __init__(self, tree: ast.Module, most: int) -> None:
         self.tree = tree  # as long as it is there, no other node has the identity of one of its
@@ -144,7 +144,7 @@ class Scopes:
             waiting += reversed(parts)
 
     def _share(self, scopes: list[Scope]) -> None:
-        """What a function declares `global` is the module's."""
+        """Hand names that a function declares `global` over to the module's scope."""
         for scope in scopes:
             for name, target in scope.imports:
                 if scope is not self.module and scope.owner(name) is None:

@@ -1,8 +1,8 @@
 """Functions of different students that are the same but for names, literals and docstrings.
 
-This shows where to read, and says nothing about how it came to be: short functions have few
-shapes, a hint in the chapter gives everybody the same one, and people who learned together write
-alike. So the released code does not count, nor what is short, nor a shape that many have.
+The groups show where to read, and say nothing about how the likeness came to be: short functions
+have few shapes, a hint in the chapter gives everybody the same one, and people who learned together
+write alike. So the released code does not count, nor what is short, nor a shape that many have.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Alike:
 
 
 def functions(student: str, cells: Iterable[str]) -> list[Copy]:
-    """The functions that stand at the top of some cells; a later one of a name replaces it."""
+    """The functions at the top level of the cells; of two with the same name the later one."""
     found = {}
     for cell in cells:
         if cell.lstrip().startswith("%%"):  # so that the lines are those of the tree

@@ -23,7 +23,8 @@ def parsed(source: str) -> ast.Module:
 def _without_magic(source: str) -> str:
     """Python in place of IPython's own syntax, line by line.
 
-    Not by IPython itself, which reads a cell anew for each of its magics: that can take hours.
+    IPython's own transformer is not used: it reads a cell anew for each of its magics, which can
+    take hours.
     """
     if source.lstrip().startswith("%%"):  # `%%time` and others run what stands below them
         source = source.lstrip().partition("\n")[2]
@@ -31,7 +32,7 @@ def _without_magic(source: str) -> str:
 
 
 def _python(line: str) -> str:
-    """The line, a number in place of a magic, a shell command or a question for help."""
+    """The line; a magic, a shell command or a question for help is replaced by a number."""
     text = line.strip()
     indent = line[: len(line) - len(line.lstrip())]
     if text.startswith(("%", "!", "?")) or (text.endswith("?") and _HELP.fullmatch(text)):

@@ -29,7 +29,7 @@ FAULT = "The grader itself failed on this exercise; a person will look at it."
 
 
 class Runs(Protocol):
-    """What is asked of a box."""
+    """Whatever can run a job: a box."""
 
     def run(self, job: Job) -> Result: ...
 
@@ -52,8 +52,8 @@ class Assessment:
 class Run:
     """What came of running one notebook.
 
-    `results` by the position of the cell; `stops` are the cells that stopped and because of which
-    exercises fail, with the names of those; `faults` are sentences.
+    `results` are by the position of the cell. `stops` are the cells that stopped and made
+    exercises fail, with the names of those exercises. `faults` are sentences.
     """
 
     verdicts: list[Verdict]
@@ -63,7 +63,7 @@ class Run:
 
 
 def check_name(exercise: str) -> str:
-    """The graded cell of an exercise."""
+    """The name of an exercise's graded cell."""
     return exercise + CHECK
 
 
@@ -79,7 +79,7 @@ def nothing(exercise: Exercise, outcome: Outcome, message: str = "") -> Verdict:
 class Assessor:
     """Grades submissions of one assignment in one box.
 
-    `key` tells this grading from any other of the same submission; it is kept in the notebook.
+    `key` tells this grading from any other of the same submission; the report keeps it.
     """
 
     assignment: Assignment
@@ -97,7 +97,7 @@ class Assessor:
         return {e.name: score.prepare(e, *who) for e in self.exercises}
 
     def draw_ahead(self, students: Iterable[str], until: Callable[[], bool]) -> None:
-        """Draw for one student after another, for as long as there is nothing better to do."""
+        """Draw the inputs of one student after another until `until()` is true."""
         for student in students:
             if until():
                 return
@@ -173,7 +173,7 @@ class Assessor:
         return Run(verdicts, results, stops.found(verdicts, source), faults)
 
     def _job(self, code: Sequence[Slot], exams: dict[str, Exam]) -> Job:
-        """The job, with the limits of the notebook; time for it all where the course sets none."""
+        """The job, with the notebook's limits and a total time even if the course sets none."""
         limits = self.limits
         each = limits.cell_seconds or CELL_SECONDS
         total = 60 + 2 * each + sum(2 * exam.seconds for exam in exams.values())
@@ -193,7 +193,7 @@ class Assessor:
         )
 
     def _is_apart(self, slot: Slot) -> bool:
-        """Is it a check or a demonstration of the assignment's, with names of its own?"""
+        """Is the cell a check or demonstration of the assignment, with names of its own?"""
         if slot.part is not None:
             return slot.part.grade and not slot.part.solution
         return slot.source in self.assignment.unnamed
@@ -213,7 +213,7 @@ class Assessor:
     def _grades(
         self, slots: Sequence[Slot], results: dict[int, CellResult], verdicts: Sequence[Verdict]
     ) -> dict[str, float | None]:
-        """The automatic score of every graded cell, by nbgrader's rules where it is not ours."""
+        """The automatic score of every graded cell; nbgrader's rules score what is no exercise."""
         ours = {check_name(verdict.exercise): verdict for verdict in verdicts}
         at = {slot.part.name: i for i, slot in enumerate(slots) if slot.part}
         grades: dict[str, float | None] = {}
@@ -250,7 +250,7 @@ class Assessor:
 def _banned(answers: tuple[Answer, ...], drawn: Drawn, name: str) -> tuple[Answer, ...]:
     """The answers of a function whose text calls what is not allowed.
 
-    What it refused before it came to the call, as it should, stays refused.
+    An input that the function refused, as it should, before it came to that call stays refused.
     """
     call = Answer(Status.FORBIDDEN, message=name)
     refused = Status.ERROR, Status.ERROR
@@ -268,10 +268,11 @@ def _judged(exercise: Exercise, drawn: Drawn, answers: tuple[Answer, ...]) -> Ve
 def _better(
     exercise: Exercise, drawn: Drawn, given: Sequence[tuple[Answer, ...]], source: forbidden.Source
 ) -> tuple[Verdict, bool]:
-    """The verdict of the function as its check found it, or at the end if that is better.
+    """The verdict on the function as it stood at its check or at the end, whichever is better.
 
-    `given` are the answers as of one or both of these moments, each a whole: no score is made of
-    answers from both. The second value tells whether the verdict is of the first of them.
+    `given` holds the answers as of one of these moments or of both. A verdict is made from the
+    answers of one moment; no score mixes the two. The second value tells whether the verdict is of
+    the first moment given.
     """
     verdicts = [_judged(exercise, drawn, answers) for answers in given]
     best = max(range(len(given)), key=lambda moment: verdicts[moment].earned)

@@ -41,7 +41,7 @@ class Part:
 
     @property
     def restored(self) -> bool:
-        """Is its text the assignment's, whatever was handed in?"""
+        """Is the cell's text always the assignment's, whatever was handed in?"""
         return self.locked or (self.grade and not self.solution)
 
     def metadata(self) -> dict[str, object]:
@@ -87,7 +87,7 @@ class Slot:
 
     @property
     def untouched(self) -> bool:
-        """Does it hold just what the assignment had there?"""
+        """Does the cell hold just what the assignment had there?"""
         return self.part is not None and self.source.strip() == self.part.visible.strip()
 
 
@@ -124,7 +124,7 @@ def _defines(cell: Cell, name: str) -> bool:
 
 
 def _place(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[dict[str, int], list[str]]:
-    """For each part the index of the cell that stands for it, where there is one; duplicates."""
+    """For each part the index of the cell that stands for it, if any; and the duplicates."""
     known, place, twice = {part.name for part in parts}, {}, []
     named: dict[str, list[int]] = {}
     for i, cell in enumerate(cells):
@@ -148,15 +148,15 @@ def _place(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[dict[str, int]
 
 
 def _lines(text: str) -> list[str]:
-    """The text without what editors change of themselves: ends of lines, and spaces there."""
+    """The text without what editors change unasked: ends of lines, and spaces before them."""
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
 def as_released(cell: Cell) -> bool:
-    """Is the cell as nbgrader once released it, by the checksum that nbgrader gave it then?
+    """Is the cell as nbgrader once released it, by the checksum in the cell's metadata?
 
-    Such a cell was not changed by the student, though the assignment may have been, since. The
-    checksum proves nothing, and decides over no more than what a sentence says.
+    The student has not changed such a cell, though the instructor may have released another
+    since. A checksum can be forged, so it decides only what a sentence says.
     """
     claims = cell.claims
     if not isinstance(claims.get("checksum"), str):
@@ -174,7 +174,7 @@ def as_released(cell: Cell) -> bool:
 
 
 def _forged(cell: Cell, part: Part) -> bool:
-    """Does the cell claim other points or roles than the assignment's, or than it once had?"""
+    """Does the cell claim points or roles that the assignment's cell neither has nor once had?"""
     claims = cell.claims
     if any(role in claims and claims[role] is not getattr(part, role) for role in ROLES):
         return not as_released(cell)
@@ -183,7 +183,7 @@ def _forged(cell: Cell, part: Part) -> bool:
 
 
 def foreign(cells: Sequence[Cell], parts: Sequence[Part]) -> bool:
-    """Is this another assignment's notebook: with cells to answer, none of them of this one?"""
+    """Is this another assignment's notebook: does it have answer cells, but none of these parts?"""
     asked = {part.name for part in parts if part.grade or part.solution or part.task}
     theirs = {c.name for c in cells if c.claims.get("grade") or c.claims.get("solution")}
     return bool(asked and theirs) and not asked & {cell.name for cell in cells}
@@ -197,7 +197,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def repair(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[list[Slot], list[str]]:
-    """The submission's cells with the assignment's own restored and in its order; what was done."""
+    """The submission's cells in the assignment's order, its locked ones restored; what was done."""
     place, twice = _place(cells, parts)
     by_name = {part.name: part for part in parts}
     present = [part.name for part in parts if part.name in place]
@@ -251,7 +251,7 @@ def repair(cells: Sequence[Cell], parts: Sequence[Part]) -> tuple[list[Slot], li
 
 
 def _put_back(slots: list[Slot], parts: Sequence[Part]) -> list[str]:
-    """Insert the parts that are missing, each after the one before it; the names."""
+    """Insert the missing parts, each after the part that precedes it; their names."""
     missing = []
     for n, part in enumerate(parts):
         if any(slot.part is part for slot in slots):

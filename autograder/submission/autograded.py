@@ -1,8 +1,8 @@
 """The autograded notebook: what formgrader shows and feedback is made from.
 
 Nothing of the student's in it can act on whoever opens it: outputs are text, Markdown holds no
-tags, metadata is ours. What was found is kept in the notebook's own metadata, so that there is
-one file to a submission, and it is there whole or not at all.
+tags, metadata is ours. The report on the submission is kept in the notebook's metadata, so that
+there is one file to a submission, which is there whole or not at all.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def read(text: str) -> Autograded:
 
 
 def load(path: Path) -> Autograded | None:
-    """The autograded notebook there, or None if there is none that can be read."""
+    """The autograded notebook at the path, or None if there is none that can be read."""
     try:
         return read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -109,7 +109,7 @@ def load(path: Path) -> Autograded | None:
 
 
 def report_of(path: Path) -> Report | None:
-    """What the autograded notebook there says of its grading; None where there is none."""
+    """The report in the autograded notebook at the path; None if there is no such notebook."""
     notebook = load(path)
     return notebook.report if notebook else None
 

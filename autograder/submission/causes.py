@@ -1,7 +1,7 @@
 """Why a function is not there, or does not find what it needs: cells that stopped.
 
-A cell that meets an error leaves undone what stands below it. Whoever reads that a name is not
-defined, five cells further down, looks in the wrong place.
+A cell that meets an error does not run the statements below the error. A student who reads, five
+cells further down, that a name is not defined looks in the wrong place.
 """
 
 from __future__ import annotations
@@ -66,9 +66,11 @@ def sets(source: str, line: int = 0) -> set[str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """A cell that did not run to its end: its position, why, at which of its lines, what it lacks.
+    """A cell that did not run to its end.
 
-    `error` is "" where the cell was left out, and `why` says so then.
+    `begins` is the cell's first line, `line` the line of the cell that stopped, and `lacks` the
+    names that the cell would have set. `error` is "" where the cell was left out; `why` then says
+    why it was.
     """
 
     cell: int
@@ -91,7 +93,7 @@ class Stop:
         return cls(cell, begins, result.error, why, result.line, lacks, name)
 
     def __str__(self) -> str:
-        """How it stopped, as the end of a sentence that begins with the cell."""
+        """How the cell stopped, as the end of a sentence that begins with the cell."""
         error = self.error.removeprefix("this cell ")
         where = f" (line {self.line} of the cell)" if self.line else ""
         if not self.error:
@@ -119,7 +121,7 @@ class Causes:
         self.unknown: dict[str, set[str]] = {}  # by exercise: names that its function did not find
 
     def _of(self, name: str, seen: tuple[str, ...] = ()) -> Iterator[Stop]:
-        """The cells because of which a name is not there; first the one that began it."""
+        """The cells because of which a name is not there, first the cell that failed first."""
         for stop in self.stopped if name not in seen and len(seen) < DEEP else ():
             if name in stop.lacks:
                 for other in _UNKNOWN.findall(stop.error):
@@ -148,9 +150,9 @@ class Causes:
         return {name for source in self.sources for name in sets(source)}
 
     def _missing(self, name: str, there: str) -> str:
-        """Why there is no such function; "" where no cell defines it.
+        """Why there is no function of that name; "" where no cell defines one.
 
-        `there` is the name of the type of what bears its name, "" where nothing does.
+        `there` is the type of the object that bears the name, "" where no object does.
         """
         for stop in self._of(name):
             if name in stop.lacks:
@@ -166,9 +168,9 @@ class Causes:
         return ""
 
     def found(self, verdicts: Sequence[Verdict], source: Source) -> dict[Stop, list[str]]:
-        """The cells because of which functions fail, with the names of those; in their order.
+        """The cells because of which functions fail, in order, with the names of the functions.
 
-        A function's own answer cell is left out: what is said of the function tells of it.
+        A function's own answer cell is left out: the verdict on the function tells of it.
         """
         blamed: dict[Stop, list[str]] = {}
         for verdict in verdicts if self.stopped else ():
@@ -197,5 +199,5 @@ def says(blamed: Mapping[Stop, Sequence[str]]) -> list[str]:
 
 
 def _is_test(slot: Slot) -> bool:
-    """A check may fail: that is what it is for."""
+    """Is the cell a check, which may fail, as that is what it is for?"""
     return slot.part is not None and slot.part.grade and not slot.part.solution

@@ -36,7 +36,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 @dataclass(frozen=True)
 class Handed:
-    """One submission as it lies there: the notebook's bytes (None if there is none to read)."""
+    """One submission as it was handed in: the notebook's bytes (None if there is none to read)."""
 
     student: str
     data: bytes | None = None
@@ -47,21 +47,22 @@ class Handed:
 
     @property
     def digest(self) -> str:
-        """Changes when the submission changes."""
+        """A digest of the submission, which changes when the submission does."""
         head = repr((self.student, self.timestamp, self.says)).encode()
         return hashlib.sha256(head + b"\0" + (self.data or b"")).hexdigest()
 
 
 def safe_name(name: str) -> bool:
-    """May this be a student's id? It becomes a folder's name and is shown on web pages."""
+    """May the name be a student's id, which becomes a folder's name and is shown on web pages?"""
     plain = name.isprintable() and not set(name) & set("/\\*?[]{}<>\"'`$&|;!~#%,:")
     return plain and 0 < len(name.encode("utf-8", "replace")) <= 120 and name[0] not in _FIRST
 
 
 def shown(name: str) -> str:
-    """A name for a sentence, in its own script; whatever cannot be seen is written out.
+    """A name for a sentence, in its own script, cut if long.
 
-    That is control characters, marks that change the direction, and odd bytes; cut if long.
+    Characters that cannot be seen (control characters, marks that change the direction, odd
+    bytes) are written out.
     """
     return "".join(map(_visible, name[:80], f" {name}"))[:80]
 
@@ -73,7 +74,7 @@ def _visible(character: str, before: str) -> str:
 
 
 def folders(course: Course, topic: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """The students with a folder, sorted; and (name, sentence) for folders that cannot be one's."""
+    """The students with a folder, sorted; and (name, sentence) for folders of nobody."""
     root, _ = course.around_student("submitted", topic)
     students, refused = [], []
     try:
@@ -120,14 +121,15 @@ def _folder(course: Course, student: str, topic: str) -> Iterator[int]:
 def _own(info: os.stat_result, folder: os.stat_result) -> bool:
     """Is this file the student's own, and not another's under a second name?
 
-    A second name costs nothing where the file belongs to the user whose folder this is, and that
-    is not the grader: else whoever links to another's notebook would take that one's grade away.
+    A file with a second name (a hard link) is accepted if it belongs to the user who owns the
+    folder, and that user is not the grader. Otherwise a student could hand in a link to the
+    notebook of another.
     """
     return info.st_nlink == 1 or (info.st_uid == folder.st_uid and info.st_uid != os.geteuid())
 
 
 def _kind(entry: os.DirEntry, folder: os.stat_result) -> str:
-    """ "" for a regular file of its own; else what it is, in words."""
+    """What the entry is, in words; "" for a regular file of the student's own."""
     info = entry.stat(follow_symlinks=False)
     if stat.S_ISREG(info.st_mode):
         return "" if _own(info, folder) else "a hard link to a file elsewhere"
@@ -157,7 +159,7 @@ def _listed(fd: int) -> tuple[list[str], list[str], list[str]]:
 
 
 def _notebooks(names: list[str]) -> list[str]:
-    """Those that a person would call a notebook: neither hidden, nor kept by a program for itself.
+    """The names of notebooks: of files neither hidden nor kept by a program for itself.
 
     `._x.ipynb` is macOS's, `.~x.ipynb` Jupyter's; `x-checkpoint.ipynb` is Jupyter's copy of `x`.
     """
@@ -166,7 +168,7 @@ def _notebooks(names: list[str]) -> list[str]:
 
 
 def _chosen(names: list[str], topic: str) -> tuple[str | None, list[str]]:
-    """The file to grade, and what to say of the choice."""
+    """The notebook to grade among the names, and sentences about the choice."""
     wanted, notebooks = f"{topic}.ipynb", _notebooks(names)
     others = [n for n in names if not n.lower().endswith(".ipynb")]
     others = [n for n in others if n not in IGNORED and not n.startswith(".")]
@@ -191,7 +193,7 @@ def _chosen(names: list[str], topic: str) -> tuple[str | None, list[str]]:
 
 
 def _within(fd: int, folder: str) -> list[str]:
-    """The notebooks in a folder of the submission, which may not be one any more."""
+    """The names of the notebooks in a folder of the submission, which may have gone meanwhile."""
     with contextlib.suppress(OSError), _opened(folder, _FOLDER, fd) as inner:
         return _notebooks(_listed(inner)[0])
     return []
@@ -229,7 +231,7 @@ def _bytes(name: str, parent: int, limit: int) -> tuple[bytes, int]:
 
 
 def _timestamp(names: list[str], fd: int) -> tuple[datetime | None, list[str]]:
-    """When it was handed in, from nbgrader's timestamp.txt: UTC, without a zone as there."""
+    """The time of handing in, from nbgrader's timestamp.txt: naive, in UTC; and sentences."""
     if "timestamp.txt" not in names:
         return None, []
     try:
@@ -245,7 +247,7 @@ def _timestamp(names: list[str], fd: int) -> tuple[datetime | None, list[str]]:
 
 
 class UnknownZone(ValueError):
-    """A time has a zone that may be anywhere; the message says what to write."""
+    """The zone of a time has more than one meaning; the message says what to write."""
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:

@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Reading:
-    """What could be read: the cells, whether they are Python, and what was wrong."""
+    """What could be read of a file: its cells, whether they can be run, and what was wrong."""
 
     cells: tuple[Cell, ...] = ()
     says: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ def _failed(says: str) -> Reading:
 
 
 def clean(text: str) -> str:
-    """The text without what no file can hold: lone halves of surrogate pairs."""
+    """The text without lone halves of surrogate pairs, which no file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -51,7 +51,7 @@ def _text(value: Any) -> str | None:
 
 
 def _cell(value: Any) -> Cell | None:
-    """The cell, or None if this is not one."""
+    """The cell that the JSON value describes, or None if the value describes none."""
     if not isinstance(value, dict) or value.get("cell_type") not in KINDS:
         return None
     source = _text(value.get("source", ""))
@@ -87,9 +87,9 @@ def _loaded(data: bytes, file: str) -> Any:
 
 
 def _first(content: dict[str, Any]) -> dict[str, Any]:
-    """An old notebook's text without outputs, and one cell more than is read.
+    """An old notebook without outputs, and with one cell more than is read at most.
 
-    Its converter takes a while for each, and as long again to find what is wrong with it.
+    nbformat's converter takes a while for each cell, and as long again to check it.
     """
     left, sheets = MAX_CELLS + 1, []
     for sheet in content["worksheets"] if "worksheets" in content else [content]:  # 1 has none
@@ -160,7 +160,7 @@ def language(content: dict[str, Any]) -> str:
 
 
 def _numbers(places: list[int]) -> str:
-    """Places in a list, counted from 1, as people say them."""
+    """Positions in a list, counted from 1, in words: "numbers 2, 3"."""
     some = ", ".join(str(place) for place in places[:5])
     return f"number{'s' * (len(places) > 1)} {some}{' and more' * (len(places) > 5)}"
 
