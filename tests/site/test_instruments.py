@@ -202,7 +202,7 @@ def test_the_filter_of_the_ear(scripts, centre, rate):
 @browser_test
 def test_the_level_of_a_word_in_the_ear(scripts, chapters):
     chapter = chapters["psychoacoustics"]
-    rate = chapter["word"].rate
+    rate = chapter["said"].rate
     middles = scripts.ear.centres(100, 3800, 60)
     assert middles[0] == pytest.approx(100) and middles[-1] == pytest.approx(3800)
     ours = scripts.ear.earLevels(chapter["clean"], rate, middles)

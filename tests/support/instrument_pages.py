@@ -16,9 +16,7 @@ import numpy as np
 from tests.support.building import ROOT
 
 WEB = ROOT / "book" / "speechlab" / "web"
-CELL = re.compile(
-    r"^```\{code-cell\}[^\n]*\n(?::tags:[^\n]*\n)?(.*?)^```", re.DOTALL | re.MULTILINE
-)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::\w+:[^\n]*\n)*(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Instruments</title>
 <link rel="icon" href="data:,">
