@@ -83,6 +83,15 @@ def test_long_labels_take_two_lines():
     plt.close(fig)
 
 
+def test_a_title_that_leaves_the_figure_takes_two_lines():
+    fig, ax = plt.subplots(figsize=(3, 2), layout="none")
+    ax.set_position([0.8, 0.2, 0.2, 0.6])
+    title = ax.set_title("a b", fontsize=30)
+    themes.fit_words(fig)
+    assert title.get_text() == "a\nb"
+    plt.close(fig)
+
+
 def test_a_dark_figure_has_no_ground_and_bright_type():
     fig, (left, right) = drawn()
     shown = picture(fig, "A line and noise.")

@@ -60,16 +60,15 @@ def fit_words(fig: Figure) -> None:
     broken = False
     for ax in fig.axes:
         place = ax.get_window_extent()
-        for text, extent, room in (
-            *((title, "width", place.width) for title in (ax.title, ax._left_title)),
-            (ax.xaxis.label, "width", place.width),
-            (ax.yaxis.label, "height", place.height),
+        for text, room in (
+            *((title, place.width) for title in (ax.title, ax._left_title)),
+            (ax.xaxis.label, place.width),
+            (ax.yaxis.label, place.height),
         ):
             words = text.get_text()
-            if " " in words and "\n" not in words:
-                if getattr(text.get_window_extent(), extent) > MOST * room:
-                    text.set_text(_in_two(words))
-                    broken = True
+            if " " in words and "\n" not in words and _sticks_out(text, room):
+                text.set_text(_in_two(words))
+                broken = True
     if broken:
         fig.draw_without_rendering()
 
@@ -112,6 +111,13 @@ def turned(colours: ArrayLike) -> np.ndarray:
     linear = np.clip(linear, 0, 1)
     s = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.column_stack([s, colours[:, 3]])
+
+
+def _sticks_out(text: Text, room: float) -> bool:
+    """Whether words are longer than their axes or leave the figure."""
+    box, whole = text.get_window_extent(), text.get_figure().bbox
+    beyond = min(box.x0 - whole.x0, box.y0 - whole.y0, whole.x1 - box.x1, whole.y1 - box.y1)
+    return max(box.width, box.height) > MOST * room or beyond < -1
 
 
 def _in_two(words: str) -> str:
