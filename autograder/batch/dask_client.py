@@ -1,10 +1,11 @@
 """A batch on a Dask cluster: submissions go out as data, results come back to one writer.
 
-The writer reads the submissions, so workers share no folder with it; `station` is their side.
-A task is a few submissions, since each one costs the scheduler and a worker's event loop some
-milliseconds; towards the end, and after a task that no worker survives, it is one. There are never
-more under way than keep the workers busy. A worker that dies costs nothing, since Dask gives what
-it had to others; a scheduler that dies ends the batch, and what came back by then is written.
+The writer reads the submissions, so that workers share no folder with the writer; `dask_worker` is
+the workers' side. A task is a few submissions, since each task costs the scheduler and a worker's
+event loop some milliseconds; towards the end, and after a task that no worker survives, a task is
+one submission. There are never more tasks under way than keep the workers busy. A worker that dies
+costs nothing, since Dask gives its tasks to others; a scheduler that dies ends the batch, and what
+came back by then is written.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ class Away:
     listed: tuple[str, ...]
 
     def topics(self) -> list[str]:
-        """As `Course.topics`."""
+        """The course's topics, as `Course.topics` gives them."""
         return list(self.listed)
 
     def exercises(self, topic: str) -> tuple[Exercise, ...]:
-        """As `Course.exercises`, from the worker's own copy of the course's code."""
+        """A topic's exercises as `Course.exercises` gives them, from the worker's own code."""
         module = f"{self.checks}.{topic}"
         return declared.exercises_in(module, Path(*module.split(".")), [])
 
@@ -78,7 +79,7 @@ class Declared:
 
 
 def packed(work: Work) -> bytes:
-    """The work as it goes to workers."""
+    """The work as bytes, as workers get it: without the course's folders and configuration."""
     limits = {exercise.name: exercise.limits for exercise in work.exercises()}
     course = work.course
     away = Away(course.secret, course.checks, tuple(course.topics()))
@@ -104,7 +105,7 @@ def _errand() -> Callable[..., Any]:
 
 
 def _knock(address: str) -> None:
-    """Raise what keeps a client out: one that cannot connect is slow to go, and says too much."""
+    """Connect once, and raise what goes wrong: a Dask client would fail late, and log much."""
     from concurrent.futures import ThreadPoolExecutor
 
     from distributed import Security
@@ -203,7 +204,7 @@ class _Stream:
             yield [waiting.popleft() for _ in range(min(size, len(waiting)))]
 
     def _send(self, tasks: Sequence[Sequence[str]]) -> None:
-        """Read the submissions and hand them over. Their keys, which others see, name nobody."""
+        """Read the submissions and send them as tasks, under keys that name no student."""
         topic, course = self.work.assignment.topic, self.work.course
         handed = [
             [pickle.dumps(collect.collect(course, student, topic)) for student in students]
@@ -228,7 +229,7 @@ class _Stream:
             future.add_done_callback(self.done.put)
 
     def _some(self) -> list[Any]:
-        """Those that are done; none if that takes longer than until the next look."""
+        """The tasks that are done; none if no task is done until the next look at the scheduler."""
         found = []
         with contextlib.suppress(queue.Empty):
             found.append(self.done.get(timeout=LOOK_SECONDS))
@@ -237,7 +238,7 @@ class _Stream:
         return found
 
     def _look(self) -> None:
-        """Is the scheduler there, and who else? Asked now and then."""
+        """Ask, now and then, whether the scheduler is there and which workers are."""
         now = time.monotonic()
         if now < self.next_look:
             return

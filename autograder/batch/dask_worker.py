@@ -1,7 +1,7 @@
 """What a Dask worker does: one warm box in its process, and submissions that come as data.
 
 A worker needs the course's code and a sandbox. It has no gradebook, no folder of the course's, and
-no submission but those that it was sent; what it needs of the course comes with them.
+no submission but those that it was sent; what the worker needs of the course comes with them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Station:
         self.assess: Callable[[Any], Any] | None = None
 
     def is_prepared(self, sent: bytes) -> bool:
-        """Is it this work that was done last?"""
+        """Is the box prepared for this work, given as the bytes that were sent?"""
         return hashlib.sha256(sent).digest() == self.prepared
 
     def prepare(self, sent: bytes) -> None:

@@ -1,6 +1,6 @@
 """`autograder grade --dry-run`: everything is graded, nothing is written, and the difference shown.
 
-The marks that a batch would write are worked out by the same rules (`marks.regraded`) and held
+The marks that a batch would write are worked out by the same rules (`grades.regraded`) and held
 against those that are in the gradebook.
 """
 
@@ -109,7 +109,7 @@ class Preview(Summary):
         return "\n".join([*lines, *([""] if lines else []), self.summary()])
 
     def summary(self) -> str:
-        """How many, which way, and that nothing was written."""
+        """One line: how many scores would change, which way, and that nothing was written."""
         changed = [one for one in self.students if one.differs]
         known = [one for one in changed if one.old is not None]
         up = sum(one.new > one.old for one in known)
@@ -138,7 +138,7 @@ def _sentences(comment: str | None) -> list[str]:
 
 
 def compare(old: Marks | None, new: Marks, student: str) -> StudentChange:
-    """What is otherwise in the new marks, exercise by exercise."""
+    """How the new marks of a student differ from the old ones, exercise by exercise."""
     before = old or Marks()
     found = []
     for name in dict.fromkeys([*new.auto, *new.said]):

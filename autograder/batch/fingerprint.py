@@ -49,7 +49,7 @@ class _Import:
 
 
 def _typing_only(node: ast.AST) -> bool:
-    """Is it `if TYPE_CHECKING:`?"""
+    """Is the statement `if TYPE_CHECKING:`?"""
     test = getattr(node, "test", None) if isinstance(node, ast.If) else None
     return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 

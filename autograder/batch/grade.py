@@ -44,7 +44,7 @@ class Session:
     results: Results  # as they come
 
     def rows(self) -> list[Row]:
-        """Those that are decided: kept from before, absent, refused."""
+        """The rows of submissions that are not graded now: kept from before, absent, refused."""
         kept = self.plan.kept.items()
         return self.plan.rows + [
             _row(student, self.structure, self.marks[student], report, "kept")
@@ -84,7 +84,7 @@ def session(request: Request, read_only: bool = False) -> Iterator[Session]:
 
 
 def _results(request: Request, work: Work, students: Sequence[str]) -> Results:
-    """From this machine's processes, or from a cluster: named here or in the configuration."""
+    """The results, from this machine's processes or from the cluster that is asked for."""
     scheduler, standby = request.scheduler, request.standby
     if scheduler is None:
         scheduler = work.course.setting("Autograder", "scheduler")
@@ -98,7 +98,7 @@ def _results(request: Request, work: Work, students: Sequence[str]) -> Results:
 
 
 def _ready(plan: Plan) -> Results:
-    """What an earlier batch had graded when it was stopped, and may not have written."""
+    """The results of an earlier batch that was stopped before it had written all of them."""
     if plan.ready:
         from autograder.submission.assess import Assessment
 
@@ -135,7 +135,7 @@ def failed(student: str, result: pool.Failed) -> Row:
 
 
 def _written(request: Request, now: Session, student: str, result: Assessment) -> Row:
-    """Put one result on the disk, into the gradebook, in place; that order is what counts."""
+    """Write one result: to the disk, then to the gradebook, then into its place, in this order."""
     course, topic = request.course, request.topic
     path = course.path("autograded", student, topic) / f"{now.structure.notebook}.ipynb"
     atomic_files.stage(path, result.text)

@@ -71,7 +71,7 @@ def decides(course: Course, topic: str) -> tuple[str, ...]:
 
 
 def grading_key(course: Course, assignment: Assignment, unsafe: bool, limits: object) -> str:
-    """Changes when the same submission could get another score: code, cells, limits.
+    """A text that changes when the same submission could get another score: code, cells, limits.
 
     Raises `CourseError` where a module of that code is not there or cannot be read.
     """

@@ -1,6 +1,6 @@
 """Work on many items in several processes, in which a process that dies costs one item.
 
-Each worker is a fork of this process and owns what it makes of `start` (a box). Results come back
+Each worker is a fork of this process and owns what `start` makes in it (a box). Results come back
 as plain data, in the order in which they are ready.
 """
 
@@ -27,7 +27,7 @@ TRIES = 2
 
 @dataclass(frozen=True)
 class Failed:
-    """In place of a result: why there is none."""
+    """Stands in place of a result, and says why there is none."""
 
     says: str
 
@@ -107,7 +107,7 @@ def _hand_out(waiting: deque[tuple[Any, int]], workers: Sequence[_Worker]) -> No
 
 
 def alone(start: Start, items: Sequence[Any], fatal: type) -> Iterator[tuple[Any, Any]]:
-    """The same in this process, for one item or where forking is not safe."""
+    """The results of `spread` from this process alone, for one item or where no fork is safe."""
     with start(0) as work:
         for item in items:
             yield item, _tried(work, item, fatal)
@@ -116,7 +116,7 @@ def alone(start: Start, items: Sequence[Any], fatal: type) -> Iterator[tuple[Any
 def width(count: int, jobs: int | None = None) -> int:
     """How many processes to use for so many items; 0 for this one alone.
 
-    A fork beside other threads could inherit their locks, so there is none then.
+    A process with several threads does not fork: the fork could inherit a locked lock.
     """
     alone = count < 2 or threading.active_count() > 1
     return 0 if alone else min(jobs or cores(), count)

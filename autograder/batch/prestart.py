@@ -1,4 +1,4 @@
-"""A box that begins to start before it is known for what: nothing else in a batch takes as long.
+"""A box that is started before its work is known: nothing else in a batch takes as long.
 
 While the warm parent starts Python and imports what every notebook needs, the grader reads the
 gradebook and the submissions; then it says what else they import.
@@ -14,7 +14,7 @@ from autograder.sandbox.outside.box import Box, SandboxUnavailable
 
 
 class Standby:
-    """A context manager; what nobody took is ended with it.
+    """A box that is being started; a context manager that ends the box unless it was taken.
 
     Parameters
     ----------
@@ -37,8 +37,10 @@ class Standby:
         self.close()
 
     def take(self, preload: Sequence[str], lanes: int) -> Box | None:
-        """The box, on its way to import these too; the caller's from now on. None: there is none
-        (any more), or one of fewer lanes."""
+        """The box, told to import `preload` too, for the caller to end; it is given once.
+
+        None where no box could be started, it was given already, or it has fewer lanes.
+        """
         box = self._box
         if box is None or len(box.lanes) < lanes:
             return None

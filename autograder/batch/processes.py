@@ -1,7 +1,7 @@
 """Where submissions are run and judged: results for a plan, from the processes of this machine.
 
-`locally` takes the work and the students and gives their results as they come. Whatever else
-does so may stand in its place; nothing here touches the gradebook or writes a file.
+`locally` takes the work and the students and gives the results as they come, as does
+`dask_client.remotely`. Nothing here touches the gradebook or writes a file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Results = Iterator[tuple[str, Any]]  # (student, assessment or `pool.Failed`)
 
 @dataclass(frozen=True)
 class Work:
-    """What whoever grades must know. `exercises` is called late: it imports what takes time."""
+    """What graders must know. `exercises` is called late, as it imports what takes time."""
 
     course: Course
     assignment: Assignment
@@ -42,7 +42,7 @@ class Work:
 
 @dataclass(frozen=True)
 class _Boxes:
-    """Where each worker gets its box, by number, and whether one that they share has started."""
+    """Gives each worker its box, by number, and tells whether a shared box has started."""
 
     of: Callable[[int], AbstractContextManager[Any]]
     started: Callable[[], bool]
@@ -50,7 +50,7 @@ class _Boxes:
 
 @contextlib.contextmanager
 def _boxes(work: Work, workers: int, standby: Standby | None) -> Iterator[_Boxes]:
-    """A lane for each worker into one box that they share, so that it imports once.
+    """A lane for each worker into one shared box, so that modules are imported once.
 
     A worker that takes the place of one that died gets a box of its own; so does every worker
     where there is no sandbox to keep them apart.
@@ -73,7 +73,7 @@ def _boxes(work: Work, workers: int, standby: Standby | None) -> Iterator[_Boxes
 
 
 def assessor(work: Work, box: Any) -> Assessor:
-    """Who grades submissions in the box."""
+    """The assessor that grades submissions of the work in the box."""
     from autograder.sandbox.inside import deferred
     from autograder.submission.assess import Assessor  # while the box imports what notebooks need
 

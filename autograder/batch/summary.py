@@ -43,7 +43,7 @@ class Row:
 
     @property
     def needs_someone(self) -> bool:
-        """Was it not graded as it should, or asked for by name and not there?"""
+        """Was the submission not graded as it should be, or asked for by name and not there?"""
         left_out = self.state in ("refused", "failed") or (self.state == "absent" and self.named)
         return left_out or self.unread
 
@@ -119,7 +119,7 @@ class Batch(Summary):
         )
 
     def summary(self) -> str:
-        """How many, how fast, how well."""
+        """One line: how many submissions were graded, in what time, and their mean score."""
         counted = [row for row in self.rows if row.counts]
         fresh = sum(row.state == "graded" for row in counted)
         words = [f"{many(fresh, 'submission')} of {self.topic} graded in {self.seconds:.1f} s"]

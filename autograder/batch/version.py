@@ -23,7 +23,7 @@ def _code(folder: Path) -> str:
 
 
 def _folder(package: str) -> Path:
-    """Where a top-level package is; a folder that is not there where it is not."""
+    """The folder of a top-level package; one that does not exist if the package does not."""
     try:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):
@@ -40,7 +40,7 @@ def _version(package: str) -> str:
 
 
 def fingerprint(packages: Iterable[str] = (GRADER,)) -> dict[str, str]:
-    """What there is here: the course's code, Python, and what draws and computes numbers.
+    """The versions on this machine: of the course's code, of Python, and of numerical packages.
 
     `packages` are top-level packages that hold the course's code: the grader, and those of checks
     and references where they are others.
@@ -56,7 +56,7 @@ def packages_of(found: dict[str, str]) -> set[str]:
 
 
 def difference(here: dict[str, str], there: dict[str, str]) -> str:
-    """What is otherwise there, in words; "" where nothing is."""
+    """How the fingerprint `there` differs from the one `here`, in words; "" where it does not."""
     for name in here:
         if name.startswith(CODE) and here[name] != there.get(name):
             return "runs another version of the course's code than this machine"

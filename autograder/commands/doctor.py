@@ -74,7 +74,7 @@ def _python() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
-    """What the project declares, against what is installed."""
+    """Compare the packages that the project declares with those that are installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     public = [line.partition("#")[0].strip() for line in lines]
@@ -201,7 +201,7 @@ def _corpus() -> Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that is looked at, one after another."""
+    """The findings of all checks of this machine, one after another."""
     yield _python()
     yield from _packages()
     second = os.environ.get("AUTOGRADER_BOX") == "landlock"

@@ -14,7 +14,7 @@ AGAIN = "then run the same command again: what was graded is kept, and it goes o
 
 
 def of_disk(error: OSError, path: object) -> str:
-    """A file of the course could not be written."""
+    """The error that says that a file of the course could not be written, and what to do."""
     why = error.strerror or str(error)
     return f"{path} could not be written ({why}): make room or make it writable, {AGAIN}"
 
@@ -25,10 +25,10 @@ def ready(path: Path) -> Path:
 
 
 def stage(path: Path, text: str) -> None:
-    """Have the notebook on the disk, whole, beside its place: all that can fail has not failed.
+    """Write the notebook beside its place, whole and on the disk, before its scores are written.
 
-    A batch that is killed or stopped from here on does not grade the submission again: the next
-    one finds it and goes on with writing its scores.
+    If the batch is killed or stopped after this, the next batch does not grade the submission
+    again: it finds the notebook and goes on with writing the scores.
     """
     with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def stage(path: Path, text: str) -> None:
 
 
 def commit(path: Path, timestamp: datetime | None, mode: int = 0o444) -> None:
-    """Move the prepared notebook into place, once the gradebook has what it says."""
+    """Move the staged notebook into its place, once the gradebook holds its scores."""
     stamp = path.with_name("timestamp.txt")
     if timestamp is not None:
         replace(stamp, timestamp.isoformat(" ") + " UTC\n", mode)
@@ -51,7 +51,7 @@ def commit(path: Path, timestamp: datetime | None, mode: int = 0o444) -> None:
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn a full disk and its like into a sentence that says what to do."""
+    """In the body, turn errors of the disk (full, read-only) into a `CourseError`."""
     try:
         yield
     except OSError as error:
@@ -59,7 +59,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def copy_beside(folder: Path, name: str, text: str, mode: int = 0o444) -> None:
-    """Keep a small text beside the notebook, or see that there is none where it is empty."""
+    """Keep a small text in a file beside the notebook; for an empty text, remove that file."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not text:

@@ -1,4 +1,4 @@
-"""The topics of the current course, and the exercises of each: `Course` knows them."""
+"""The topics of the current course, and the exercises of each, as `Course` gives them."""
 
 from __future__ import annotations
 

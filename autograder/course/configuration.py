@@ -81,7 +81,7 @@ def require(config: Any, file: Path) -> None:
 
 
 def _require_course(config: Any, file: Path) -> None:
-    """What names the course's packages and topics; whether they are there is looked at later."""
+    """Check the settings that name packages and topics; whether those exist is checked later."""
     for name in PACKAGES:
         value = _given(config, "Autograder", name)
         if value is not _UNSET and not all(part.isidentifier() for part in str(value).split(".")):

@@ -63,7 +63,7 @@ class Course:
 
     @property
     def file(self) -> Path:
-        """The configuration, for sentences that name it."""
+        """The path of the configuration file, for sentences that name it."""
         return self.root / CONFIG
 
     @property
@@ -174,7 +174,7 @@ class Course:
 
     @property
     def folder(self) -> Path:
-        """What `COURSE_DIR` names, `_course` by default."""
+        """The folder of submissions and gradebook: `COURSE_DIR`, by default `_course`."""
         return self.root / self.setting("Autograder", "folder", "_course")
 
     @property
@@ -193,7 +193,7 @@ class Course:
 
     @cached_property
     def secret(self) -> str:
-        """What each student's inputs are drawn from; made once and kept beside the gradebook."""
+        """The secret that seeds each student's inputs; made once and kept beside the gradebook."""
         path = self.folder / "secret"
         if not path.exists():
             self._make_secret(path)
@@ -203,7 +203,7 @@ class Course:
 
     @staticmethod
     def _make_secret(path: Path) -> None:
-        """Whole or not at all, and the first one stays: inputs must not change under anybody."""
+        """Write a secret unless one is there already: a student's inputs must never change."""
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(prefix=".secret.", dir=path.parent)
         try:

@@ -6,8 +6,9 @@
         "hmm.viterbi": {"seconds": 30},                  # one exercise
     }
 
-The most particular one holds. An exercise's record in `autograder/checks` stands between the
-topic and the exercise: what it sets itself, the settings of course and topic leave alone.
+The most particular limit holds. An exercise's declaration in `autograder/checks` stands between
+the settings for the topic and those for the exercise: a limit that the declaration sets is not
+changed by the settings for the course or the topic.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _checked(scope: str, limits: Any) -> dict[str, Any]:
 
 
 def _settings(course: Course) -> dict[str, dict[str, Any]]:
-    """Every scope of the configuration, looked at."""
+    """The limits of every scope of the configuration, each checked."""
     found = course.setting("Autograder", "limits", {})
     if not isinstance(found, dict):
         raise CourseError(f'{CONFIG}: Autograder.limits must be a dictionary, by "*" or topic')

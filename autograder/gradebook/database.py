@@ -2,7 +2,7 @@
 
 SQLite is opened directly, because importing SQLAlchemy and nbgrader takes longer than grading a
 class does; any other database is reached through SQLAlchemy. Whatever goes wrong with either is a
-`CourseError` that says what to do; `troubles` has the sentences.
+`CourseError` that says what to do; `errors` has the sentences.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Database:
             raise CourseError(says) from error
 
     def close(self) -> None:
-        """Give the connection back; one that is broken is forgotten."""
+        """Close the connection; errors of one that is broken already are passed over."""
         with contextlib.suppress(Exception):
             self._db.close()
         if self._engine is not None:
@@ -143,7 +143,7 @@ class Database:
     def claim(self, name: str) -> bool:
         """Keep the name for this connection, on a PostgreSQL server; False if another has it.
 
-        The server gives it free when the connection ends, which it may take a moment to notice.
+        The server frees the name when the connection ends, which the server may notice late.
         """
         if self._engine is None or self._engine.dialect.name != "postgresql":
             return True

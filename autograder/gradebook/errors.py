@@ -12,7 +12,7 @@ EXTRA = "pip install 'psycopg[binary]'"
 
 
 def of_sqlite(error: sqlite3.Error, path: str, seconds: float) -> str:
-    """The gradebook is a file, and SQLite refused."""
+    """The sentence for an error of SQLite's, whose gradebook is the file at `path`."""
     name = getattr(error, "sqlite_errorname", None) or ""
     book = f"the gradebook {path}"
     if not Path(path).exists() or name == "SQLITE_READONLY_DBMOVED":
@@ -73,7 +73,7 @@ _REFUSED = {
 
 
 def of_server(error: Exception, where: str, seconds: float) -> str | None:
-    """The gradebook is on a database server; None where the error is not the database's."""
+    """The sentence for an error of a database server; None if the error is not the database's."""
     name = type(error).__name__
     if isinstance(error, ModuleNotFoundError) or name == "NoSuchModuleError":
         return (

@@ -117,7 +117,7 @@ class Gradebook:
         penalty: Penalty | None = None,
         unchanged: bool = False,
     ) -> Marks:
-        """Record one graded submission in one transaction; what the gradebook then holds.
+        """Record one graded submission in one transaction; returns what the gradebook then holds.
 
         Only what differs from what is there is written.
 
@@ -144,7 +144,7 @@ class Gradebook:
         return new
 
     def penalise(self, structure: Structure, penalties: dict[str, float | None]) -> None:
-        """Give students who were graded before the penalty that they are due now."""
+        """Set the penalties of students who were graded before: those that are due now."""
         with self.db.transaction():
             for student, penalty in penalties.items():
                 submitted, book = self._submission(structure, student)

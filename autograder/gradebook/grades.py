@@ -39,7 +39,7 @@ class Structure:
 
 @dataclass
 class Marks:
-    """What the gradebook holds for one student: by cell name."""
+    """What the gradebook holds for one student; scores and comments are by the cell's name."""
 
     timestamp: datetime | None = None
     penalty: float | None = None  # for being late
@@ -63,7 +63,7 @@ class Marks:
 
     @property
     def after_penalty(self) -> float:
-        """What counts in the end: the total less what is taken off for being late."""
+        """The total less what is taken off for being late."""
         return max(0.0, self.total - (self.penalty or 0.0))
 
 

@@ -16,9 +16,10 @@ from autograder.gradebook.database import Database
 def alone(course: Course, topic: str, database: Database) -> Iterator[None]:
     """Hold the topic's lock; raises `CourseError` where another process holds it.
 
-    The system lets go of it when this process ends, however it ends, and workers that were
-    forked from it do not have it: nothing has to be cleaned up after a kill. A file keeps others
-    out who share the course's folder, a server's lock those who share only the gradebook.
+    The system frees the lock when this process ends, however it ends, and workers that were
+    forked from the process do not hold the lock: nothing has to be cleaned up after a kill. A
+    file keeps out graders that share the course's folder, a server's lock those that share only
+    the gradebook.
     """
     path = course.folder / f".{topic.replace(os.sep, '_')}.lock"
     with writing(path):

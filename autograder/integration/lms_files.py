@@ -34,7 +34,7 @@ AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(?=\.ipynb$)", re.I)  # a second try: Can
 
 @dataclass(frozen=True)
 class File:
-    """What a file's name tells: whose, which; the system's number of the student; when (or "")."""
+    """What a file's name tells: student, file, the system's number of the student, time."""
 
     student: str
     name: str
@@ -43,7 +43,7 @@ class File:
 
 
 def _told(part: str) -> dict[str, str | None] | None:
-    """What one name tells, if one of the three systems wrote it."""
+    """What one part of a path tells, if one of the three systems wrote it; else None."""
     found = (pattern.fullmatch(part) for pattern in (MOODLE, BLACKBOARD, CANVAS))
     return next((match.groupdict() for match in found if match), None)
 
@@ -102,7 +102,7 @@ class Collector(FileNameCollectorPlugin):
         return info | ({"timestamp": self._utc(found.time)} if found.time else {})
 
     def _trouble(self, found: File) -> str:
-        """Why this student cannot be one, in words; or ""."""
+        """Why the file cannot be collected for the student that it names, in words; or ""."""
         if not safe_name(found.student):
             return f"{shown(found.student)!r} cannot be a student's id"
         if self._numbers.setdefault(found.student, found.number) != found.number:

@@ -2,7 +2,7 @@
 
 `nbgrader_config.py` calls `configure(c)`. nbgrader's own autograding reads scores from what a
 notebook prints, in a process with the grader's rights; so `Autograde.start` is replaced by our
-batch, and should that not have happened, `refuse` stands where the notebook would be executed.
+batch. Should the replacement be missing, `refuse` stands where the notebook would be executed.
 """
 
 from __future__ import annotations
@@ -95,12 +95,12 @@ def _whole(root: Path) -> Course:
 
 @cache
 def _tell(sentence: str) -> None:
-    """Say it once: Jupyter reads the configuration for every page."""
+    """Print the sentence once only, though Jupyter reads the configuration for every page."""
     print(sentence, file=sys.stderr)
 
 
 def refuse(notebook: Any, resources: Any) -> Any:
-    """In place of executing a notebook outside the sandbox."""
+    """Raise an error in the place where nbgrader would execute a notebook outside the sandbox."""
     raise RuntimeError(
         "this course is graded in a sandbox, and nbgrader's own autograding was about to run a "
         "student's notebook without it: run `autograder grade` instead"

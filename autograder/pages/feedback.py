@@ -39,7 +39,7 @@ WAITING = "A person has still to grade this."
 
 
 def _docstrings(source: str) -> set[int]:
-    """The lines (from 1) of docstrings longer than one line, but for the first of each."""
+    """The numbers (from 1) of lines in docstrings, each docstring's first line left out."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -90,7 +90,7 @@ def printed(cell: dict[str, Any] | None) -> str:
 
 
 def _next_step(report: Report) -> str:
-    """The one thing to do first."""
+    """The sentence that tells a student what to do first; "" if all points are there."""
     unfinished = [e for e in report.exercises if e.earned < e.points]
     if not report.ran and report.says:
         return f"Nothing could be graded yet. {_sentence(report.says[0])} {WHAT_TO_DO}"
@@ -116,7 +116,7 @@ def words(text: str) -> Any:
 
 
 def template(name: str) -> Any:
-    """A template of this package; what it is given is escaped."""
+    """A template of this package, which escapes whatever is put into it."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(
@@ -208,7 +208,7 @@ class Page:
     ) -> dict[str, Any]:
         """A graded cell that the instructor added: a written answer, or a test of their own.
 
-        Where tests in it were hidden, not even its error message is shown.
+        Where a test in the cell is hidden from students, not even the cell's error is shown.
         """
         role = (cell or {"metadata": {}})["metadata"].get("nbgrader", {})
         answer = bool(role.get("solution") or role.get("task"))

@@ -72,7 +72,7 @@ class Item:
     def doubtful(self) -> bool:
         """Is the discrimination further below 0 than chance alone often takes it?
 
-        By one standard error, which is about 1 / sqrt(n) for a correlation of 0.
+        Further means by one standard error, about 1 / sqrt(n) for a correlation of 0.
         """
         return self.discrimination is not None and self.discrimination < -1 / self.count**0.5
 
@@ -168,7 +168,7 @@ def outcomes(verdict: Verdict) -> set[Outcome]:
 
 
 def troubles_of(verdict: Verdict) -> set[str]:
-    """The same in words, an error by its name."""
+    """The ways in which calls did not come back, in the report's words; an error by its name."""
     errors = {one.error for one in verdict.criteria if re.fullmatch(r"\w{1,60}", one.error)}
     words = {TROUBLES[outcome] for outcome in outcomes(verdict)}
     if errors:
@@ -197,7 +197,7 @@ def criteria(results: Results) -> list[Criterion]:
 
 
 def _groups(found: Iterable[tuple[str, str, str]]) -> list[Group]:
-    """From (exercise, what, student), the largest group first."""
+    """Groups of students from (exercise, what, student), the largest group first."""
     groups: dict[tuple[str, str], dict[str, None]] = {}
     for exercise, what, student in found:
         groups.setdefault((exercise, what), {})[student] = None

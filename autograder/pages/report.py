@@ -204,7 +204,7 @@ def page(found: Results, given: Sequence[str] = ()) -> str:
 
 
 def generate(course: Course, topic: str, path: Path | None = None) -> tuple[Path, Results] | None:
-    """Write the report of a topic; where it is, and what it was made of.
+    """Write the report of a topic; returns its path, and the results that it was made of.
 
     None if there is no graded submission. Without `path` it goes to `reports/TOPIC.html` in the
     course's folder. Raises `CourseError` where the assignment was never released.

@@ -112,7 +112,7 @@ def _see_database(here: Course) -> None:
 
 
 def _put(text: str, path: Path) -> bool:
-    """Write the file if it says something else, in one step: it is never half there."""
+    """Write the file, in one step, if it holds another text; it is never half written."""
     if path.exists() and path.read_text() == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

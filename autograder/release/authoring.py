@@ -68,7 +68,7 @@ class ReleaseError(DeclarationError):
 class Reference:
     """The source text of a reference module, and where each of its names is defined.
 
-    What it imports from the module `inputs` of its package counts as its own.
+    Names that it imports from the module `inputs` of its package count as defined in it.
     """
 
     path: Path

@@ -70,7 +70,7 @@ class Secret:
 
     @cached_property
     def enough(self) -> float:
-        """So many nodes of it give it away."""
+        """How many nodes of the function's tree in one run are a leak."""
         return max(self.least, SHARE * sum(unit.nodes for unit in self.units))
 
     @cached_property
@@ -92,7 +92,7 @@ class Secret:
         return frozenset(self.units)
 
     def _longest_run(self, others: list[Unit]) -> int:
-        """Nodes in the largest run of consecutive units that both have."""
+        """The number of nodes in the largest run of units that this function and `others` share."""
         if not any(unit in self._set for unit in others):
             return 0
         best, before = 0, [0] * (len(self.units) + 1)
@@ -150,7 +150,7 @@ class Secrets:
     @classmethod
     @cache
     def of_course(cls, course: Course) -> Secrets:
-        """Those of every topic."""
+        """The secrets of every topic of the course."""
         functions, sentences, answers = [], [], set()
         for topic in course.topics():
             declared = course.exercises(topic)

@@ -16,7 +16,7 @@ JOB, CELL, CELL_DONE, PLAN, EXAM, ANSWER, END = b"J", b"c", b"C", b"p", b"x", b"
 
 
 class ChannelClosed(Exception):
-    """The other end is gone."""
+    """The process at the other end of the pipe is gone."""
 
 
 class Late(Exception):
@@ -48,7 +48,7 @@ def parse(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 class Reader:
-    """Frames from a descriptor; what has come is read at once, since each frame is small."""
+    """Reads frames from a descriptor, in blocks, since each frame is small."""
 
     def __init__(self, fd: int) -> None:
         self.fd, self.rest = fd, bytearray()

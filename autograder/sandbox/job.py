@@ -52,15 +52,15 @@ class Answer:
     changed: tuple[int, ...] = ()  # positions of arguments the call changed in place
 
     def to_data(self, value: bytes) -> list[Any]:
-        """As plain data for the wire, with its value, which is encoded already."""
+        """The answer as plain data for the wire, with its value, which is encoded already."""
         rest = (self.error, self.bases, self.message, self.line, self.changed)
         return [str(self.status), value, *rest]
 
     @classmethod
     def from_data(cls, data: Any, together: wire.Budget | None = None) -> Answer:
-        """From data that came out of the sandbox: types are checked, text is cut; ValueError.
+        """An answer from data that came out of the sandbox; types are checked, text is cut.
 
-        `together` is what the values of all answers may have of items.
+        `together` limits how many items the values of all answers may have. Raises ValueError.
         """
         status, value, error, bases, message, line, changed = data
         plain = isinstance(error, str) and isinstance(message, str)
@@ -129,7 +129,7 @@ class Job:
     apart: tuple[int, ...] = ()
 
     def to_data(self) -> list[Any]:
-        """As plain data for the wire."""
+        """The job as plain data for the wire."""
         exams = [
             [name, [[c.function, c.args, c.kwargs] for c in e.calls], *_rest(e, "calls")]
             for name, e in self.exams.items()
@@ -138,7 +138,7 @@ class Job:
 
     @classmethod
     def from_data(cls, data: Any) -> Job:
-        """What `to_data` wrote."""
+        """The job from the data that `to_data` wrote."""
         cells, exams, *limits = data
         return cls(
             tuple(cells),
@@ -159,9 +159,9 @@ def _rest(one: Any, *without: str) -> list[Any]:
 class Result:
     """What came back for a Job. `fault` is "" or a sentence: why the notebook as a whole failed.
 
-    `answers` holds those of each function as it stood when its check had run, or at the end where
-    no check had (not named in `at_check`); `again` those at the end, for functions that were called
-    at both moments.
+    `answers` holds the answers of each function as it stood when its check had run, or at the end
+    where no check had (not named in `at_check`); `again` holds the answers at the end, for
+    functions that were called at both moments.
     """
 
     cells: tuple[CellResult, ...]

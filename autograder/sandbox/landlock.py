@@ -1,7 +1,7 @@
 """Landlock, by ctypes: a process gives up files, the network and signals, for good.
 
 No library in Debian wraps these three system calls, whose numbers all processors share. What a
-kernel does not know yet is left out (best effort); `abi` says how much it knows.
+kernel does not know yet is left out (best effort); `abi` says how much the kernel knows.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def _clone_call(flags: int, thread_id: ctypes.c_void_p) -> list[object]:
 
 
 def _clone3_call(flags: int, thread_id: ctypes.c_void_p, group: int) -> list[object]:
-    """The same of clone3(2), which can put the child into a group of processes."""
+    """The arguments of clone3(2), which can put the child into a group of processes."""
     fields = [flags | _INTO_CGROUP, 0, thread_id.value or 0, 0, _SIGCHLD, 0, 0, 0, 0, 0, group]
     record = ctypes.create_string_buffer(struct.pack("11Q", *fields))
     return [ctypes.c_long(_CLONE3), record, ctypes.c_size_t(8 * len(fields))]
@@ -50,8 +50,8 @@ def _clone3_call(flags: int, thread_id: ctypes.c_void_p, group: int) -> list[obj
 def fork_into(flags: int, group: int = -1) -> int:
     """Like `os.fork`, with the child as the first process of namespaces of its own.
 
-    `group` is a descriptor of the folder of a cgroup (v2), in which the child begins. To move it
-    there later takes the kernel up to tens of milliseconds.
+    `group` is a descriptor of the folder of a cgroup (v2), in which the child begins. To move the
+    child there later takes the kernel up to tens of milliseconds.
 
     One system call does what `unshare` and two forks do otherwise, and each fork of a process
     that has imported much takes milliseconds. The C library learns the child's thread id, as
@@ -141,8 +141,9 @@ def gain_nothing() -> None:
 def become(user: int, reads_all: bool = False) -> None:
     """From root to that user and the group of the same number, with no capability.
 
-    `reads_all` leaves one, to read and search files whatever their permissions: for Python and
-    its packages below a folder of root's own. Something else must say which files those are.
+    `reads_all` leaves one capability, to read and search files whatever their permissions: for
+    Python and its packages below a folder of root's own. Something else must limit which files
+    can be read.
     """
     _checked(_libc.prctl(_PR_SET_KEEPCAPS, int(reads_all), 0, 0, 0), "keepcaps")
     os.setgroups([])

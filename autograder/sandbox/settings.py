@@ -1,4 +1,4 @@
-"""What the warm parent is told when it starts: which box it is, and of which layers."""
+"""What the warm parent is told when it starts: the kind of its box, and the box's layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ USERS, FIRST_USER = 500, 60600  # ids that no distribution gives to anybody
 
 @dataclass(frozen=True)
 class Settings:
-    """Of one warm parent.
+    """The settings of one warm parent.
 
     `kind` is one of the words above: the first box, the second, none. `lanes` are its channels.
     `filter` is the seccomp program. `groups` are two descriptors for each lane, where the kernel
@@ -44,12 +44,12 @@ class Settings:
         return layer not in self.without
 
     def to_text(self) -> str:
-        """As one argument of a command line."""
+        """The settings as one argument of a command line."""
         return json.dumps(asdict(self) | {"filter": base64.b64encode(self.filter).decode()})
 
     @classmethod
     def from_text(cls, text: str) -> Settings:
-        """What `to_text` wrote."""
+        """The settings from the text that `to_text` wrote."""
         fields = json.loads(text)
         fields["filter"] = base64.b64decode(fields["filter"])
         for name in ("lanes", "read", "listed", "without"):

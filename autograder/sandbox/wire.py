@@ -109,7 +109,7 @@ class Budget:
         self.left = items
 
     def spend(self, items: int) -> None:
-        """Raises `WireError` where they are too many."""
+        """Take so many items off the budget; raises `WireError` when they are too many."""
         self.left -= items
         if self.left < 0:
             raise WireError("too many items")
@@ -214,7 +214,7 @@ def _array(fields: Any) -> np.ndarray:
 def decode(data: bytes, together: Budget | None = None) -> Any:
     """The value of the bytes; raises `WireError` for anything that `encode` would not write.
 
-    `together` is what this value and others may have of items.
+    `together` limits how many items this value and others may have together.
     """
     if len(data) > MAX_BYTES:
         raise WireError(f"{len(data)} bytes")

@@ -1,7 +1,7 @@
 """The names of the assignment's own cells, kept apart from the student's; cells that do no harm.
 
-A check cell sees the student's names and may set any it likes: it sets its own. A student who has
-a helper `power` keeps it though a check computes a `power`, too.
+A check cell sees the student's names, and what it sets goes to names of its own. A student's helper
+`power` stays as it is though a check computes a `power`, too.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _STILL = (
 class Apart(dict[str, Any]):
     """Names of the assignment's own cells; those that they have not set are the student's.
 
-    To be used as the namespace of such a cell. `functions` are the names of the exercises, which
-    are always the student's.
+    An object of this class is the namespace of the assignment's cells. `functions` are the names
+    of the exercises, which are always the student's.
     """
 
     def __init__(self, students: dict[str, Any], functions: Iterable[str]) -> None:
@@ -52,7 +52,7 @@ class Apart(dict[str, Any]):
                 self.students[name] = self.lent[name] = value
 
     def take_back(self, before: dict[str, Any]) -> None:
-        """Make a cell's names ours that was run among the student's, which were `before`."""
+        """Move what a cell set into our names, when it ran among the student's names (`before`)."""
         for name, value in list(self.students.items()):
             if before.get(name, _NONE) is not value:
                 self[name] = value
@@ -68,7 +68,7 @@ def _is_still(node: ast.AST) -> bool:
 
 
 def _defines(node: ast.FunctionDef) -> bool:
-    """Is all that runs with the definition still: its defaults and annotations?"""
+    """Do the defaults and annotations of the definition, which run with it, change nothing?"""
     given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     given += [arg for arg in (node.args.vararg, node.args.kwarg) if arg]
     runs = [node.returns, *(arg.annotation for arg in given)]
@@ -77,7 +77,7 @@ def _defines(node: ast.FunctionDef) -> bool:
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Any]]:
-    """Each name and what it will stand for, as far as that is loaded; else nothing for it."""
+    """Each name that the import binds, with its object; `_NONE` for one that is not loaded."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
             whole = f"{node.module}.{alias.name}"
@@ -94,8 +94,8 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Any]]:
 def is_harmless(body: Iterable[ast.stmt], names: Apart) -> bool:
     """Can the statements of a cell change nothing that a function may use which was there before?
 
-    They define functions, import what is loaded and give names to constants, all of them names
-    that nothing had. Whatever else they do, it is taken to do harm.
+    Such statements define functions, import what is loaded and give names to constants, and every
+    name is new. Any other statement is taken to do harm.
     """
     for node in body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

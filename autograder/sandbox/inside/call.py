@@ -71,7 +71,7 @@ def failed(error: BaseException) -> Answer:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Bit for bit the same plain data?"""
+    """Are the two values the same plain data, bit for bit?"""
     if type(one) is np.ndarray and type(other) is np.ndarray:
         alike = one.shape == other.shape and one.dtype == other.dtype
         return alike and one.tobytes() == other.tobytes()
@@ -114,7 +114,7 @@ def _guard(module: ModuleType, attribute: str, name: str) -> tuple[Any, Callable
 
 @contextmanager
 def forbidden(names: Iterable[str], namespace: dict[str, Any]) -> Iterator[None]:
-    """In the body, guards stand in for the named functions, in modules and in student's names.
+    """In the body, guards replace the named functions, in modules and among the student's names.
 
     Modules that nobody has imported are left alone: importing one here would take the student's
     time. A help for honest students, who are told the name; the static check outside decides.

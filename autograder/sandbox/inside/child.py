@@ -51,7 +51,7 @@ class OutOfTime(BaseException):
 
 
 class OutOfCpu(BaseException):
-    """The same for the time of the processor."""
+    """A cell, or an exercise's calls, used up the processor time."""
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def _limit(what: int, soft: float) -> None:
 
 
 def _soft_limit(what: int, soft: float) -> None:
-    """For one exercise; the hard limit, set once, is what holds."""
+    """Set the soft limit for one exercise; the hard limit, set once for all, stays."""
     hard = resource.getrlimit(what)[1]
     resource.setrlimit(what, (min(int(soft), hard), hard))
 
@@ -88,7 +88,7 @@ _virtual = 0  # when it was last to be seen
 
 
 def note_virtual_bytes() -> int:
-    """This process's address space; as it was last known where /proc is out of reach."""
+    """This process's address space in bytes; the last known size where /proc is out of reach."""
     global _virtual
     try:
         with open("/proc/self/statm") as file:
@@ -102,7 +102,7 @@ _others = 0  # threads that the user had already when the lane began
 
 
 def note_threads() -> None:
-    """Count what the user runs already, where the limit on processes counts it too."""
+    """Count the threads that the user runs already, which count towards the limit on processes."""
     global _others
     _others = 0
     for path in Path("/proc").glob("[0-9]*"):
@@ -124,12 +124,12 @@ def set_limits(job: Job) -> None:
 
 
 def _most(job: Job, name: str) -> list[int]:
-    """What the notebook and each of its exercises may use."""
+    """The values of the limit `name`: the notebook's, and each of its exercises'."""
     return [getattr(job, name), *(getattr(exam, name) for exam in job.exams.values())]
 
 
 def _use(limits: Job | Exam, kept: int = 0) -> None:
-    """For what runs now: cells by the notebook's limits, an exercise's calls by their own.
+    """Set the limits for what runs now: the notebook's for cells, an exercise's for its calls.
 
     `kept` is the number of our own processes that wait beside this one.
     """
@@ -171,7 +171,7 @@ def _shown(text: str) -> str:
 
 
 def _line(error: BaseException) -> int | None:
-    """The line of the cell that it stopped at, if it is known."""
+    """The line of the cell at which the error stopped it, if that is known."""
     return error.lineno if isinstance(error, SyntaxError) else line_of(error)
 
 
@@ -231,13 +231,13 @@ class Child:
         self.send(frames.END, "")
 
     def changes(self, index: int, source: str, code: _Code | None) -> bool:
-        """May the cell change what a function uses that stands already?"""
+        """May the cell change what a function uses whose check has passed already?"""
         if index in self.job.apart or not source.strip():
             return False
         return code is None or not is_harmless(code.body, self.names)
 
     def has_passed(self, name: str) -> None:
-        """Note the function whose check has run without an error."""
+        """Note the function of that name, as its check has run without an error."""
         self.checked[name] = self.shell.user_ns.get(name)
         if CHECK in self.job.exams[name].moments:
             self.standing.append(name)
@@ -269,7 +269,7 @@ class Child:
             os._exit(1)
 
     def run_exams(self) -> None:
-        """Each exercise at each moment that it has to be called as of."""
+        """Call each exercise's function as it stood at each of the moments that count for it."""
         anew = [name for name, exam in self.job.exams.items() if AT_END in exam.moments]
         anew = [name for name in anew if self.is_anew(name)]
         plan = [(name, CHECK) for kept in self.kept for name in kept.exams]
@@ -283,12 +283,12 @@ class Child:
             self.run_exam(name, AT_END)
 
     def is_anew(self, name: str) -> bool:
-        """Has its check not run, or has it been defined anew since?"""
+        """Has the function's check not passed, or was the function defined anew after its check?"""
         now = self.shell.user_ns.get(name)
         return name not in self.checked or (callable(now) and now is not self.checked[name])
 
     def wake(self, kept: _Kept) -> None:
-        """Let the process make its calls. If it ends in one, so does this one, which is seen."""
+        """Let the kept process make its calls. If it dies in one, this process ends, too."""
         try:
             os.write(kept.wake, b"+")
             _, status = os.waitpid(kept.pid, 0)
@@ -324,7 +324,7 @@ class Child:
         return self.out.take(), *_error_text(error, self.job), _line(error)
 
     def run_by_ipython(self, source: str, apart: bool) -> BaseException | None:
-        """Run what is not plain Python; its error."""
+        """Run a cell that is not plain Python by IPython; returns its error."""
         before = dict(self.shell.user_ns)
         result = self.shell.run_cell(source, store_history=False)
         importlib.invalidate_caches()  # it may have written a module

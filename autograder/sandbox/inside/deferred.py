@@ -1,9 +1,9 @@
-"""SciPy without what it imports and hardly ever needs, which is a third of the time it takes.
+"""SciPy without the modules that it hardly ever needs, which take a third of its import time.
 
 `scipy.signal` wants one function of SciPy's statistics, `scoreatpercentile`, for `find_peaks_cwt`:
 here that function imports them when it is first called. All of SciPy imports `numpy.f2py`, NumPy's
-compiler of Fortran, because it is among NumPy's names. Whoever imports either gets it, whole, as
-ever.
+compiler of Fortran, because it is among NumPy's names. Code that imports either module gets it
+whole, as ever.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _stand_in(module: str) -> ModuleType:
 
 @contextlib.contextmanager
 def spared(module: str) -> Iterator[None]:
-    """In the body nobody imports the module, unless it is there already."""
+    """In the body, an import of the module gives a stand-in, unless it is loaded already."""
     if module in sys.modules:
         yield
         return
@@ -56,7 +56,7 @@ def spared(module: str) -> Iterator[None]:
 
 
 def import_module(name: str) -> ModuleType:
-    """Like `importlib.import_module`, sooner done for what is SciPy's."""
+    """Like `importlib.import_module`, but quicker for SciPy's modules."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(spared(FORTRAN))
         if name == "scipy.signal" and name not in sys.modules:

@@ -2,8 +2,8 @@
 
 Started by `box.py` as a script. Whoever wants a job done sends a socket over the channel; a fork
 of this process reads the job from that socket and answers on it, in a user, mount, pid, ipc and
-network namespace of its own and with an empty /tmp. This process itself reads neither: what one
-student handed in is never in memory that the next one's process is copied from.
+network namespace of its own and with an empty /tmp. The warm parent reads neither job nor answer:
+what one student handed in is never in memory that the next student's process is copied from.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def become_nobody() -> None:
 
 
 def _draw() -> None:
-    """The first figure finds the fonts; every later one is quick."""
+    """Draw a figure: the first one looks for fonts, so that every later one is quick."""
     from matplotlib import pyplot
 
     pyplot.plot([0, 1])
@@ -53,7 +53,7 @@ def _draw() -> None:
 
 
 def _look_up() -> None:
-    """librosa imports its parts when they are first used."""
+    """Use parts of librosa, which imports them when they are first used."""
     import librosa
 
     librosa.feature.mfcc, librosa.lpc, librosa.stft  # noqa: B018
@@ -63,7 +63,7 @@ TOUCH = {"matplotlib": _draw, "librosa": _look_up}
 
 
 def preload(modules: list[str]) -> list[str]:
-    """Import what notebooks are likely to import, and its lazy parts; the ones that failed."""
+    """Import the modules, with their lazy parts; returns the names of those that failed."""
     failed = []
     for name in modules:
         try:
@@ -77,7 +77,7 @@ def preload(modules: list[str]) -> list[str]:
 
 
 def furnish(settings: Settings, disk_mb: int) -> None:
-    """As first process of new namespaces: nobody, with own /proc and /tmp, and no privileges."""
+    """Make the first process of new namespaces nobody, with its own /proc and /tmp."""
     linux.map_own_user()
     linux.hide_groups()
     if settings.has("files"):
@@ -161,7 +161,7 @@ def fork(settings: Settings) -> int:
 
 
 def counted(settings: Settings) -> Settings:
-    """Without the lane's group if no process of this one's can be forked into it."""
+    """The settings, without the lane's group if no process can be forked into the group."""
     try:
         for group, _ in settings.groups:
             pid = linux.fork_into(0, group)
@@ -195,7 +195,7 @@ def end(pid: int, settings: Settings) -> None:
 
 
 def attend(channel: socket.socket, pid: int, watcher: usage.Guard, settings: Settings) -> str:
-    """Wait until the job is to end; "" or what it used too much of."""
+    """Wait for the message that ends the job; returns what it used too much of, or ""."""
     orphans = settings.kind == LANDLOCK
     while not select.select([channel], [], [], usage.EVERY)[0]:
         if settings.has("guard") and (why := watcher.over(pid, orphans)):
@@ -204,7 +204,7 @@ def attend(channel: socket.socket, pid: int, watcher: usage.Guard, settings: Set
 
 
 def serve(shell, channel: socket.socket, settings: Settings) -> None:
-    """One job after another, until the channel closes.
+    """Do one job after another, until the channel closes.
 
     A message with a descriptor starts a job, the next message ends it; each is answered once
     done, with the first letter of what the job used too much of, if it did.
@@ -233,7 +233,7 @@ def serve(shell, channel: socket.socket, settings: Settings) -> None:
 def take_lane(settings: Settings) -> Settings:
     """Fork once for each lane but the first; the settings with this process's own lane only.
 
-    In the second box for the first too, so that every lane has no children but its jobs'.
+    In the second box the first lane is a fork, too, so that a lane has no children but its jobs.
     """
     global WORK
     from autograder.sandbox.inside import child
@@ -264,7 +264,7 @@ def take_lane(settings: Settings) -> Settings:
 
 
 def wait_for_lanes() -> None:
-    """All that the parent of the lanes does in the second box: end when they have."""
+    """Wait until all lanes have ended: all that their parent does in the second box."""
     with contextlib.suppress(ChildProcessError):
         while True:
             os.wait()

@@ -22,7 +22,7 @@ _system = ("/proc/cpuinfo", "/proc/meminfo", "/dev/urandom", "/dev/zero", "/dev/
 
 
 def folder(settings: Settings, number: int) -> str:
-    """Where the jobs of this lane may write."""
+    """The folder in which the jobs of this lane may write."""
     return os.path.join(settings.scratch, f"lane{number}")
 
 
@@ -54,7 +54,7 @@ def enter_lane(settings: Settings, number: int) -> None:
 
 
 def _open_to_all(path: str) -> bool:
-    """May any user get there and read? Not so where Python lies below /root."""
+    """May any user reach and read the path? Not if Python lies below /root."""
     real = os.path.realpath(path)
     parents = (real, *map(str, Path(real).parents))
     return all(os.stat(folder).st_mode & 0o005 == 0o005 for folder in parents)
@@ -78,8 +78,8 @@ def enter_job(settings: Settings) -> None:
 def end_all(settings: Settings) -> None:
     """Kill every process of the job, wherever it went, and wait until they are gone.
 
-    One call that the kernel makes at once, so nothing can fork away from it. It reaches this
-    lane's domain, or user, and no further, which `enter_lane` has tried.
+    The kernel kills them in one call, so that no process can fork meanwhile. The call reaches
+    this lane's domain, or user, and no further, which `enter_lane` has tried.
     """
     while True:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -120,7 +120,7 @@ def empty(path: str) -> None:
 
 
 def _entered(name: str, here: int) -> int:
-    """A descriptor of that folder, in place of the one it is in."""
+    """A descriptor of the folder `name` in the folder `here`, whose descriptor is closed."""
     there = os.open(name, _FOLDER, dir_fd=here)
     os.close(here)
     return there

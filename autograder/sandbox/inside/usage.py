@@ -1,8 +1,8 @@
 """Watches what a job's processes use together, which no rlimit counts: memory, CPU and disk.
 
-The warm parent asks while a job runs, several times a second: most jobs end before it asks at
-all. It reads what the kernel says of the processes, never anything of theirs. Where the kernel
-counts the job's group (`cgroups.py`) it ends a job for its memory by itself, and tells its time.
+The warm parent looks several times a second while a job runs; most jobs end before its first look.
+It reads what the kernel says of the processes, never anything that they wrote. Where the kernel
+counts the job's group (`cgroups.py`), the kernel ends a job for its memory and tells its time.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def _resident(pid: int) -> int:
 def _unnamed(pids: list[int], usual: int) -> int:
     """Bytes of what is mapped from files that have no name: shared memory, deleted files.
 
-    They are not seen otherwise, in memory or not. For a process that hides them it is all that
-    its address space has more than the `usual`.
+    No other figure counts these bytes. For a process that hides its maps, all of its address space
+    beyond the `usual` size is taken for them.
     """
     largest: dict[str, int] = {}
     hidden = 0
@@ -90,7 +90,7 @@ def _share(pid: int) -> int:
 
 
 def _processor(pid: int) -> float:
-    """Seconds of the processor that it and its ended children have used."""
+    """Seconds of the processor that the process and its ended children have used."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()
@@ -151,7 +151,7 @@ def _nameless(pid: int) -> int:
 class Guard:
     """What one job may use; `folder` is where it may write, "" where that is limited already.
 
-    `clock` is the descriptor of its group's `cpu.stat`, -1 where there is none.
+    `clock` is the descriptor of the job's group's `cpu.stat`, -1 where there is none.
     """
 
     def __init__(

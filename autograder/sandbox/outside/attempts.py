@@ -60,7 +60,7 @@ class Tries:
         return dataclasses.replace(self.job, cells=cells, exams=exams)
 
     def take(self, data: bytes) -> None:
-        """Read what the child sent. All of it is the student's word; forms are checked."""
+        """Read what the child sent. The student may have forged all of it; forms are checked."""
         self.at, self.planned = None, set()
         for kind, payload in frames.parse(data):
             try:
@@ -69,7 +69,7 @@ class Tries:
                 continue  # not of the form that we send: the student's own doing
 
     def _sitting(self, name: object, moment: object) -> Sitting:
-        """The exercise and the moment; raises ValueError where there are none such."""
+        """The exercise and the moment by these names; raises ValueError if there are none."""
         if type(name) is not str or moment not in self.job.exams[name].moments:
             raise ValueError("no such exercise or moment")
         return name, moment

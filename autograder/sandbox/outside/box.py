@@ -82,7 +82,7 @@ class Box:
         self.close()
 
     def _command(self) -> tuple[list[str], dict[str, str]]:
-        """What starts the warm parent, up to its arguments, and its environment."""
+        """The command that starts the warm parent, without arguments, and its environment."""
         start = "import sys; sys.path.insert(0, {!r}); sys.argv[0] = 'box'; " + (
             "from autograder.sandbox.inside import forkserver as f; f.BOX = {!r}; f.main()"
         )
@@ -143,7 +143,7 @@ class Box:
         self._ready = False
 
     def also(self, modules: Iterable[str]) -> None:
-        """Say what else to import, once, to a warm parent that waits for it."""
+        """Tell a warm parent that waits for this, once, which modules to import as well."""
         self.preload = tuple(dict.fromkeys([*self.preload, *modules]))
         with contextlib.suppress(BrokenPipeError):  # it has ended; `wait_ready` says why
             self._process.stdin.write("\n".join(self.preload).encode())
@@ -289,9 +289,9 @@ def _start(job: Job) -> bytes:
 
 
 class Lane(Box):
-    """A way of its own into a box's warm parent, so that forks of the grader share the imports.
+    """A separate way into a box's warm parent, so that forks of the grader share the imports.
 
-    To be used by one process, which may be a fork of the one that made the box. A lane that
+    A lane is used by one process, which may be a fork of the process that made the box. A lane that
     breaks goes on as a box of its own.
     """
 

@@ -30,7 +30,7 @@ _MIB = 2**20
 
 
 def _write(path: Path, text: str) -> None:
-    """Write to a file of the kernel's, which is there or cannot be made."""
+    """Write to a file of the kernel's; it is never created."""
     fd = os.open(path, os.O_WRONLY)
     try:
         os.write(fd, text.encode())
@@ -57,13 +57,13 @@ def _new(folder: Path, prefix: str) -> Path:
 
 
 def _give(folder: Path, counts: Sequence[str]) -> None:
-    """Have the groups below the folder counted."""
+    """Tell the kernel to count these things for the groups below the folder."""
     if not set(counts) <= set(words(folder / "cgroup.subtree_control")):
         _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in counts))
 
 
 def _prepare(place: Place) -> None:
-    """Have the groups below counted, after this process has left the place if it is in it."""
+    """Tell the kernel to count the groups below; this process leaves the place before."""
     if set(place.counts) <= set(words(place.folder / "cgroup.subtree_control")):
         return
     me, leaf = str(os.getpid()), None
@@ -171,14 +171,14 @@ class Group:
                 _write(self.folder / "cgroup.kill", "1")
 
     def close(self) -> None:
-        """Forget the group; who made it removes it."""
+        """Close the group's descriptors; `Groups.remove` removes the group."""
         for fd in self.fds:
             os.close(fd)
         self.folder, self.fds = None, ()
 
 
 class Groups:
-    """Of one launch: a group for the warm parent, one for each lane, and one around them."""
+    """The groups of one launch: of the warm parent, of each lane, and one around them."""
 
     def __init__(self, place: Place, users: Sequence[int]) -> None:
         self.lanes: list[Group] = []
@@ -201,7 +201,7 @@ class Groups:
         self.enter = (*ENTER, str(self.folder / "warm" / "cgroup.procs"))
 
     def remove(self) -> None:
-        """End what is in them, and remove them."""
+        """End the processes in the groups, and remove the groups."""
         for lane in self.lanes:
             lane.close()
         _remove(self.folder, _END_SECONDS)
@@ -209,7 +209,7 @@ class Groups:
 
 
 class NoGroups:
-    """Stands for them where none can be had."""
+    """Stands in for `Groups` where no group can be had."""
 
     enter: tuple[str, ...] = ()
 
@@ -222,7 +222,7 @@ class NoGroups:
 
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """One grader at a time looks for what others left and makes its own."""
+    """A lock, so that one grader at a time removes old groups and makes its own."""
     fd = _locked(folder, fcntl.LOCK_EX)
     try:
         yield

@@ -60,7 +60,7 @@ def machine() -> Iterator[Layer]:
 
 
 def _cgroups() -> Layer:
-    """Where a group seems to be had, a box is started to see."""
+    """The layer of groups; a box is started to see whether a group can really be made."""
     try:
         found = place.find()
         with Box(preload=()) as box:

@@ -35,7 +35,7 @@ def environment(cache: str) -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where Matplotlib's font list and numba's code outlive a box. Submissions never see it."""
+    """The folder where Matplotlib's font list and numba's code outlive a box, unseen by jobs."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = root / "autograder-box"
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def cache_folder() -> Path:
 
 
 def own_cache_folder() -> Path:
-    """The same for the second box, whose warm parent may be root: nobody else writes there."""
+    """The cache folder of the second box, whose warm parent may be root: only its owner writes."""
     folder = cache_folder().with_name("autograder-shut")
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
@@ -66,7 +66,7 @@ def inside(path: Path) -> Path:
 
 
 def python() -> str:
-    """Where this interpreter is in the box."""
+    """The path of this interpreter in the box."""
     program, prefix = Path(sys.executable), Path(sys.prefix)
     if program.is_relative_to(prefix):
         program = prefix.resolve() / program.relative_to(prefix)

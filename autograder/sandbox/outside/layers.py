@@ -80,7 +80,7 @@ def chosen() -> str:
 
 
 def filtered(settings: Settings) -> Settings:
-    """With the filter of system calls, which the second box cannot be without."""
+    """The settings with the filter of system calls, which the second box cannot be without."""
     if not settings.has("seccomp"):
         return settings
     shared = settings.kind == LANDLOCK
@@ -104,13 +104,13 @@ def users(settings: Settings) -> tuple[int, ...]:
 
 
 def _apart(paths: Iterable[Path]) -> list[Path]:
-    """Without those that lie in another of them: `/lib` is a second name of a part of `/usr`."""
+    """The paths that lie in no other of the paths: `/lib` is a second name of a part of `/usr`."""
     found = sorted(set(paths))
     return [path for path in found if not any(path.is_relative_to(f) for f in found if f != path)]
 
 
 def around(folder: Path, hidden: Sequence[Path]) -> Iterator[Path]:
-    """What covers the folder but for the hidden ones below it."""
+    """Paths that together cover the folder, except for the hidden folders below it."""
     if folder in hidden:
         return
     if not any(path.is_relative_to(folder) for path in hidden):

@@ -59,8 +59,9 @@ def own_group(proc: Path = PROC) -> Path:
 def find(proc: Path = PROC) -> Place:
     """Where groups can be made: below what `AUTOGRADER_CGROUP` names, or the grader's own.
 
-    Looks only. The grader's own is taken where nobody else is in it, since who has groups below
-    it may hold no processes; whoever else is there is not ours to move. Raises `NotToBeHad`.
+    Looks only. The grader's own group is taken if no other process is in it: a group that has
+    groups below it may hold no processes, and other processes are not ours to move. Raises
+    `NotToBeHad`.
     """
     named = os.environ.get(VARIABLE, "")
     folder = Path(named) if named else own_group(proc)
