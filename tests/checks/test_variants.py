@@ -140,6 +140,7 @@ def test_visible_checks_take_lists(topic):
     grade_ids = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells]
     last = max(n for n, grade_id in enumerate(grade_ids) if grade_id)  # then come demonstrations
     for cell, grade_id in zip(cells[: last + 1], grade_ids):
-        exec(cell.source, names)
+        if not cell.source.startswith("if ready("):  # what plays what was built is no check
+            exec(cell.source, names)
         if grade_id in functions:
             names[grade_id] = answering(as_lists, names[grade_id])
