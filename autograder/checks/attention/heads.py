@@ -11,7 +11,6 @@ from autograder.reference import attention as reference
 
 
 def _inputs(rng, T, S, D, h, d, e):
-    """Frames of D numbers, and projections that keep their size."""
     frames = rng.normal(size=(T, D)), rng.normal(size=(S, D)), rng.normal(size=(S, D))
     W_Q, W_K = (1.2 * rng.normal(size=(h, D, d)) / (D * np.sqrt(d)) ** 0.5 for _ in "QK")
     W_V = rng.normal(size=(h, D, e)) / D**0.5

@@ -17,8 +17,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE
 from autograder.reference import attention as reference
 
-# ---- the mask ----
-
 STEP, NEAR = "one token at a time", "window"
 
 
@@ -89,8 +87,6 @@ CAUSAL_MASK = Exercise(
         Alternative(_mask_by_triangles, why="cut from a square, zeros and ones"),
     ),
 )
-
-# ---- attention with a mask ----
 
 
 def _may_look(rng, T, S):

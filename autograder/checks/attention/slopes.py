@@ -25,7 +25,6 @@ def _cases(rng):
 
 
 def _by_the_exam(Q, K, V, scaled=False):
-    """The exam's two cases of dA[i, p] / dK[k, l], and its sum over p."""
     factor = Q.shape[1] ** -0.5 if scaled else 1
     A = softmax(factor * Q @ K.T, axis=1)
     slopes = np.zeros((len(Q), V.shape[1], *K.shape))
@@ -37,7 +36,6 @@ def _by_the_exam(Q, K, V, scaled=False):
 
 
 def _by_jacobians(Q, K, V, scaled=False):
-    """The matrix of derivatives of each query's softmax, times values, times query."""
     root = Q.shape[1] ** 0.5 if scaled else 1
     A = softmax(Q @ K.T / root, axis=1)
     pairs = zip(Q / root, A)

@@ -19,8 +19,6 @@ from autograder.reference import ctc
 ZEROS = "zeros"
 CALLS = (*READY_MADE, *DIFFERENTIATORS)
 
-# ---- over all paths ----
-
 
 def _path_cases(rng):
     y, label = outputs(rng, 4, 3), classes(rng, 3, "ab")
@@ -117,8 +115,6 @@ OVER_PATHS = Exercise(
     because=DERIVED,
     answers=("exam 5a",),
 )
-
-# ---- by forward and backward ----
 
 
 def _variables(log_y, places):

@@ -40,9 +40,6 @@ def _log(values):
         return np.log(values)
 
 
-# ---- forward ----
-
-
 def _steps(places):
     """The matrix of allowed steps: steps[s, r] is 1 if place r may follow place s."""
     S = len(places)
@@ -142,8 +139,6 @@ FORWARD = Exercise(
     because=ASKED,
     answers=("sheet ctc",),
 )
-
-# ---- backward ----
 
 
 def _backward_in_a_mirror(log_y, places):

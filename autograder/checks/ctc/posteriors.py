@@ -10,8 +10,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, changed, with_nan
 from autograder.reference import ctc
 
-# ---- posteriors ----
-
 
 def _posteriors_by_loops(log_y, places, log_alpha, log_beta):
     rows = []
@@ -67,8 +65,6 @@ POSTERIORS = Exercise(
     because=ASKED,
     answers=("sheet ctc",),
 )
-
-# ---- by the logits ----
 
 
 def _logit_case(rng, T, K, kind, group="usual", offset=0.0):

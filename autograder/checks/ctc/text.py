@@ -12,8 +12,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE
 from autograder.reference import ctc
 
-# ---- expansion ----
-
 
 def _expansion_cases(rng):
     return [
@@ -68,8 +66,6 @@ EXPANSION = Exercise(
         Alternative(_expansion_by_stacking, why="two rows woven together, short integers"),
     ),
 )
-
-# ---- collapse ----
 
 
 def _collapse_cases(rng):
@@ -129,7 +125,6 @@ COLLAPSE = Exercise(
     ),
 )
 
-# ---- word error rate ----
 
 TOGETHER, PUT_IN = "together", "put in"
 _WORDS = ("zero", "one", "two", "three", "four", "five")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.draw import with_nan
+from autograder.exercise.declare import Case
+from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import dtw
 
 TIES = "ties"
@@ -31,6 +32,18 @@ def slower(rng, X, frames):
 def few_values(rng, rows, columns, least=0):
     """Small whole numbers, so that sums are exact and many of them equal."""
     return rng.integers(least, 4, (rows, columns)).astype(float)
+
+
+def tables(rng, draw, what, above=0.0):
+    """Cases of tables of several shapes, drawn by `costs` or `similarities`, raised by `above`."""
+    square = draw(rng, 8, 8) + above
+    return [
+        Case((draw(rng, 9, 13),), f"9 by 13 {what}"),
+        Case((draw(rng, 16, 7),), f"16 by 7 {what}"),
+        Case((square,), "as many frames on both sides"),
+        Case((square[:1],), "a single row", EDGE),
+        Case((square[:, 3:4],), "a single column", EDGE),
+    ]
 
 
 def costs(rng, rows, columns):

@@ -18,8 +18,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, changed
 from autograder.reference import dtw
 
-# ---- the cheapest path ----
-
 
 def _hill(rng):
     """A costly cell, before the last, that can be passed on either side at the same cost."""
@@ -99,8 +97,6 @@ COST_PATH = Exercise(
     forbidden=READY_MADE,
     because=WARPING,
 )
-
-# ---- the frames that are matched ----
 
 
 def _similarity_path_cases(rng):

@@ -10,8 +10,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, 
 from autograder.exercise.draw import changed, with_nan
 from autograder.reference import hmm
 
-# ---- densities ----
-
 
 def _gaussians(rng, n_states, dims):
     factors = rng.normal(size=(n_states, dims, dims + 2))
@@ -80,8 +78,6 @@ GAUSSIAN = Exercise(
     forbidden="scipy.stats.multivariate_normal hmmlearn.stats.log_multivariate_normal_density",
     because="writing the density out is the point of the exercise",
 )
-
-# ---- new means and covariances ----
 
 
 def _recording(rng, n_frames, n_states, dims):

@@ -17,8 +17,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, 
 from autograder.exercise.draw import changed, with_nan
 from autograder.reference import hmm
 
-# ---- posteriors ----
-
 
 def _posterior_cases(rng):
     def arguments(pi, A, b):
@@ -78,8 +76,6 @@ POSTERIORS = Exercise(
     forbidden=("hmmlearn._hmmc.compute_scaling_xi_sum", *READY_MADE),
     because="it would be the whole function",
 )
-
-# ---- transitions ----
 
 
 def _transition_cases(rng):

@@ -19,8 +19,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import BAD, REFUSES, changed, emptied, with_nan
 from autograder.reference import hmm
 
-# ---- forward ----
-
 
 def _forward_cases(rng):
     return usual_cases(rng, lambda pi, A, b: (pi, A, b))
@@ -36,15 +34,10 @@ def _forward_in_loops(pi, A, b):
     return rows, factors, float(np.log(factors).sum())
 
 
-def _log_forward(pi, A, b):
+def _forward_in_logs(pi, A, b):
     log_alpha = [logs(pi) + logs(b[0])]
     for likelihoods in b[1:]:
         log_alpha.append(logsumexp(log_alpha[-1][:, None] + logs(A), axis=0) + logs(likelihoods))
-    return np.array(log_alpha)
-
-
-def _forward_in_logs(pi, A, b):
-    log_alpha = _log_forward(pi, A, b)
     so_far = logsumexp(log_alpha, axis=1)
     return np.exp(log_alpha - so_far[:, None]), np.exp(np.diff(so_far, prepend=0)), so_far[-1]
 
@@ -93,8 +86,6 @@ FORWARD = Exercise(
     forbidden=READY_MADE,
     because=RECURSION,
 )
-
-# ---- backward ----
 
 
 def _backward_cases(rng):
@@ -160,8 +151,6 @@ BACKWARD = Exercise(
     forbidden=READY_MADE,
     because=RECURSION,
 )
-
-# ---- the last scale factor ----
 
 
 def _table(pi, A, b):

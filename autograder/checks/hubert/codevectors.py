@@ -9,8 +9,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE, with_nan
 from autograder.reference import hubert
 
-# ---- attraction and repulsion ----
-
 
 def _force_case(rng, N, D, C, kind, group="usual"):
     return Case(
@@ -97,8 +95,6 @@ CODEVECTOR_GRADIENT = Exercise(
     because=DERIVED,
     answers=("exam 7",),
 )
-
-# ---- the quantiser's way back ----
 
 
 def _through_case(rng, T, D, C, beta, kind, group="usual"):

@@ -21,17 +21,14 @@ BAD_FRAMES = {
     "a unit out of range": {"units": lambda units: units + 1},
 }
 
-# ---- the sum over the mask ----
-
 
 def _loss_cases(rng):
     scores, units, masked = _frames(rng, 6, 4)
-    none = np.zeros(6, dtype=bool)
     extreme = 1000 * rng.choice([-1.0, 1.0], (6, 4)) + scores
     return [
         Case(_frames(rng, 10, 4, 2.0), "10 frames and 4 units"),
         Case(_frames(rng, 15, 8, 3.0), "15 frames and 8 units"),
-        Case((scores, units, ~none), "every frame masked"),
+        Case((scores, units, np.ones(6, dtype=bool)), "every frame masked"),
         Case((extreme, units, masked), "scores of 1000 and of -1000", EDGE),
         Case((scores[:1], [2], [1]), "a single frame, masked by a 1", EDGE),
     ]
@@ -84,8 +81,6 @@ MASKED_PREDICTION_LOSS = Exercise(
     answers=("sheet hubert",),
 )
 
-# ---- both kinds of frames ----
-
 
 def _weighted_cases(rng):
     scores, units, masked = _frames(rng, 6, 4)
@@ -112,15 +107,12 @@ def _weighted_by_loops(scores, units, masked, alpha):
 
 
 def _weighted_apart(scores, units, masked, alpha):
-    """The two losses and their gradients apart, then together."""
     log_p = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
     by_scores = np.exp(log_p)
     by_scores[np.arange(len(units)), units] -= 1
     surprise = -np.take_along_axis(log_p, units[:, None], axis=1)
     loss = alpha * surprise[masked].sum() + (1 - alpha) * surprise[~masked].sum()
-    by_scores[masked] *= alpha
-    by_scores[~masked] *= 1 - alpha
-    return loss, by_scores
+    return loss, by_scores * np.where(masked, alpha, 1 - alpha)[:, None]
 
 
 WEIGHTED_LOSS = Exercise(

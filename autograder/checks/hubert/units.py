@@ -9,8 +9,6 @@ from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, emptied, with_nan
 from autograder.reference import hubert
 
-# ---- the nearest codevector ----
-
 
 def _quantise_cases(rng):
     x, codevectors = rng.normal(size=(60, 4)), rng.normal(size=(6, 4))
@@ -32,16 +30,12 @@ def _quantise_cases(rng):
 
 
 def _quantise_by_loops(x, codevectors):
-    x, codevectors = np.array(x), np.array(codevectors)
-    units = []
-    for frame in x:
-        distances = [np.hypot.reduce(frame - one) for one in codevectors]
-        units.append(distances.index(min(distances)))
+    rows = [[np.hypot.reduce(np.subtract(frame, e)) for e in codevectors] for frame in x]
+    units = [distances.index(min(distances)) for distances in rows]
     return units, [list(codevectors[unit]) for unit in units]
 
 
 def _quantise_expanded(x, codevectors):
-    """Without the square of the frame, which is the same for all codevectors."""
     x, codevectors = np.array(x), np.array(codevectors)
     half = np.sum(codevectors**2, axis=1) / 2
     units = (x @ codevectors.T - half).argmax(axis=1)
@@ -84,8 +78,6 @@ QUANTISE = Exercise(
     because="each of them contains this very step",
 )
 
-# ---- centroids ----
-
 
 def _centroid_case(rng, T, D, C, kind, group="usual"):
     x = rng.normal(size=(T, D)) + 2
@@ -115,7 +107,6 @@ def _centroids_by_loops(x, units, centroids):
 
 
 def _centroids_one_by_one(x, units, centroids):
-    """Running means, which see each frame once."""
     moved, seen = np.array(centroids, dtype=float), {}
     for frame, unit in zip(np.array(x), units):
         seen[unit] = seen.get(unit, 0) + 1
@@ -162,8 +153,6 @@ MOVE_CENTROIDS = Exercise(
     ),
 )
 
-# ---- spans ----
-
 
 def _span_cases(rng):
     x, embedding = rng.normal(size=(20, 3)), rng.normal(size=3) + 5
@@ -186,7 +175,6 @@ def _spans_by_sets(x, starts, length, embedding):
 
 
 def _spans_by_counting(x, starts, length, embedding):
-    """Spans that begin less spans that have ended, as zeros and ones."""
     change = np.zeros(len(x) + 1)
     np.add.at(change, np.array(starts, dtype=int), 1)
     np.add.at(change, np.minimum(np.array(starts, dtype=int) + length, len(x)), -1)
