@@ -7,7 +7,7 @@ from scipy import special
 
 from autograder.checks.recurrent.inputs import away_from_zero
 from autograder.exercise.compare import DERIVED_EXACTLY
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import DERIVED, DIFFERENTIATORS, EDGE, spoilt
 from autograder.reference import backprop
 
@@ -57,12 +57,6 @@ def _classifier_by_matrices(W_1, b_1, w_2, b_2, x, y):
     return (x[:, None] @ (error * w_2[None] @ np.diag(np.heaviside(z, 0.0)))).T
 
 
-def _classifier_as_printed(W_1, b_1, w_2, b_2, x, y):
-    z = W_1 @ x + b_1
-    g = special.expit(w_2 @ np.maximum(z, 0) + b_2)
-    return np.outer(-(y / g - (1 - y) / (1 - g)) * g * (1 - g) * w_2 * (z > 0), x)
-
-
 CLASSIFIER_GRADIENT = Exercise(
     function=backprop.classifier_gradient,
     read="A derivative has a shape",
@@ -73,8 +67,7 @@ CLASSIFIER_GRADIENT = Exercise(
         Criterion("a sure net, too", 1, SURE, equal=DERIVED_EXACTLY),
         Criterion("slope 0 at exactly 0", 1, EDGE, equal=DERIVED_EXACTLY),
     ),
-    mistakes=(
-        """
+    mistakes="""
         np.outer(by_z_1, x) => np.outer(x, by_z_1)
             Your derivatives stand in the other layout: the rows of W_1 are its units. (The printed
             solution does not say which layout it means; it is like yours.)
@@ -96,13 +89,10 @@ CLASSIFIER_GRADIENT = Exercise(
         * (z_1 > 0) => * np.heaviside(z_1, 0.5)
             Where the sum of a unit is exactly 0, your ReLU has slope 1/2, which is what nudging
             to both sides measures; here it is taken as 0.
-        """,
-        Mistake(
-            _classifier_as_printed,
-            says="Where g is 0 or 1 to the last digit, your formula divides zero by zero. "
-            "Simplify it before you compute it.",
-        ),
-    ),
+        (g - y) => -(y / g - (1 - y) / (1 - g)) * g * (1 - g)
+            Where g is 0 or 1 to the last digit, your formula divides zero by zero. Simplify it
+            before you compute it.
+    """,
     alternatives=(
         Alternative(_classifier_by_loops, why="loops and lists"),
         Alternative(_classifier_by_matrices, why="diagonal matrix"),

@@ -20,14 +20,11 @@ def _sensitivity_cases(rng):
 
 
 def _sensitivity_by_loops(W1, W2, s, t):
-    (J, K), I = W1.shape, len(W2)  # noqa: E741
-    answer = np.zeros((I, J, len(s), K))
-    for n in range(len(s)):
+    answer = np.zeros((*W2.shape, *s.shape))
+    for i, j, n, k in np.ndindex(answer.shape):
         h = np.tanh(W1 @ s[n])
-        miss = W2 @ h - t[n]
-        for i, j, k in np.ndindex(I, J, K):
-            way = sum(W2[i, m] * (1 - h[m] ** 2) * W1[m, k] for m in range(J))
-            answer[i, j, n, k] = h[j] * way + miss[i] * (1 - h[j] ** 2) * W1[j, k]
+        way = sum(W2[i, m] * (1 - h[m] ** 2) * W1[m, k] for m in range(len(h)))
+        answer[i, j, n, k] = h[j] * way + (W2[i] @ h - t[n, i]) * (1 - h[j] ** 2) * W1[j, k]
     return answer
 
 

@@ -81,36 +81,30 @@ def _backward_case(rng, length, kind):
 
 
 def _backward_cases(rng):
-    _, *rest = _backward_case(rng, 8, "").args
+    later = _backward_case(rng, 8, "").args[1:]
     return [
         _backward_case(rng, 15, "15 times"),
         _backward_case(rng, 4, "4 times"),
-        Case((np.eye(8)[-1], *rest), "a loss that looks at the last output only"),
+        Case((np.eye(8)[-1], *later), "a loss that looks at the last output only"),
         _backward_case(rng, 1, "a single time"),
     ]
 
 
 def _backward_by_loops(epsilon, c, o, u_c, u_o):
-    by_h, by_o, by_c = [], [], []
-    later_o = later_c = slope = 0.0
+    answer, by_o, by_c, slope = [], 0.0, 0.0, 0.0
     for e, cell, gate in reversed(list(zip(epsilon, c, o))):
-        h = e + later_c * u_c + later_o * slope * u_o
-        later_o, later_c, slope = h * cell, later_c + h * gate, gate * (1 - gate)
-        by_h.insert(0, h)
-        by_o.insert(0, later_o)
-        by_c.insert(0, later_c)
-    return [by_h, by_o, by_c]
+        by_h = e + by_c * u_c + by_o * slope * u_o
+        by_o, by_c, slope = by_h * cell, by_c + by_h * gate, gate * (1 - gate)
+        answer.insert(0, (by_h, by_o, by_c))
+    return list(zip(*answer))
 
 
 def _backward_by_solving(epsilon, c, o, u_c, u_o):
-    """The three recursions as one system of linear equations, solved as it stands."""
     N = len(epsilon)
     after, nothing = np.eye(N, k=1), np.zeros((N, N))
-    slopes = np.diag(o * (1 - o) * u_o)
-    by_h = [nothing, after @ slopes, u_c * after]
+    by_h = [nothing, after @ np.diag(o * (1 - o) * u_o), u_c * after]
     system = np.block([by_h, [np.diag(c), nothing, nothing], [np.diag(o), nothing, after]])
-    known = np.concatenate([epsilon, np.zeros(2 * N)])
-    return np.linalg.solve(np.eye(3 * N) - system, known).reshape(3, N)
+    return np.linalg.solve(np.eye(3 * N) - system, [*epsilon, *np.zeros(2 * N)]).reshape(3, N)
 
 
 ONE_GATE_BACKWARD = Exercise(

@@ -27,25 +27,15 @@ def _forward_cases(rng):
     ]
 
 
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def _forward_by_units(x, W, U, b):
     H = b.shape[1]
     gates, c, h = [], [[0.0] * H], [[0.0] * H]
     for now in x:
-        squashed = [
-            [
-                (np.tanh if k == 2 else _sigmoid)(
-                    sum(W[k][j] * now) + sum(U[k][j][m] * h[-1][m] for m in range(H)) + b[k][j]
-                )
-                for j in range(H)
-            ]
-            for k in range(4)
-        ]
-        i, f, g, o = squashed
-        gates.append(squashed)
+        gates.append([[0.0] * H for _ in range(4)])
+        for k, j in np.ndindex(4, H):
+            z = sum(W[k][j] * now) + sum(U[k][j][m] * h[-1][m] for m in range(H)) + b[k][j]
+            gates[-1][k][j] = np.tanh(z) if k == 2 else 1 / (1 + np.exp(-z))
+        i, f, g, o = gates[-1]
         c.append([f[j] * c[-1][j] + i[j] * g[j] for j in range(H)])
         h.append([o[j] * np.tanh(c[-1][j]) for j in range(H)])
     return gates, c[1:], h[1:]
@@ -59,7 +49,7 @@ def _forward_in_one_product(x, W, U, b):
     c, h = np.zeros(H), np.zeros(H)
     for n, row in enumerate(from_input):
         z = (row + U.reshape(4 * H, H) @ h).reshape(4, H)
-        out[n, :4] = _sigmoid(z)
+        out[n, :4] = recurrent.logistic(z)
         out[n, 2] = np.tanh(z[2])
         c = out[n, 1] * c + out[n, 0] * out[n, 2]
         h = out[n, 3] * np.tanh(c)
@@ -105,13 +95,14 @@ def _backward_case(rng, N, D, H, kind):
 
 
 def _backward_cases(rng):
-    epsilon, *rest = _backward_case(rng, 5, 2, 3, "").args
-    last = np.zeros_like(epsilon)
-    last[-1] = 1.0
+    _, *rest = _backward_case(rng, 5, 2, 3, "").args
     return [
         _backward_case(rng, 7, 4, 3, "3 units on 4 features"),
         _backward_case(rng, 9, 2, 1, "one unit"),
-        Case((last, *rest), "a loss that looks at the last output only"),
+        Case(
+            (np.outer(np.eye(5)[-1], np.ones(3)), *rest),
+            "a loss that looks at the last output only",
+        ),
     ]
 
 
@@ -119,23 +110,21 @@ def _backward_by_matrices(epsilon, x, gates, c, h, U):
     """The recursion on the pair (by z, by c), with matrices of derivatives."""
     (N, H), D = epsilon.shape, x.shape[1]
     old_c, old_h = (np.vstack([np.zeros(H), v[:-1]]) for v in (c, h))
-    delta_h, delta_c = [], []
+    deltas = []
     dW, dU, db = np.zeros((4, H, D)), np.zeros((4, H, H)), np.zeros((4, H))
     by_z, by_c = np.zeros((4, H)), np.zeros(H)
     for n in range(N - 1, -1, -1):
-        i, f, g, o = (np.diag(row) for row in gates[n])
-        squashed = np.diag(np.tanh(c[n]))
+        i, f, g, o, squashed = map(np.diag, (*gates[n], np.tanh(c[n])))
         by_h = epsilon[n] + sum(by_z[k] @ U[k] for k in range(4))
         by_c = by_c + by_h @ o @ (np.eye(H) - squashed**2)
-        delta_h.append(by_h)
-        delta_c.append(by_c)
+        deltas.insert(0, (by_h, by_c))
         of_f, of_g = by_c @ np.diag(old_c[n]) @ (f - f @ f), by_c @ i @ (np.eye(H) - g @ g)
         by_z = np.array([by_c @ g @ (i - i @ i), of_f, of_g, by_h @ squashed @ (o - o @ o)])
         dW += by_z[:, :, None] * x[n]
         dU += by_z[:, :, None] * old_h[n]
         db += by_z
         by_c = by_c @ f
-    return delta_h[::-1], delta_c[::-1], dW, dU, db
+    return *zip(*deltas), dW, dU, db
 
 
 LSTM_BACKWARD = Exercise(
