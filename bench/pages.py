@@ -56,9 +56,8 @@ AudioBufferSourceNode.prototype.start = function (...given) {
 # Milliseconds from the next input of a control to its figures being drawn.
 FIGURE = """control => new Promise(resolve => {
   control.addEventListener('input', ({ timeStamp }) => requestAnimationFrame(async () => {
-    const images = [...control.closest('.speech-explore').querySelectorAll('.speech-panel img')];
-    const shown = images.filter(image => image.offsetParent);  // the other theme's are not loaded
-    await Promise.all(shown.map(image => image.decode().catch(() => {})));
+    const images = control.closest('.speech-explore').querySelectorAll('.speech-panel img');
+    await Promise.all([...images].map(image => image.decode().catch(() => {})));
     requestAnimationFrame(() => resolve([timeStamp, performance.now() - timeStamp]));
   }), { once: true });
 })"""

@@ -75,16 +75,13 @@ class Picture:
     def _repr_html_(self) -> str:
         words = html.escape(self.caption)
         caption = f'<figcaption class="mathjax_process">{words}</figcaption>' if words else ""
-        image = self._image(self.png, "speech-light")
-        # A notebook has not the style that hides one of the two.
-        dark = self._image(self.dark, "speech-dark") if media.store() else ""
-        return f'<figure class="speech-picture">{image}{dark}{caption}</figure>'
-
-    def _image(self, png: bytes, theme: str) -> str:
         width, height = self.size
+        # A notebook has not the script that takes the one for a dark page.
+        dark = f'data-dark="{media.address(self.dark, "png")}" ' if media.store() else ""
         return (
-            f'<img class="{theme}" src="{media.address(png, "png")}" alt="{html.escape(self.alt)}" '
-            f'loading="lazy" width="{width}" height="{height}">'
+            f'<figure class="speech-picture"><img src="{media.address(self.png, "png")}" {dark}'
+            f'alt="{html.escape(self.alt)}" loading="lazy" width="{width}" height="{height}">'
+            f"{caption}</figure>"
         )
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NARROW = 358  # CSS pixels, how wide figures are on a phone of 390
+NARROW = 356  # CSS pixels, how wide figures are on a phone of 390
 LEAST = 9  # CSS pixels, the height of their type there
 MOST = 1.08  # of the length of its axes that a label may have
 # Oklab by Ottosson (2020): from linear light to cones, and from their cube roots to lightness and

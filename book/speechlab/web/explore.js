@@ -17,6 +17,19 @@
     return element;
   };
 
+  // Figures of the theme: each names the one for a dark page beside the other.
+  function themed(part) {
+    const dark = document.documentElement.dataset.theme === "dark";
+    for (const image of part.querySelectorAll("img[data-dark]")) {
+      image.dataset.light ??= image.getAttribute("src");
+      const wanted = dark ? image.dataset.dark : image.dataset.light;
+      if (image.getAttribute("src") !== wanted) image.setAttribute("src", wanted);
+    }
+  }
+  themed(document);
+  new MutationObserver(() => themed(document))
+    .observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
   function output() {
     if (!context) {
       if (navigator.audioSession) navigator.audioSession.type = "playback";
@@ -255,6 +268,7 @@
     // Put a setting into the panel: into what is there if it has the same parts, so that nothing
     // jumps and players stay.
     bring(setting) {
+      themed(setting);
       const there = [...this.panel.children];
       const next = [...setting.children];
       const same = there.length === next.length
@@ -271,12 +285,12 @@
     renew(part, next) {
       const player = this.players.find(({ figure }) => figure === part);
       if (player) player.take(next.querySelector("audio"));
-      const coming = next.querySelectorAll("img"); // for light and for dark pages
-      part.querySelectorAll("img").forEach((image, n) => {
-        for (const { name, value } of coming[n].attributes) {
+      const [image, coming] = [part.querySelector("img"), next.querySelector("img")];
+      if (image) {
+        for (const { name, value } of coming.attributes) {
           if (name !== "loading") image.setAttribute(name, value);
         }
-      });
+      }
       const [words, others] = [part, next].map((side) => (
         side.matches("p") ? side : side.querySelector("figcaption")));
       if (words && others) words.replaceChildren(...others.cloneNode(true).childNodes);
@@ -314,10 +328,8 @@
         for (const audio of setting.querySelectorAll("audio")) {
           (context ? decoded : fetched)(audio.getAttribute("src")).catch(() => {});
         }
-        const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
-        for (const image of setting.querySelectorAll(`img.speech-${theme}`)) {
-          new Image().src = image.getAttribute("src");
-        }
+        themed(setting);
+        for (const image of setting.querySelectorAll("img")) new Image().src = image.getAttribute("src");
       }
     }
 

@@ -46,7 +46,7 @@
     const line = document.createElement("span");
     line.className = "speech-line";
     const size = () => {
-      line.style.height = `${Math.max(...[...figure.querySelectorAll("img")].map((i) => i.height))}px`;
+      line.style.height = `${figure.querySelector("img").height}px`;
     };
     size();
     window.addEventListener("resize", size);
