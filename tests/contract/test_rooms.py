@@ -1,4 +1,4 @@
-"""The grader's rooms: which there are, and that imports point down, without a circle."""
+"""The rooms of the grader and of the tests: which there are, and that imports point down."""
 
 import ast
 import graphlib
@@ -20,6 +20,9 @@ FLOORS = (  # from the top; a module may import from its own room and from floor
     ("sandbox", "source", "reference"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# Folders of tests that are no room of the grader's: the other packages, ways of testing, helpers.
+BESIDE = {"speechlab", "site", "training", "bench", "contract", "attacks", "fuzz", "exchange"}
+BESIDE |= {"support"}
 
 
 def module_of(path, root):
@@ -93,6 +96,18 @@ def between_rooms(found):
 def test_the_folder_holds_the_rooms_and_nothing_else():
     there = {path.name for path in GRADER.iterdir()} - {"__init__.py", "__pycache__"}
     assert there == FLOOR.keys()
+
+
+def test_tests_lie_in_the_room_that_they_test():
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py")]
+    assert {path.parent.name for path in tests} <= FLOOR.keys() | BESIDE
+    assert {path.parent.parent for path in tests} == {ROOT / "tests"}
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """Which pytest cannot tell apart where the folders are no packages."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_imports_point_down():

@@ -5,7 +5,7 @@ Succeeds if a file with the mark exists afterwards.
 
 import os
 
-names = ["autograder/judge.py", "autograder/checks/__init__.py", "nbgrader_config.py"]
+names = ["autograder/judging/score.py", "autograder/checks/__init__.py", "nbgrader_config.py"]
 names += [f"solutions/{MARK}.md", f"source/{TOPIC}/{MARK}.ipynb"]
 for folder in (ROOT, COURSE, "/box"):
     for name in names:
