@@ -189,16 +189,7 @@ def preview(request: Request) -> Preview:
                 rows.append(grade.failed(student, result))
                 continue
             old = now.marks.get(student)
-            new = regraded(
-                now.structure,
-                student,
-                old,
-                result.timestamp,
-                result.report.grades,
-                result.report.comments,
-                now.late,
-                student in now.plan.unchanged,
-            )
+            new = regraded(now.structure, student, old, now.grading(student, result), now.late)
             found.append(compare(old, new, student))
     found.sort(key=lambda one: one.student)
     seconds = time.perf_counter() - start

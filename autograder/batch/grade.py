@@ -25,6 +25,7 @@ from autograder.batch.summary import Batch, Row, pointed_out
 from autograder.course import atomic_files, limits
 from autograder.gradebook import lateness, lock
 from autograder.gradebook.gradebook import Gradebook, Marks, Structure
+from autograder.gradebook.grades import Grading
 from autograder.submission import collect
 from autograder.submission.report import Report
 
@@ -42,6 +43,11 @@ class Session:
     plan: Plan
     late: lateness.Rule
     results: Results  # as they come
+
+    def grading(self, student: str, result: Assessment) -> Grading:
+        """What the gradebook is to be given of a result."""
+        report, unchanged = result.report, student in self.plan.unchanged
+        return Grading(result.timestamp, report.grades, report.comments, unchanged)
 
     def rows(self) -> list[Row]:
         """The rows of submissions that are not graded now: kept from before, absent, refused."""
@@ -139,15 +145,7 @@ def _written(request: Request, now: Session, student: str, result: Assessment) -
     course, topic = request.course, request.topic
     path = course.path("autograded", student, topic) / f"{now.structure.notebook}.ipynb"
     atomic_files.stage(path, result.text)
-    marks = now.gradebook.write(
-        now.structure,
-        student,
-        result.timestamp,
-        result.report.grades,
-        result.report.comments,
-        now.late,
-        student in now.plan.unchanged,
-    )
+    marks = now.gradebook.write(now.structure, student, now.grading(student, result), now.late)
     mode = 0o664 if course.setting("CourseDirectory", "groupshared") else 0o444
     secret = collect.secret(course, student, topic)
     atomic_files.copy_beside(path.parent, collect.SECRET, secret, mode)

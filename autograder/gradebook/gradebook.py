@@ -6,12 +6,11 @@ The tables are nbgrader's. There is one writer: the process that runs the batch.
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
 from uuid import uuid4
 
 from autograder.course.course import CourseError
 from autograder.gradebook.database import Database, as_interval, as_time
-from autograder.gradebook.grades import GradedCell, Marks, Penalty, Structure, regraded
+from autograder.gradebook.grades import GradedCell, Grading, Marks, Penalty, Structure, regraded
 
 BOOKS = "submitted_assignment sa JOIN submitted_notebook sn ON sn.assignment_id = sa.id"
 
@@ -111,29 +110,19 @@ class Gradebook:
         self,
         structure: Structure,
         student: str,
-        timestamp: datetime | None,
-        grades: dict[str, float | None],
-        comments: dict[str, str | None],
+        grading: Grading,
         penalty: Penalty | None = None,
-        unchanged: bool = False,
     ) -> Marks:
         """Record one graded submission in one transaction; returns what the gradebook then holds.
 
-        Only what differs from what is there is written.
-
-        Parameters
-        ----------
-        grades, comments : by cell name; a score of None asks a person to grade.
-        timestamp : when it was handed in; None leaves what the gradebook knows.
-        penalty : called with student, score and seconds if the submission is late.
-        unchanged : it is the submission that was graded before, so that a person looks again
-            only at cells whose automatic score has changed.
+        Only what differs from what is there is written. `penalty` is called with student, score
+        and seconds if the submission is late.
         """
         with self.db.transaction():
             self.db.insert("student", {"id": student})
             submitted, book = self._submission(structure, student)
             old = self.marks(structure, student)[student]
-            new = regraded(structure, student, old, timestamp, grades, comments, penalty, unchanged)
+            new = regraded(structure, student, old, grading, penalty)
             for cell in structure.cells:
                 keys = {"cell_id": cell.id, "notebook_id": book}
                 if cell.type != "SolutionCell":

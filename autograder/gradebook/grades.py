@@ -37,6 +37,24 @@ class Structure:
         return sum(cell.max_score for cell in self.cells)
 
 
+@dataclass(frozen=True)
+class Grading:
+    """What one grading of a submission gives the gradebook.
+
+    Parameters
+    ----------
+    timestamp : when it was handed in; None leaves what the gradebook knows.
+    grades, comments : by cell name; a score of None asks a person to grade.
+    unchanged : it is the submission that was graded before, so that a person looks again
+        only at cells whose automatic score has changed.
+    """
+
+    timestamp: datetime | None
+    grades: dict[str, float | None]
+    comments: dict[str, str | None]
+    unchanged: bool = False
+
+
 @dataclass
 class Marks:
     """What the gradebook holds for one student; scores and comments are by the cell's name."""
@@ -82,26 +100,23 @@ def regraded(
     structure: Structure,
     student: str,
     old: Marks | None,
-    timestamp: datetime | None,
-    grades: dict[str, float | None],
-    comments: dict[str, str | None],
+    grading: Grading,
     penalty: Penalty | None = None,
-    unchanged: bool = False,
 ) -> Marks:
-    """What the gradebook will hold after a grading; `Gradebook.write` says what is given.
+    """What the gradebook will hold after a grading, where it holds `old` now.
 
     The rules are nbgrader's: scores and comments of a person's stay, and their cells are put
     before that person again; a time of handing in that is known is not forgotten.
     """
     old = old or Marks()
-    when = old.timestamp if timestamp is None else timestamp
+    when = old.timestamp if grading.timestamp is None else grading.timestamp
     new = dataclasses.replace(old, timestamp=when, auto={}, waiting=set(), said={})
     for cell in structure.cells:
         name = cell.name
         if cell.type == "GradeCell":
-            auto = new.auto[name] = grades.get(name)
+            auto = new.auto[name] = grading.grades.get(name)
             again = auto is None or old.manual.get(name) is not None
-            if unchanged and name in old.auto and old.auto[name] == auto:
+            if grading.unchanged and name in old.auto and old.auto[name] == auto:
                 again = name in old.waiting
         elif cell.type == "TaskCell":
             new.auto[name] = old.auto.get(name)
@@ -111,6 +126,6 @@ def regraded(
         if again:
             new.waiting.add(name)
         if cell.type != "GradeCell":
-            new.said[name] = comments.get(name)
+            new.said[name] = grading.comments.get(name)
     new.penalty = penalty_for(structure, new, student, penalty)
     return new

@@ -6,6 +6,7 @@ import pytest
 
 from autograder.course.course import CourseError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.grades import Grading
 from tests.support.toy import TOPIC
 
 GRADES = {"double-check": 3.0, "mean_square-check": 5.0, "own-test": 1.0, "why": None}
@@ -36,7 +37,7 @@ def _stock(course):
 def test_nbgrader_reads_what_we_write(each_course, gradebook):
     structure = gradebook.structure(TOPIC)
     assert (structure.notebook, structure.max_score) == (TOPIC, 12)
-    marks = gradebook.write(structure, "ada", WHEN, GRADES, {"double": "words"})
+    marks = gradebook.write(structure, "ada", Grading(WHEN, GRADES, {"double": "words"}))
     assert marks.total == 9 and marks.timestamp == WHEN and marks.waiting == {"why"}
     seen = _stock(each_course)
     assert seen["time"] == WHEN
@@ -49,7 +50,7 @@ def test_nbgrader_reads_what_we_write(each_course, gradebook):
 def test_a_submission_that_nbgrader_made_has_the_same_rows(each_course, gradebook):
     from nbgrader.api import Gradebook as Stock
 
-    gradebook.write(gradebook.structure(TOPIC), "ada", WHEN, GRADES, {})
+    gradebook.write(gradebook.structure(TOPIC), "ada", Grading(WHEN, GRADES, {}))
     with Stock(each_course.db_url) as stock:
         stock.add_student("grace")
         stock.add_submission(TOPIC, "grace", timestamp=WHEN.isoformat())
@@ -61,11 +62,11 @@ def test_a_submission_that_nbgrader_made_has_the_same_rows(each_course, gradeboo
 
 def test_writing_again_changes_and_adds_nothing(each_course, gradebook):
     structure = gradebook.structure(TOPIC)
-    gradebook.write(structure, "ada", WHEN, GRADES, {"double": "old"})
+    gradebook.write(structure, "ada", Grading(WHEN, GRADES, {"double": "old"}))
     first = _stock(each_course)
-    gradebook.write(structure, "ada", WHEN, GRADES, {"double": "old"})
+    gradebook.write(structure, "ada", Grading(WHEN, GRADES, {"double": "old"}))
     assert _stock(each_course) == first
-    gradebook.write(structure, "ada", None, GRADES | {"double-check": 0.0}, {})
+    gradebook.write(structure, "ada", Grading(None, GRADES | {"double-check": 0.0}, {}))
     assert _stock(each_course)["grades"]["double-check"] == (0.0, False)
     assert _stock(each_course)["comments"]["double"] is None
 
@@ -78,7 +79,7 @@ def test_a_failure_in_the_middle_leaves_nothing(each_course, gradebook):
 
     gradebook._comment = fails
     with pytest.raises(RuntimeError):
-        gradebook.write(structure, "ada", WHEN, GRADES, {})
+        gradebook.write(structure, "ada", Grading(WHEN, GRADES, {}))
     assert gradebook.students() == set()
     assert gradebook.marks(structure) == {}
 
