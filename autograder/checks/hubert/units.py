@@ -44,7 +44,7 @@ def _quantise_expanded(x, codevectors):
 
 QUANTISE = Exercise(
     function=hubert.quantise,
-    read="Fifty heaps",
+    read="Fifty clusters",
     cases=_quantise_cases,
     refuses={
         "NaN in x": {"x": with_nan},
@@ -117,7 +117,7 @@ def _centroids_one_by_one(x, units, centroids):
 
 MOVE_CENTROIDS = Exercise(
     function=hubert.move_centroids,
-    read="Fifty heaps",
+    read="Fifty clusters",
     cases=_centroid_cases,
     refuses={
         "NaN in x": {"x": with_nan},
