@@ -16,7 +16,8 @@ def refuse_calls(function: object, names: str, because: str) -> None:
     import sys
     import types
 
-    banned, seen, waiting = names.split(), set(), [function]
+    banned, waiting = names.split(), []
+    lasts = {name.rpartition(".")[2] for name in banned}
     skip = "CACHE|COPY|EXTENDED_ARG|NOP|POP_TOP|PRECALL|PUSH_NULL|STORE_GLOBAL|STORE_NAME|SWAP"
     home = getattr(getattr(function, "__wrapped__", function), "__globals__", None)
 
@@ -62,16 +63,41 @@ def refuse_calls(function: object, names: str, because: str) -> None:
         for inner in (part for part in code.co_consts if isinstance(part, types.CodeType)):
             look(inner, {name: local[name] for name in inner.co_freevars if name in local})
 
-    while waiting:
-        value = waiting.pop()
-        value = getattr(value, "__wrapped__", value)
-        if isinstance(value, type):
-            waiting += vars(value).values()
-        elif getattr(value, "__globals__", None) is home is not None and value not in seen:
-            seen.add(value)
-            cells = zip(value.__code__.co_freevars, value.__closure__ or ())
-            full = [(name, cell) for name, cell in cells if cell != types.CellType()]
-            look(value.__code__, {name: name_of(cell.cell_contents) for name, cell in full})
+    def reached(search: object) -> bool:
+        """Does the search find something in a function of this notebook that is used?"""
+        seen, found = set(), False
+        waiting[:] = [function]
+        while waiting:
+            value = waiting.pop()
+            value = getattr(value, "__wrapped__", value)
+            if isinstance(value, type):
+                waiting.extend(vars(value).values())
+            elif getattr(value, "__globals__", None) is home is not None and value not in seen:
+                seen.add(value)
+                cells = zip(value.__code__.co_freevars, value.__closure__ or ())
+                full = [(name, cell) for name, cell in cells if cell != types.CellType()]
+                held = {name: cell.cell_contents for name, cell in full}
+                found = search(value.__code__, held) or found
+        return found
+
+    def spelt(code: object, held: dict[str, object]) -> bool:
+        """Does it spell a name that could be one of those? Quick, and nearly always no."""
+        codes = [code]
+        for one in codes:
+            codes += [part for part in one.co_consts if isinstance(part, types.CodeType)]
+        names = {name for one in codes for name in one.co_names}
+        used = [*map(home.get, names), *held.values()]
+        waiting.extend(used)
+        words = {word for name in names for word in name.split(".")}
+        words |= {str(getattr(value, "__name__", "")) for value in used}
+        wholes = tuple(f"{name}." for name in banned)
+        return any(word in lasts or word.startswith(wholes) for word in words)
+
+    def called(code: object, held: dict[str, object]) -> None:
+        look(code, {name: name_of(value) for name, value in held.items()})
+
+    if reached(spelt):
+        reached(called)
 
 
 def ready(*functions: object) -> bool:
