@@ -29,6 +29,7 @@ from autograder.exercise.variants import (
 
 USUAL = "usual"
 CHECK = "-check"  # what the name of an exercise's graded cell adds to the exercise's own
+REFUSE = "refuse_calls"  # the helper by which a visible check looks for forbidden calls
 
 
 @dataclass(frozen=True)

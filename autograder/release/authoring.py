@@ -39,13 +39,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.course import REFERENCE, Course, current
 from autograder.course.limits import applied
-from autograder.exercise.declare import CHECK, DeclarationError, Exercise
+from autograder.exercise.declare import CHECK, REFUSE, DeclarationError, Exercise
 
 DIRECTIVE = re.compile(r"%(\w+)[ \t]*(.*)")
 CODE_CELL = re.compile(r"`{3,}\{code-cell")
 SHARED = "inputs"  # the module of the references' package whose helpers all topics share
 CARRIED = "speechlab.show.assignment"  # helpers that a notebook may carry in itself
-REFUSE, READY = "refuse_calls", "ready"  # two of them
+READY = "ready"  # one of them; `REFUSE` is another
 PUBLIC = CARRIED.partition(".")[0]  # may be imported where `ready` has said that it is there
 LIBRARIES = {"numpy", "scipy", "matplotlib", "IPython"}
 WIDTH = 100
