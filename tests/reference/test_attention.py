@@ -236,8 +236,8 @@ def test_heads_of_other_widths_by_the_definition(rng, scaled, agree):
 def test_the_numbers_in_the_chapter_are_those_of_torch(torch, agree):
     chapter = (ROOT / "book" / "attention.md").read_text()
     printed = [
-        np.array(re.search(rf"{row} +torch \[([^]]+)\]", chapter)[1].split(), dtype=float)
-        for row in ("first output", "head 2, row 3")
+        np.array(re.search(rf"{name} = \[([^]]+)\]", chapter)[1].split(","), dtype=float)
+        for name in ("torch_output", "torch_weights")
     ]
 
     def sines(*shape):

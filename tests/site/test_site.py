@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from speechlab.show.themes import NARROW
 from tests.support.building import ROOT, toc_pages
@@ -316,7 +318,12 @@ def test_figures_are_legible_in_the_dark(browser, address):
     image = page.locator(".speech-picture img").first
     image.wait_for()
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
-    assert image.evaluate("i => getComputedStyle(i).backgroundColor") == "rgb(255, 255, 255)"
+    assert image.evaluate("i => i.getAttribute('src') === i.dataset.dark")
+    address = image.evaluate("i => i.src")
+    pixels = Image.open(io.BytesIO(page.request.get(address).body())).convert("RGBA")
+    grey = np.asarray(pixels.convert("LA"))
+    drawn = grey[..., 0][grey[..., 1] == 255]  # letters and lines; the ground is the page's
+    assert (grey[..., 1] == 0).mean() > 0.1 and np.percentile(drawn, 99) > 200
     background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     page.close()
     assert max(int(part) for part in re.findall(r"\d+", background)[:3]) < 80
