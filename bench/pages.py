@@ -233,19 +233,24 @@ def pages() -> list[str]:
     return [toc["root"], *(page["file"] for part in toc["parts"] for page in part["chapters"])]
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as a table in Markdown."""
-    head = "first control (s) | figure (ms) | sound (ms) | frame (ms)"
-    lines = [
-        f"| page | requests | kB | kB, gzip | {head} |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for row in rows:
-        numbers = [f"{row.raw / 1000:.0f}", f"{row.packed / 1000:.0f}"]
-        for value, places in ((row.answered, 2), (row.figure, 0), (row.sound, 0), (row.frame, 1)):
-            numbers.append("" if value != value else f"{value:.{places}f}")
-        lines.append(f"| {Path(row.page).name} | {row.requests} | {' | '.join(numbers)} |")
-    return "\n".join(lines)
+COLUMNS = (
+    "requests",
+    "kB",
+    "kB, gzip",
+    "first control (s)",
+    "figure (ms)",
+    "sound (ms)",
+    "frame (ms)",
+)
+HEAD = f"| page | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
+
+
+def line(row: Row) -> str:
+    """The row as one of a table in Markdown."""
+    numbers = [f"{row.raw / 1000:.0f}", f"{row.packed / 1000:.0f}"]
+    for value, places in ((row.answered, 2), (row.figure, 0), (row.sound, 0), (row.frame, 1)):
+        numbers.append("" if value != value else f"{value:.{places}f}")
+    return f"| {Path(row.page).name} | {row.requests} | {' | '.join(numbers)} |"
 
 
 def main() -> int:
@@ -264,12 +269,11 @@ def main() -> int:
     flags = ["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
     with serving(options.site) as server, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=flags)
-        rows = []
-        for page in wanted:
-            rows.append(measured(browser, server, page, options.rate, options.latency))
-            print(f"{page}", file=sys.stderr)
+        print(HEAD, flush=True)
+        for page in wanted:  # a minute or two each: all controls are tried on the slow line
+            row = measured(browser, server, page, options.rate, options.latency)
+            print(line(row), flush=True)
         browser.close()
-    print(table(rows))
     print(f"\n{options.rate:g} Mbit/s, {options.latency:g} ms; {GOALS}")
     return 0
 
