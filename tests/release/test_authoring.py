@@ -15,6 +15,7 @@ from autograder.judging.equality import trouble
 from autograder.release.assignments import is_current, prepare_sources, released_text
 from autograder.release.authoring import Reference, ReleaseError, compose, source_notebook
 from autograder.sandbox.job import Answer, Status
+from tests.support.building import MYST_HEAD
 
 REFERENCE = '''
 from __future__ import annotations
@@ -47,17 +48,9 @@ def smooth(x: np.ndarray) -> np.ndarray:
 
     return mean_of_three(_pad(x))[2:]
 '''
-TEXT = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
+TEXT = (
+    MYST_HEAD
+    + """
 # Levels
 
 ```{code-cell} ipython3
@@ -94,6 +87,7 @@ assert np.isclose(quiet, 0), f"the threshold is at 0 dB, not {quiet:.1f}"
 assert np.allclose(smooth(np.ones(5))[1:-1], 1), "a constant stays a constant"
 ```
 """
+)
 
 
 @pytest.fixture

@@ -6,22 +6,15 @@ import re
 from pathlib import Path
 
 from speechlab.site.folded import contents
-from tests.support.building import jupyter_book, new_course
+from tests.support.building import MYST_HEAD, jupyter_book, new_course
 
-HEAD = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
+HEAD = (
+    MYST_HEAD
+    + """
 # Cells
 
 """
+)
 CELLS = """
 ```{code-cell} ipython3
 :tags: [hide-input]

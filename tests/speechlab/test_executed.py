@@ -8,21 +8,13 @@ from pathlib import Path
 import pytest
 
 from speechlab.show import media
-from tests.support.building import jupyter_book, new_course
+from tests.support.building import MYST_HEAD, jupyter_book, new_course
 
 pytestmark = pytest.mark.slow
 
-PAGE = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
+PAGE = (
+    MYST_HEAD
+    + """
 # {title}
 
 ```{{code-cell}} ipython3
@@ -34,6 +26,7 @@ log.write_text(log.read_text() + "x" if log.exists() else "x")
 {code}
 ```
 """
+)
 CONTROL = 'explore(lambda f0: sound(synthesis.tone(f0, 0.1), 8000, "A tone."), f0=[100, {other}])'
 FAULTS = {
     "raise RuntimeError('this cell fails')": "this cell fails",
