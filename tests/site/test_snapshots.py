@@ -86,39 +86,37 @@ def test_the_control_says_that_it_changed_levels(book):
 
 
 # Records what reaches the loudspeaker, on the thread that makes it (which loses no sample where the
-# page is slow), and when a sound begins at which place of it.
+# page is slow), and when on that thread's clock a sound begins at which place of it. The recorder
+# takes a while to load; the page gets a context that has one, so that no sound plays unrecorded.
 LISTEN = """() => {
   window.heard = []; window.begun = [];
   const connect = AudioNode.prototype.connect;
-  AudioNode.prototype.connect = function (target, ...rest) {
-    if (target === this.context.destination) {
-      const context = this.context;
-      if (!context.ear) {
-        context.ear = new GainNode(context);
-        const ear = `registerProcessor("ear", class extends AudioWorkletProcessor {
-          process([[samples]]) {
-            this.port.postMessage(samples ?? new Float32Array(128));
-            return true;
-          }
-        });`;
-        const address = URL.createObjectURL(new Blob([ear], { type: "text/javascript" }));
-        context.audioWorklet.addModule(address).then(() => {
-          const node = new AudioWorkletNode(context, "ear", { numberOfOutputs: 1 });
-          node.port.onmessage = ({ data }) => window.heard.push(...data);
-          connect.call(context.ear, node);
-          connect.call(node, context.destination);
-        });
-      }
-      connect.call(this, context.ear);
+  const context = new AudioContext();
+  context.suspend();
+  const ear = `registerProcessor("ear", class extends AudioWorkletProcessor {
+    process([[samples]]) {
+      this.port.postMessage(samples ?? new Float32Array(128));
+      return true;
     }
-    return connect.call(this, target, ...rest);
-  };
+  });`;
+  const address = URL.createObjectURL(new Blob([ear], { type: "text/javascript" }));
+  context.audioWorklet.addModule(address).then(() => {
+    const node = new AudioWorkletNode(context, "ear", { numberOfOutputs: 1 });
+    node.port.onmessage = ({ data }) => window.heard.push(...data);
+    connect.call(node, context.destination);
+    AudioNode.prototype.connect = function (target, ...rest) {
+      return connect.call(this, target === context.destination ? node : target, ...rest);
+    };
+    window.AudioContext = function () { return context; };
+    window.listening = true;
+  });
   const start = AudioBufferSourceNode.prototype.start;
   AudioBufferSourceNode.prototype.start = function (when, offset) {
-    window.begun.push([performance.now() / 1000, offset]);
+    window.begun.push([when, offset]);
     return start.call(this, when, offset);
   };
 }"""
+SECONDS = 8  # of a steady sound: on a slow machine, too, it plays still when something is asked
 
 
 @pytest.fixture
@@ -126,7 +124,7 @@ def opened(book, browser):
     """A page with a control of steady sounds and one of levels, in a browser."""
 
     def steady(level, kind):
-        samples = np.full(2 * RATE, 0.3 + 0.1 * level)
+        samples = np.full(SECONDS * RATE, 0.3 + 0.1 * level)
         return [sound(samples, RATE, f"Number {level}, {kind}."), f"text {level} {kind}"]
 
     def louder(decibels):
@@ -156,6 +154,7 @@ def opened(book, browser):
         page.add_init_script(f"({LISTEN})()")
         page.goto(f"{address}page.html")
         page.address = address
+        page.wait_for_function("() => window.listening")
         yield page
         assert page.complaints == []
         page.close()
@@ -209,7 +208,7 @@ def test_a_playing_sound_goes_on_where_it_was_without_a_click(opened):
     opened.wait_for_function("() => window.begun.length === 2")
     (first, at), (second, place) = opened.evaluate("() => window.begun")
     assert at == 0 and place > 0.3
-    assert place == pytest.approx(second - first, abs=0.1)
+    assert place == pytest.approx(second - first, abs=0.01)
     opened.wait_for_function("() => window.heard.slice(-2000).every(x => x > 0.58)")
     opened.get_by_role("button", name="Pause").first.click()
     opened.wait_for_function("() => window.heard.at(-1) === 0")
@@ -224,13 +223,15 @@ def test_a_playing_sound_goes_on_where_it_was_without_a_click(opened):
 def test_the_loop_switch_keeps_it_playing(opened):
     opened.get_by_label("Loop").first.check()
     opened.get_by_label("Position in the sound").first.evaluate(
-        "slider => { slider.value = 1.8; slider.dispatchEvent(new Event('input')); }"
+        "slider => { slider.value = 7.8; slider.dispatchEvent(new Event('input')); }"
     )
     opened.get_by_role("button", name="Play").first.click()
     opened.wait_for_timeout(900)
     assert opened.get_by_role("button", name="Pause").count() == 1
     opened.get_by_label("Loop").first.uncheck()
-    opened.wait_for_function("() => !document.querySelector('.speech-play.playing')", timeout=8000)
+    opened.wait_for_function(
+        "() => !document.querySelector('.speech-play.playing')", timeout=25_000
+    )
 
 
 @pytest.mark.browser
