@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.support.building import served
+from tests.support.instrument_pages import Chapters, Scripts, serve
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +15,31 @@ def address(site):
     """Where `python -m http.server` serves the site."""
     with served(site) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def chapters(tmp_path_factory) -> Chapters:
+    """The chapters that have instruments, below another folder, as on most hosts."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    folder = tmp_path_factory.mktemp("site") / "course"
+    folder.mkdir()
+    return Chapters(folder)
+
+
+@pytest.fixture(scope="session")
+def place(chapters) -> Iterator[str]:
+    """Where their small pages are served."""
+    server = serve(chapters.folder.parent)
+    yield f"http://127.0.0.1:{server.server_port}/course/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def scripts(browser, place) -> Iterator[Scripts]:
+    """The functions of the instruments' modules."""
+    page = browser.new_page()
+    page.goto(f"{place}book/empty.html")
+    yield Scripts(page, place)
+    page.close()

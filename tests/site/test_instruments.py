@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import sys
-from collections.abc import Iterator
 
 import matplotlib
 import numpy as np
@@ -17,75 +15,26 @@ from scipy import integrate, signal
 
 from tests.conftest import FLAGS, find_chromium
 from tests.support.building import ROOT
-from tests.support.instrument_pages import Chapter, Scripts, run_chapter, serve, write_page
+from tests.support.instrument_pages import TOPICS, close
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
-from speechlab import explore, instrument, picture, sound
+from speechlab import instrument, picture, sound
 from speechlab.show import media
 from speechlab.show.instruments import FOLDER, bundled, names
 from speechlab.speech import synthesis
 
-TOPICS = {
-    "source_filter": ("formant_plane", "vocoder"),
-    "psychoacoustics": ("noise_level", "noise_width", "pitch"),
-    "lpc": ("prediction_order",),
-}
 AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
 browser_test = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """The site lies below another folder, as it does on most hosts."""
-    folder = tmp_path_factory.mktemp("site") / "course"
-    (folder / "book").mkdir(parents=True)
-    return folder
-
-
-def tone(hertz):
-    return sound(synthesis.tone(hertz, seconds=5), 8000, f"A tone of {hertz} Hz.")
-
-
-@pytest.fixture(scope="session")
-def chapters(folder) -> dict[str, Chapter]:
-    """The chapters that have instruments, run as the book runs them, each with a page."""
-    before = os.environ.get(media.VARIABLE)
-    os.environ[media.VARIABLE] = str(folder / "book" / media.FOLDER)
-    try:
-        found = {topic: run_chapter(topic) for topic in TOPICS}
-        control = explore(tone, hertz=[300, 600])._repr_html_()
-    finally:
-        del os.environ[media.VARIABLE]
-        if before is not None:
-            os.environ[media.VARIABLE] = before
-    plt.close("all")
-    for topic, chapter in found.items():
-        write_page(folder, topic, chapter, control)
-    return found
-
-
-@pytest.fixture(scope="session")
-def place(folder, chapters) -> Iterator[str]:
-    server = serve(folder.parent)
-    yield f"http://127.0.0.1:{server.server_port}/course/"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def scripts(browser, place) -> Iterator[Scripts]:
-    page = browser.new_page()
-    page.goto(f"{place}book/source_filter.html")
-    yield Scripts(page, place)
-    page.close()
-
-
-def close(ours, theirs, relative=1e-6) -> None:
-    """The numbers of the page are those of Python, relative to the largest of them."""
-    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
-    assert ours.shape == theirs.shape
-    assert np.max(np.abs(ours - theirs)) <= relative * np.max(np.abs(theirs))
+@pytest.fixture(autouse=True)
+def the_page_is_there(request):
+    """A test of a topic opens the page that its chapter writes when it has run."""
+    topic = getattr(request.node, "callspec", None) and request.node.callspec.params.get("topic")
+    if topic:
+        request.getfixturevalue("chapters")[topic]
 
 
 # What `instrument` gives.
@@ -125,9 +74,8 @@ def test_what_is_refused(still):
 
 
 def test_every_instrument_is_in_a_chapter(chapters):
-    placed = [name for chapter in chapters.values() for name in chapter.instruments]
-    assert sorted(placed) == list(names())
-    assert {topic: tuple(chapter.instruments) for topic, chapter in chapters.items()} == TOPICS
+    assert sorted(name for there in TOPICS.values() for name in there) == list(names())
+    assert {topic: tuple(chapters[topic].instruments) for topic in TOPICS} == TOPICS
 
 
 def test_modules_import_nothing_from_elsewhere():
@@ -386,7 +334,7 @@ SPEAKER = """async (file) => {
 @browser_test
 def test_a_loop_fades_and_goes_on_at_its_position(browser, place):
     page = browser.new_page()
-    page.goto(f"{place}book/lpc.html")
+    page.goto(f"{place}book/empty.html")
     file = f"{place}_static/speechlab/instruments/sound.js"
     heard = np.array(page.evaluate(SPEAKER, file))
     page.close()
@@ -670,7 +618,8 @@ def test_the_bundle_is_the_same_instrument(browser, place, chapters, topic, name
 
 
 @browser_test
-def test_an_instrument_that_cannot_be_loaded_leaves_its_picture(browser, place):
+def test_an_instrument_that_cannot_be_loaded_leaves_its_picture(browser, place, chapters):
+    assert chapters["source_filter"]
     page = browser.new_page()
     page.route("**/formant_plane.js", lambda route: route.abort())
     page.goto(f"{place}book/source_filter.html")

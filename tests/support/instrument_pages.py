@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import threading
@@ -13,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.building import ROOT
+from tests.support.building import ROOT, toc_pages
 
 WEB = ROOT / "book" / "speechlab" / "web"
+PLACED = re.compile(r'^instrument\(\s*"(\w+)"', re.MULTILINE)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::\w+:[^\n]*\n)*(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Instruments</title>
@@ -24,6 +26,16 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
 <script defer src="../_static/speechlab/explore.js"></script>
 <script type="module" src="../_static/speechlab/instruments/load.js"></script>
 <body class="bd-content"><main><h1>Instruments</h1>{}</main></body></html>"""
+
+
+def _placed() -> dict[str, tuple[str, ...]]:
+    """The instruments that the text of each chapter names, in its order."""
+    texts = {page: (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in toc_pages()}
+    found = {page.split("/")[-1]: tuple(PLACED.findall(text)) for page, text in texts.items()}
+    return {topic: there for topic, there in found.items() if there}
+
+
+TOPICS = _placed()
 
 # A function of a module, with arrays in both directions.
 CALL = """async ([module, name, given]) => {
@@ -65,11 +77,50 @@ def run_chapter(topic: str) -> Chapter:
     return Chapter(names, shown)
 
 
-def write_page(folder: Path, name: str, chapter: Chapter, control: str) -> None:
-    """A page of instruments and a control, with the scripts of the site beside it."""
-    shutil.copytree(WEB, folder / "_static" / "speechlab", dirs_exist_ok=True)
-    body = "<p>Text.</p>".join(one._repr_html_() for one in chapter.instruments.values())
-    (folder / "book" / f"{name}.html").write_text(PAGE.format(body + control), encoding="utf-8")
+class Chapters:
+    """The chapters that have instruments: each runs when it is asked for, and leaves a page."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.found = folder, {}
+        shutil.copytree(WEB, folder / "_static" / "speechlab")
+        (folder / "book").mkdir()
+        self._write("empty", "")
+
+    def __getitem__(self, topic: str) -> Chapter:
+        if topic not in self.found:
+            from speechlab import explore
+            from speechlab.show import media
+
+            before = os.environ.get(media.VARIABLE)
+            os.environ[media.VARIABLE] = str(self.folder / "book" / media.FOLDER)
+            try:
+                chapter = self.found[topic] = run_chapter(topic)
+                control = explore(_tone, hertz=[300, 600])._repr_html_()
+            finally:
+                del os.environ[media.VARIABLE]
+                if before is not None:
+                    os.environ[media.VARIABLE] = before
+            shown = "<p>Text.</p>".join(one._repr_html_() for one in chapter.instruments.values())
+            self._write(topic, shown + control)
+        return self.found[topic]
+
+    def _write(self, name: str, body: str) -> None:
+        page = PAGE.format(body)
+        (self.folder / "book" / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+def _tone(hertz: float) -> Any:
+    from speechlab import sound
+    from speechlab.speech import synthesis
+
+    return sound(synthesis.tone(hertz, seconds=5), 8000, f"A tone of {hertz} Hz.")
+
+
+def close(ours: Any, theirs: Any, relative: float = 1e-6) -> None:
+    """The numbers of the page are those of Python, relative to the largest of them."""
+    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
+    assert ours.shape == theirs.shape
+    assert np.max(np.abs(ours - theirs)) <= relative * np.max(np.abs(theirs))
 
 
 class Quiet(SimpleHTTPRequestHandler):
