@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+PRIVATE = ("autograder", "speechlab")  # cells that show what was built ask whether they are there
+
 # Of each submission: its cells, and (function, positional arguments, named arguments) of each call.
 Asked = tuple[tuple[str, ...], list[tuple[str, tuple, dict]]]
 
@@ -78,6 +80,8 @@ def run(path: Path) -> None:
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config, colors="nocolor")
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # tenths of a second each
+    for name in PRIVATE:
+        sys.modules[name] = None  # an import of it fails, as in the grader's sandbox
     preload, asked = pickle.loads(path.read_bytes())
     for name in preload:
         with contextlib.suppress(ImportError):  # `from numpy.typing import ArrayLike` names a class

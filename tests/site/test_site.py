@@ -113,6 +113,13 @@ def test_formulas_are_rendered(opened):
     assert left == []
 
 
+def test_equations_are_numbered_from_one(opened):
+    numbers = opened.page.locator(".eqno").evaluate_all(
+        "all => all.map(one => Number(one.textContent.match(/[0-9]+/)[0]))"
+    )
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_pictures_are_there_and_described(opened):
     images = opened.page.evaluate("""() => [...document.images].map(
         ({ currentSrc, src, alt, naturalWidth }) => [currentSrc || src, alt, naturalWidth])""")
