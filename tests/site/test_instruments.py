@@ -57,7 +57,11 @@ def test_the_book_gets_plain_html(still, tmp_path, monkeypatch):
     assert found["row"] == [0, 1, 2] and found["words"] == "</script><b>"
     assert (tmp_path / found["voice"]["wav"].split("/")[1]).read_bytes() == tone.wav
     # So that the build ships the sound, and the picture for pages that are light and dark.
-    assert sorted(name[-4:] for name in media.referenced(page)) == [".png", ".png", ".wav"]
+    assert sorted(name.rpartition(".")[2] for name in media.referenced(page)) == [
+        "wav",
+        "webp",
+        "webp",
+    ]
 
 
 def test_what_is_refused(still):

@@ -131,7 +131,7 @@ def test_a_warning_of_sphinx_fails_the_build(course):
     ("shown", "complaint"),
     [
         (
-            '<img src="_media/0123456789abcdef01234567.png" alt="A line.">',
+            '<img src="_media/0123456789abcdef01234567.webp" alt="A line.">',
             "0123456789abcdef01234567",
         ),
         ('<audio src="_media/0123456789abcdef01234567.wav"></audio>', "0123456789abcdef01234567"),

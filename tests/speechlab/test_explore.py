@@ -13,9 +13,10 @@ import soundfile
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+from PIL import Image
 
 from speechlab import Sound, explore, picture, sound, spectrogram, waveform
-from speechlab.show import media
+from speechlab.show import display, media
 
 RATE = 8000
 TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE // 4) / RATE)
@@ -90,7 +91,7 @@ def test_in_the_book_media_are_files_named_by_content(book):
     page = sound(TONE, RATE, "A tone.")._repr_html_() + picture(figure(), "A line.")._repr_html_()
     names = media.referenced(page)
     assert names == {path.name for path in book.iterdir()}
-    assert {name[-4:] for name in names} == {".wav", ".png"}
+    assert {name.rpartition(".")[2] for name in names} == {"wav", "webp"}
     again = sound(TONE, RATE, "Another caption.")._repr_html_()
     assert media.referenced(again) < names
     other = sound(TONE / 2, RATE, "A tone.")._repr_html_()
@@ -99,7 +100,22 @@ def test_in_the_book_media_are_files_named_by_content(book):
 
 def test_the_same_figure_gives_the_same_bytes():
     one, two = picture(figure(), "A line."), picture(figure(), "A line.")
-    assert (one.png, one.dark) == (two.png, two.dark) and one.png != one.dark
+    assert (one.light, one.dark) == (two.light, two.dark) and one.light != one.dark
+
+
+def test_a_figure_of_many_colours_is_light_and_looks_the_same(monkeypatch):
+    def noise():
+        fig, ax = plt.subplots(figsize=(8, 4))
+        many = np.random.default_rng(0).random((20, 40))
+        ax.imshow(many, aspect="auto", cmap="magma", interpolation="bilinear")
+        return picture(fig, "Noise.").light
+
+    light = noise()
+    monkeypatch.setattr(display, "LARGE", np.inf)
+    whole = noise()
+    assert len(light) < min(len(whole), 250_000) / 3
+    one, two = (np.asarray(Image.open(io.BytesIO(i)).convert("RGB"), float) for i in (light, whole))
+    assert 0 < np.abs(one - two).mean() < 4  # of 255
 
 
 def test_a_picture_closes_its_figure():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 144  # half as much again as figures are shown at, so that they stay sharp
+LARGE = 60_000  # bytes of a figure; above them, what nobody sees of its pixels is left out
 PEAK = 0.97  # of the range of the samples
 WINDOW = 0.2  # s, in which the level of a sound is measured
 FADE = 0.005  # s, at either end of a sound, so that neither clicks
@@ -61,12 +62,9 @@ class Sound:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it is shown: encoded pixels, what they show, and a caption if any.
+    """A figure as it is shown: WebP for light and dark pages, what they show, a caption if any."""
 
-    `dark` are the pixels for a dark page.
-    """
-
-    png: bytes
+    light: bytes
     dark: bytes
     alt: str
     caption: str
@@ -77,9 +75,9 @@ class Picture:
         caption = f'<figcaption class="mathjax_process">{words}</figcaption>' if words else ""
         width, height = self.size
         # A notebook has not the script that takes the one for a dark page.
-        dark = f'data-dark="{media.address(self.dark, "png")}" ' if media.store() else ""
+        dark = f'data-dark="{media.address(self.dark, "webp")}" ' if media.store() else ""
         return (
-            f'<figure class="speech-picture"><img src="{media.address(self.png, "png")}" {dark}'
+            f'<figure class="speech-picture"><img src="{media.address(self.light, "webp")}" {dark}'
             f'alt="{html.escape(self.alt)}" loading="lazy" width="{width}" height="{height}">'
             f"{caption}</figure>"
         )
@@ -260,9 +258,12 @@ def picture(fig: Figure, alt: str, caption: str = "") -> Picture:
 
 
 def _drawn(fig: Figure, ground: str) -> bytes:
-    buffer = io.BytesIO()
-    # Without the software's name in it, the same figure gives the same bytes.
-    fig.savefig(buffer, format="png", dpi=DPI, facecolor=ground, metadata={"Software": None})
+    """The figure as WebP: without loss, unless that is too much for a slow line."""
+    for how in ({"lossless": True}, {"quality": 90}):
+        buffer = io.BytesIO()
+        fig.savefig(buffer, format="webp", dpi=DPI, facecolor=ground, pil_kwargs=how)
+        if buffer.tell() <= LARGE:
+            break
     return buffer.getvalue()
 
 

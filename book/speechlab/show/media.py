@@ -16,8 +16,8 @@ from pathlib import Path
 
 VARIABLE = "SPEECHLAB_MEDIA"
 FOLDER = "_media"  # as pages address it, relative to themselves
-ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:png|wav))")
-_TYPES = {"png": "image/png", "wav": "audio/wav"}
+ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:webp|wav))")
+_TYPES = {"webp": "image/webp", "wav": "audio/wav"}
 
 
 def store() -> Path | None:
@@ -34,7 +34,7 @@ def address(content: bytes, suffix: str) -> str:
     content : bytes
         The encoded sound or figure.
     suffix : str
-        ``"png"`` or ``"wav"``.
+        ``"webp"`` or ``"wav"``.
     """
     folder = store()
     if folder is None:
