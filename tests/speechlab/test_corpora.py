@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import http.server
 import io
 import os
 import re
@@ -10,7 +9,6 @@ import socket
 import subprocess
 import sys
 import tarfile
-import threading
 import time
 import zipfile
 from pathlib import Path
@@ -22,6 +20,7 @@ import soundfile
 from speechlab import corpora
 from speechlab.corpora import __main__ as command_line
 from speechlab.corpora import cache, clips, filling
+from tests.support.serving import serving
 
 DATA = cache.DATA
 FILES = ("0_george_0.wav", "0_george_5.wav", "7_theo_3.wav", "9_yweweler_49.wav")
@@ -320,48 +319,14 @@ def test_vowel_tables_are_filled_and_read(folder, tmp_path, monkeypatch):
 # --- fetching ------------------------------------------------------------------------------------
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """Sends the server's `content`; cuts the first answer after `cut` bytes; knows ranges."""
-
-    def do_HEAD(self):
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def do_GET(self):
-        content, start = self.server.content, 0
-        asked = self.headers.get("Range") if self.server.ranges else None
-        self.server.requests.append(asked)
-        if asked:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-        if start >= len(content):
-            self.send_error(416)
-            return
-        self.send_response(206 if asked else self.server.status)
-        self.send_header("Content-Length", str(len(content) - start))
-        self.end_headers()
-        stop = self.server.cut or len(content)
-        self.server.cut = None
-        self.wfile.write(content[start:stop])
-
-    def log_message(self, *_):
-        """Quiet."""
-
-
 @pytest.fixture
 def server(small):
     (small / "other.wav").write_bytes(np.random.default_rng(0).bytes(100_000))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as one:
-        one.content, one.cut, one.ranges, one.status, one.requests = (
-            packed_tar(small),
-            None,
-            1,
-            200,
-            [],
-        )
-        threading.Thread(target=one.serve_forever, daemon=True).start()
-        one.url = f"http://127.0.0.1:{one.server_port}/archive.tar.gz"
+    with serving(packed_tar(small)) as one:
         yield one
-        one.shutdown()
+
+
+NO_PIECES = ["--pieces", "http://127.0.0.1:9/"]  # nobody answers there
 
 
 def test_fetch(server, capsys):
@@ -401,13 +366,15 @@ def test_fetch_without_a_network(small, capsys):
 
 def test_ready_fetches_what_is_in_reach(server, capsys):
     for _ in range(2):
-        assert command_line.main(["ready", "--url", server.url]) == 0
-        assert capsys.readouterr().out == f"The book uses: {cache.FSDD.title}.\n"
+        assert command_line.main(["ready", "--url", server.url, *NO_PIECES]) == 0
+        assert capsys.readouterr().out.startswith(f"The book uses: {cache.FSDD.title}.\n0 of 115 s")
     assert len(server.requests) == 1, "what is there is not downloaded again"
 
 
 def test_ready_without_a_network(small, capsys):
-    assert command_line.main(["ready", "--url", "http://127.0.0.1:9/archive.tar.gz"]) == 0
+    assert (
+        command_line.main(["ready", "--url", "http://127.0.0.1:9/archive.tar.gz", *NO_PIECES]) == 0
+    )
     said = capsys.readouterr().out
     assert "embedded synthetic speech" in said and "did not answer" in said
 
@@ -422,14 +389,14 @@ def test_ready_waits_for_nobody():
 
 def test_ready_with_a_server_that_fails(server, capsys):
     server.content = b"<html>please sign in</html>"
-    assert command_line.main(["ready", "--url", server.url]) == 0
+    assert command_line.main(["ready", "--url", server.url, *NO_PIECES]) == 0
     told = capsys.readouterr()
     assert "could not be fetched" in told.out and "neither a folder nor a zip" in told.err
 
 
 def test_ready_leaves_alone_who_asks_for_the_embedded_speech(server, capsys, monkeypatch):
     monkeypatch.setenv("SPEECHLAB_CORPUS", "embedded")
-    assert command_line.main(["ready", "--url", server.url]) == 0
+    assert command_line.main(["ready", "--url", server.url, *NO_PIECES]) == 0
     assert "SPEECHLAB_CORPUS asks for it" in capsys.readouterr().out
     assert server.requests == []
 

@@ -1,4 +1,4 @@
-"""The speech in this book: spoken digits, sentences and vowel measurements.
+"""The speech and sounds in this book: digits, sentences, vowel measurements, sounds and music.
 
 Two corpora answer to the same calls. The *Free Spoken Digit Dataset* is real speech and is used
 when the cache holds it; the *embedded synthetic speech* ships with the package and needs no
@@ -7,19 +7,26 @@ network. Two environment variables decide:
 - `SPEECHLAB_CORPUS`: `auto` (the default: real speech if it is in the cache), `fsdd`, `embedded`;
 - `SPEECHLAB_CACHE`: the folder of the cache (default: the operating system's cache folder).
 
+`example` gives a single sound, a noise, a room or a piece of music by its name, with a synthetic
+stand-in for each that the cache lacks; `examples` lists the names.
+
 `python -m speechlab.corpora fetch` downloads the real speech, `... fill FOLDER_OR_ARCHIVE` takes it
 from disk, `... ready` downloads it only if its server answers at once, and `... status` says what
 is there.
 """
 
 from .cache import CorpusError
+from .catalogue import Example, example, examples
 from .clips import Clip, digits, name, recorded, sentences, speakers, voice
 from .vowels import vowel_table, vowels_measured
 
 __all__ = [
     "Clip",
     "CorpusError",
+    "Example",
     "digits",
+    "example",
+    "examples",
     "name",
     "recorded",
     "sentences",

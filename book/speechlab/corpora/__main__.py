@@ -1,4 +1,4 @@
-"""`python -m speechlab.corpora`: fetch, fill or show the speech that the book uses."""
+"""`python -m speechlab.corpora`: fetch, fill or show the speech and sounds that the book uses."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ import sys
 import warnings
 
 from . import name
-from .cache import COLLECTIONS, FSDD, CorpusError, cache_folder
-from .filling import ARCHIVE, fetch, fill, reachable
+from .cache import COLLECTIONS, FSDD, SOUNDS, CorpusError, cache_folder
+from .catalogue import held
+from .filling import ARCHIVE, PIECES, PUBLIC, fetch, fetch_pieces, fill, reachable
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 0 if all is well, 1 if something is missing or went wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m speechlab.corpora",
-        description="The speech that the book uses. Environment: SPEECHLAB_CACHE is the folder of"
-        " the cache; SPEECHLAB_CORPUS (auto, fsdd, embedded) chooses the corpus.",
+        description="The speech and sounds that the book uses. Environment: SPEECHLAB_CACHE is the"
+        " folder of the cache; SPEECHLAB_CORPUS (auto, fsdd, embedded) chooses the corpus.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    get = commands.add_parser("fetch", help="download the Free Spoken Digit Dataset (16 MB)")
+    get = commands.add_parser("fetch", help="download what is public as it is")
+    get.add_argument(
+        "what",
+        nargs="?",
+        choices=("digits", "pieces"),
+        default="digits",
+        help="the Free Spoken Digit Dataset (16 MB, the default), or five of the sounds (1 MB)",
+    )
     ready = commands.add_parser(
-        "ready", help="download it if it is in reach, and say in a line which speech is used"
+        "ready", help="download both if they are in reach, and say which speech is used"
     )
     for one in (get, ready):
         one.add_argument("--url", default=ARCHIVE, help="another address of the same archive")
+        one.add_argument("--pieces", default=PIECES, help="another folder of the five sounds")
     take = commands.add_parser("fill", help="take corpora from a folder or an archive on disk")
     take.add_argument("source", help="a folder with the files anywhere beneath, or a zip or tar")
     commands.add_parser("status", help="say what is in the cache and which corpus is used")
@@ -34,8 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "status":
             return status()
         if options.command == "ready":
-            return make_ready(options.url)
-        deliveries = fill(options.source) if options.command == "fill" else fetch(options.url)
+            return make_ready(options.url, options.pieces)
+        if options.command == "fill":
+            deliveries = fill(options.source)
+        elif options.what == "pieces":
+            deliveries = fetch_pieces(options.pieces)
+        else:
+            deliveries = fetch(options.url)
     except (CorpusError, ValueError) as why:
         print(why, file=sys.stderr)
         return 1
@@ -47,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(one.good for one in deliveries) else 1
 
 
-def make_ready(url: str) -> int:
+def make_ready(url: str, pieces: str) -> int:
     """Fetch the recordings if they are wanted, lacking and in reach; print which speech is used.
 
     A download that fails is no failure here, since the embedded speech serves.
@@ -64,9 +78,30 @@ def make_ready(url: str) -> int:
         except (CorpusError, OSError) as error:
             print(error, file=sys.stderr)
             why = f" (the {FSDD.title} could not be fetched)"
+    if (
+        not why
+        and not PUBLIC.keys() <= SOUNDS.present()
+        and reachable(pieces + PUBLIC["robin.ogg"])
+    ):
+        try:
+            fetch_pieces(pieces)
+        except (CorpusError, OSError) as error:
+            print(error, file=sys.stderr)
     with warnings.catch_warnings(action="ignore"):
         print(f"The book uses: {name()}{why}.")
+    print(examples_in_use())
     return 0
+
+
+def examples_in_use() -> str:
+    """How many of the sounds and pieces of music are stand-ins, as a sentence."""
+    there, all_of_them = held()
+    if there == all_of_them:
+        return f"All {there} sounds and pieces of music are in the cache."
+    return (
+        f"{there} of {all_of_them} sounds and pieces of music are in the cache;"
+        " synthetic stand-ins are used for the others."
+    )
 
 
 def status() -> int:
@@ -83,6 +118,7 @@ def status() -> int:
         print(f"  {one.licence}")
     with warnings.catch_warnings(action="ignore"):
         print(f"The book uses: {name()}")
+    print(examples_in_use())
     return 1 if damaged else 0
 
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pooch
 
@@ -29,7 +29,10 @@ class Collection:
 
     @property
     def registry(self) -> dict[str, str]:
-        """File name to SHA-256, as committed with the package."""
+        """File name to SHA-256, as committed with the package.
+
+        A name that another collection uses as well has its folder before it: `piano/index.tsv`.
+        """
         return _registry(self.key)
 
     def path(self, file: str) -> Path:
@@ -38,7 +41,11 @@ class Collection:
     def present(self) -> set[str]:
         """The names of its files that are in the cache (their content is checked on reading)."""
         folder = cache_folder() / self.key
-        return set(os.listdir(folder)) & self.registry.keys() if folder.is_dir() else set()
+        found = set()
+        for place, _, files in os.walk(folder):
+            inside = PurePath(place).relative_to(folder)
+            found |= {(inside / file).as_posix() for file in files}
+        return found & self.registry.keys()
 
     def complete(self) -> bool:
         return len(self.present()) == len(self.registry)
@@ -86,7 +93,30 @@ VOWELS = Collection(
     "Peterson and Barney (1952) and Hillenbrand et al. (1995), as tabulated in phonTools,"
     " (c) 2015 Santiago Barreda, BSD 2-clause (https://github.com/cran/phonTools)",
 )
-COLLECTIONS = (FSDD, VOWELS)
+SOUNDS = Collection(
+    "sounds",
+    "sounds and short pieces",
+    "CC BY 4.0 (Music Technology Group, Universitat Pompeu Fabra: sms-tools-materials), CC BY 3.0"
+    " and public domain (librosa/data); by whom each is: data/examples.csv",
+)
+NOISE_ROOMS = Collection(
+    "noise_rooms",
+    "noises and rooms",
+    "CC BY 4.0 (Speech Commands, P. Warden, 2018; sms-tools-materials) and CC0 (spatialaudio)",
+)
+KATHLEEN48 = Collection(
+    "kathleen48",
+    "sentences at 48 kHz",
+    "CC0 1.0 (https://github.com/rhasspy/dataset-voice-kathleen)",
+)
+MUSIC = Collection(
+    "music",
+    "music for piano and chords",
+    "Rendered from scores by FluidSynth with the Fluid (R3) samples, MIT, (c) 2000-2002, 2008 Frank"
+    " Wen, 2008 Toby Smithe; scores in the public domain (MutopiaProject), chords CC0",
+)
+EXAMPLES = (SOUNDS, NOISE_ROOMS, KATHLEEN48, MUSIC)
+COLLECTIONS = (FSDD, VOWELS, *EXAMPLES)
 
 REMEDY = (
     "fill the cache with `python -m speechlab.corpora fetch`,"
@@ -106,6 +136,11 @@ def _registry(key: str) -> dict[str, str]:
     return shelf.registry
 
 
-def owner(file: str) -> Iterator[Collection]:
-    """The collections (none or one) that have a file of this name."""
-    return (one for one in COLLECTIONS if file in one.registry)
+def owners(path: str) -> Iterator[tuple[Collection, str]]:
+    """Each collection that knows a file of a source, with the name of that file there.
+
+    `path` has forward slashes; its last part, or its last two, are the name.
+    """
+    parts = path.split("/")
+    names = {"/".join(parts[-many:]) for many in (1, 2)}
+    return ((one, name) for one in COLLECTIONS for name in names & one.registry.keys())

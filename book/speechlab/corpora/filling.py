@@ -1,7 +1,7 @@
 """Bring corpora into the cache: from a folder, from an archive, from the network.
 
-Only files whose name and SHA-256 are in a registry are taken, whatever folder of the source they
-lie in, and none of the source's paths is used: an archive cannot write anywhere else.
+Only files whose name and SHA-256 are in a registry are taken, wherever in the source they lie, and
+they are stored under the registry's name: an archive cannot write anywhere else.
 """
 
 from __future__ import annotations
@@ -14,16 +14,27 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from urllib.parse import quote
 
 import pooch
 import requests
 from tqdm.auto import tqdm
 
-from .cache import COLLECTIONS, FSDD, Collection, CorpusError, cache_folder, owner
+from .cache import COLLECTIONS, FSDD, SOUNDS, Collection, CorpusError, cache_folder, owners
 
 COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
 ARCHIVE = f"https://github.com/Jakobovski/free-spoken-digit-dataset/archive/{COMMIT}.tar.gz"
+PIECES = (
+    "https://raw.githubusercontent.com/librosa/data/450cdd8a002c98e7bdbfebb309fc1ed024001f77/audio/"
+)
+PUBLIC = {  # the sounds that are public, byte for byte, with their names there
+    "brahms.ogg": "Hungarian_Dance_number_5_-_Allegro_in_F_sharp_minor_(string_orchestra).ogg",
+    "humpback.ogg": "glacier-bay-humpback.ogg",
+    "robin.ogg": "456440__inspectorj__bird-whistling-robin-single-13.ogg",
+    "trumpet.ogg": "sorohanro_-_solo-trumpet-06.ogg",
+    "vibeace.ogg": "Kevin_MacLeod_-_Vibe_Ace.ogg",
+}
 LARGEST = 2_000_000  # bytes; no file of any registry comes near
 UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 PATIENCE = 30  # seconds without a byte before a download is given up
@@ -38,18 +49,20 @@ class Delivery:
     new: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)  # good, and in the cache already
     damaged: set[str] = field(default_factory=set)  # right name, wrong content, no good copy seen
+    wanted: frozenset[str] | None = None  # what it set out to bring; None is everything
 
     @property
     def missing(self) -> list[str]:
-        """What the cache still lacks."""
-        return sorted(self.collection.registry.keys() - self.collection.present())
+        """What the cache still lacks of what was wanted."""
+        wanted = self.collection.registry if self.wanted is None else self.wanted
+        return sorted(set(wanted) - self.collection.present())
 
     @property
     def good(self) -> bool:
         return not self.missing and not self.damaged
 
     def __str__(self) -> str:
-        have = len(self.collection.registry) - len(self.missing)
+        have = len(self.collection.present())
         lines = [
             f"{self.collection.title}: {have} of {len(self.collection.registry)} files are in the"
             f" cache ({len(self.new)} new)."
@@ -82,8 +95,8 @@ def fill(source: str | Path) -> list[Delivery]:
     trouble = None
     try:
         for file, content in _opened(source):
-            for collection in owner(file):
-                _take(deliveries[collection.key], file, content)
+            for collection, name in owners(file):
+                _take(deliveries[collection.key], name, content)
     except UNREADABLE as why:
         if isinstance(why, OSError) and why.filename:
             raise  # a file of ours, or of the folder: the message names it
@@ -95,8 +108,8 @@ def fill(source: str | Path) -> list[Delivery]:
         raise CorpusError("\n".join([trouble, *map(str, came)]))
     if not came:
         raise CorpusError(
-            f"{source} holds no file of the {FSDD.title} (such as 0_george_0.wav) and no vowel"
-            " table (pb52.csv, h95.csv)."
+            f"{source} holds no file of the {FSDD.title} (such as 0_george_0.wav), no vowel table"
+            " (pb52.csv, h95.csv) and none of the sounds and music."
         )
     return came
 
@@ -122,7 +135,7 @@ Found = Iterator[tuple[str, Callable[[], bytes]]]
 
 
 def _opened(source: Path) -> Found:
-    """Name and content of each regular file of a folder or archive that a registry knows."""
+    """Path and content of each regular file of a folder or archive that a registry knows."""
     if source.is_dir():
         return _of_folder(source)
     if zipfile.is_zipfile(source):
@@ -136,15 +149,16 @@ def _of_folder(folder: Path) -> Found:
     for place, _, files in os.walk(folder):
         for file in sorted(files):
             path = Path(place, file)
-            if any(owner(file)) and path.is_file() and path.stat().st_size <= LARGEST:
-                yield file, path.read_bytes
+            known = any(owners(path.absolute().as_posix()))
+            if known and path.is_file() and path.stat().st_size <= LARGEST:
+                yield path.absolute().as_posix(), path.read_bytes
 
 
 def _of_zip(source: Path) -> Found:
     with zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
-            file = PurePosixPath(member.filename).name
-            if not member.is_dir() and any(owner(file)) and member.file_size <= LARGEST:
+            file = member.filename
+            if not member.is_dir() and any(owners(file)) and member.file_size <= LARGEST:
                 yield file, lambda member=member: _member(archive, member)
 
 
@@ -159,8 +173,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _of_tar(source: Path) -> Found:
     with tarfile.open(source) as archive:
         for member in archive:
-            file = PurePosixPath(member.name).name
-            if member.isreg() and any(owner(file)) and member.size <= LARGEST:
+            file = member.name
+            if member.isreg() and any(owners(file)) and member.size <= LARGEST:
                 yield file, lambda member=member: archive.extractfile(member).read()
 
 
@@ -190,6 +204,34 @@ def fetch(url: str = ARCHIVE) -> list[Delivery]:
         raise
     os.unlink(archive)  # its files are in the cache now
     return deliveries
+
+
+def fetch_pieces(base: str = PIECES) -> list[Delivery]:
+    """Download the five sounds of librosa's examples that are kept as they are published.
+
+    The other sounds, the noises, the rooms, the sentences at 48 kHz and the music were cut,
+    converted or rendered for this course, so they come only by `fill`. Raises `CorpusError` if the
+    network fails, or a file is not what its SHA-256 says.
+    """
+    delivery = Delivery(SOUNDS, wanted=frozenset(PUBLIC))
+    pooch.get_logger().setLevel("WARNING")
+    for file in delivery.missing:
+        url = base + quote(PUBLIC[file])
+        try:
+            found = pooch.retrieve(
+                url,
+                known_hash=SOUNDS.registry[file],
+                path=cache_folder() / "downloads",
+                fname=file,
+                downloader=pooch.HTTPDownloader(timeout=PATIENCE),
+            )
+        except requests.RequestException as why:
+            raise CorpusError(f"The download of {url} failed ({_plain(why)}).") from why
+        except ValueError as why:
+            raise CorpusError(f"What came from {url} is not {file}: its SHA-256 differs.") from why
+        _take(delivery, file, Path(found).read_bytes)
+        os.unlink(found)
+    return [delivery]
 
 
 def reachable(url: str = ARCHIVE, seconds: float = AT_ONCE) -> bool:
