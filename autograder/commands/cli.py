@@ -210,6 +210,17 @@ def parser() -> argparse.ArgumentParser:
         "problem of a topic that is there has no exercise, no oracle, or an unnamed mistake.",
         "  autograder problems",
     )
+    _command(
+        commands,
+        _coverage,
+        "coverage",
+        "the curriculum: topics, the formulas of the book and of the lecture slides",
+        "Print each topic that the course owes, with its page, exercises and oracles; then each\n"
+        "display formula of the book and what holds it to being right; then each formula of the\n"
+        "lecture slides with the formula that answers it. Runs the oracles, which takes a minute.\n"
+        "Exit code 1 if a formula of a topic that is there is held by nothing.",
+        "  autograder coverage",
+    )
     demo = _command(
         commands,
         _demo,
@@ -351,6 +362,19 @@ def _problems(options: argparse.Namespace) -> int:
     found = list(problems.lines())
     print(problems.table(found))
     troubles = [f"{line.problem}: {line.trouble}" for line in found if line.trouble]
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    return ATTENTION if troubles else OK
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    from autograder.course.catalogue import topics
+    from autograder.release import coverage, problems
+
+    says = coverage.table()
+    troubles = coverage.all_troubles(says)
+    print("asking the oracles (a minute)", file=sys.stderr)
+    print("\n".join(coverage.lines(says, problems.measured(topics()))))
     for trouble in troubles:
         print(trouble, file=sys.stderr)
     return ATTENTION if troubles else OK

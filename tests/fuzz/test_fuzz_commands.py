@@ -38,7 +38,7 @@ lines = st.one_of(
     st.sampled_from(["", ".", str(ROOT / "LICENSE"), str(ROOT / "new"), "/dev/null/x"]).map(
         lambda folder: ["export", folder]
     ),
-    st.sampled_from(["doctor", "problems"]).flatmap(
+    st.sampled_from(["doctor", "problems", "coverage"]).flatmap(
         lambda name: word.filter(bool).map(lambda more: [name, "--", more, more])
     ),
     st.lists(word, max_size=3),

@@ -1,0 +1,341 @@
+"""Printed formulas that no graded function holds, each against what does not share its derivation.
+
+`autograder/release/formulas.toml` says which formula is held by which test.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from math import comb
+
+import numpy as np
+import pytest
+from scipy import integrate, optimize, signal
+from scipy.linalg import solve_toeplitz, toeplitz
+from scipy.special import softmax
+
+RATE = 8000
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+def slope(function, x: float, step: float = 1e-6) -> float:
+    return (function(x + step) - function(x - step)) / (2 * step)
+
+
+def predictor(frame: np.ndarray, order: int) -> np.ndarray:
+    """The coefficients of the autocorrelation method, by SciPy's solver."""
+    r = np.correlate(frame, frame, "full")[len(frame) - 1 :]
+    return solve_toeplitz(r[:order], r[1 : order + 1])
+
+
+def stepped_up(k: np.ndarray) -> np.ndarray:
+    """1, -a_1, ..., -a_p of the reflection coefficients, by polynomials and their mirror images."""
+    error = np.array([1.0])
+    for k_i in k:
+        error = np.append(error, 0) - k_i * np.append(error, 0)[::-1]
+    return error
+
+
+# --- psychoacoustics ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [50.0, 1000.0, 7000.0])
+def test_the_erb_rate_is_the_integral_of_one_over_the_bandwidth(f):
+    rate, _ = integrate.quad(lambda v: 1 / (24.7 * (4.37 * v / 1000 + 1)), 0, f)
+    assert rate == pytest.approx(np.log(1 + 0.00437 * f) / (24.7 * 0.00437), rel=1e-9)
+    assert rate == pytest.approx(21.3 * np.log10(1 + 0.00437 * f), rel=5e-3)  # as it is rounded
+
+
+# --- source_filter ------------------------------------------------------------------------
+
+
+def test_a_corner_makes_harmonics_that_fall_with_the_square():
+    rise, fall = 3.0, 5.0  # slopes beside the corner, time in periods; smooth everywhere else
+
+    def flow(t):
+        # A parabola's derivative runs from `rise` to -`fall` within a period: one corner at t = 0.
+        return rise * t - (rise + fall) / 2 * t**2 - (rise - (rise + fall) / 2) * t
+
+    jump = slope(flow, 0.0) - slope(flow, 1.0)
+    for k in (20, 50):
+        real, _ = integrate.quad(flow, 0, 1, weight="cos", wvar=2 * np.pi * k)
+        imaginary, _ = integrate.quad(flow, 0, 1, weight="sin", wvar=2 * np.pi * k)
+        assert np.hypot(real, imaginary) == pytest.approx(jump / (2 * np.pi * k) ** 2, rel=1e-3)
+
+
+def test_a_tube_closed_at_one_end_resonates_at_odd_multiples():
+    v, length, points = 350.0, 0.175, 400
+    # The second difference of the wave equation: no slope at the closed end, no pressure at lips.
+    matrix = toeplitz([2.0, -1.0, *np.zeros(points - 2)])
+    matrix[0, 0] = 1.0
+    step = length / (points + 0.5)
+    found = v / (2 * np.pi) * np.sqrt(np.linalg.eigvalsh(matrix)[:4]) / step
+    assert found == pytest.approx((2 * np.arange(1, 5) - 1) * v / (4 * length), rel=1e-3)
+
+
+@pytest.mark.parametrize(("formant", "width"), [(700, 130), (250, 60), (2500, 300)])
+def test_the_peak_of_a_resonator_is_not_at_its_pole(formant, width):
+    radius, theta = np.exp(-np.pi * width / RATE), 2 * np.pi * formant / RATE
+    down = [1, -2 * radius * np.cos(theta), radius**2]
+
+    def gain(w: float) -> float:
+        return -abs(signal.freqz(1, down, [w])[1][0])
+
+    found = optimize.minimize_scalar(
+        gain, bounds=(0.5 * theta, 1.5 * theta), method="bounded", options={"xatol": 1e-10}
+    )
+    assert np.cos(found.x) == pytest.approx(
+        (1 + radius**2) / (2 * radius) * np.cos(theta), abs=1e-6
+    )
+
+
+# --- lpc ----------------------------------------------------------------------------------
+
+
+def test_two_samples_predict_a_damped_sinusoid():
+    formant, width, n = 700, 80, np.arange(200)
+    s = np.exp(-np.pi * width * n / RATE) * np.cos(2 * np.pi * formant * n / RATE + 0.4)
+    radius, theta = np.exp(-np.pi * width / RATE), 2 * np.pi * formant / RATE
+    assert np.allclose(s[2:], 2 * radius * np.cos(theta) * s[1:-1] - radius**2 * s[:-2])
+
+
+def test_one_pole_of_a_finite_signal_lies_inside_the_circle(rng):
+    frame = signal.windows.hamming(120) * rng.standard_normal(120)
+    error = np.append(1, -predictor(frame, 8))
+    for pole in np.roots(error):
+        rest = np.poly([other for other in np.roots(error) if other != pole])
+        y = np.convolve(frame, rest)
+        best = np.sum(y[1:] * y[:-1].conj()) / np.sum(np.abs(y) ** 2)
+        assert best == pytest.approx(pole, abs=1e-6) and abs(best) < 1
+
+
+def test_the_lattice_gives_the_residual_of_the_direct_filter(rng):
+    k, s = rng.uniform(-0.9, 0.9, 6), rng.standard_normal(100)
+    forward = backward = s
+    for k_i in k:
+        delayed = np.append(0, backward[:-1])
+        forward, backward = forward - k_i * delayed, delayed - k_i * forward
+    assert np.allclose(forward, signal.lfilter(stepped_up(k), 1, s))
+
+
+def test_a_step_of_areas_reflects_as_the_pressure_says(rng):
+    """Waves through the tube, from the lips (no pressure) to the matched end, and the filter."""
+    k, w = rng.uniform(-0.8, 0.8, 5), np.linspace(0.1, 3, 40)
+    areas = np.cumprod(np.append(1, (1 + k) / (1 - k)))
+    forward, backward = np.ones(40, complex), -np.ones(40, complex)
+    for here, beyond in pairwise(areas):
+        forward, backward = forward * np.exp(0.5j * w), backward * np.exp(-0.5j * w)
+        pressure, flow = forward + backward, here * (forward - backward)
+        forward, backward = (pressure + flow / beyond) / 2, (pressure - flow / beyond) / 2
+    through = forward * np.exp(-2.5j * w)
+    ratio = through / signal.freqz(stepped_up(k), 1, w)[1]
+    assert np.allclose(ratio, ratio[0])
+
+
+# --- celp ---------------------------------------------------------------------------------
+
+
+def test_line_spectral_polynomials_add_up_and_have_roots_on_the_circle(rng):
+    frame = signal.windows.hamming(200) * signal.lfilter(1, [1, -0.9], rng.standard_normal(200))
+    error = np.append(np.append(1, -predictor(frame, 10)), 0)
+    symmetric, antisymmetric = error + error[::-1], error - error[::-1]
+    assert np.allclose((symmetric + antisymmetric) / 2, error)
+    angles = []
+    for polynomial in (symmetric, antisymmetric):
+        roots = np.roots(polynomial)
+        assert np.allclose(np.abs(roots), 1, atol=1e-6)
+        angles += [(w, id(polynomial)) for w in np.angle(roots) if 1e-6 < w < np.pi - 1e-6]
+    owners = [owner for _, owner in sorted(angles)]
+    assert len(owners) == 10 and all(a != b for a, b in pairwise(owners))  # they alternate
+
+
+# --- hmm ----------------------------------------------------------------------------------
+
+
+class Small:
+    """A model of two states and five frames, small enough to add up all its paths."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.pi, self.A = rng.dirichlet([1, 1]), rng.dirichlet([1, 1], size=2)
+        self.b = rng.uniform(0.1, 1, (5, 2))
+
+    def joint(self, path, A=None, frames=5) -> float:
+        A = self.A if A is None else A
+        p = self.pi[path[0]] * self.b[0, path[0]]
+        for t in range(1, frames):
+            p *= A[path[t - 1], path[t]] * self.b[t, path[t]]
+        return p
+
+    def likelihood(self, A=None, frames=5) -> float:
+        return sum(self.joint(path, A, frames) for path in product(range(2), repeat=frames))
+
+    def xi(self) -> np.ndarray:
+        """Expected transitions at each frame, (4, 2, 2), by enumeration."""
+        found = np.zeros((4, 2, 2))
+        for path in product(range(2), repeat=5):
+            for t in range(4):
+                found[t, path[t], path[t + 1]] += self.joint(path)
+        return found / self.likelihood()
+
+    def expected(self, A) -> float:
+        """The expected log of the joint probability under other transitions."""
+        paths = list(product(range(2), repeat=5))
+        weights = np.array([self.joint(path) for path in paths]) / self.likelihood()
+        return float(sum(w * np.log(self.joint(path, A)) for w, path in zip(weights, paths)))
+
+
+def test_a_scale_factor_is_the_probability_of_the_next_frame(rng):
+    model = Small(rng)
+    hat = model.pi * model.b[0]
+    for t in range(1, 5):
+        tilde = (hat / hat.sum()) @ model.A * model.b[t]
+        ratio = model.likelihood(frames=t + 1) / model.likelihood(frames=t)
+        assert tilde.sum() == pytest.approx(ratio)
+        hat = tilde
+
+
+def test_the_slope_by_a_log_transition_is_the_sum_of_xi(rng):
+    model = Small(rng)
+    for i, j in product(range(2), repeat=2):
+
+        def log_likelihood(ln_a: float, i=i, j=j) -> float:
+            A = model.A.copy()
+            A[i, j] = np.exp(ln_a)
+            return np.log(model.likelihood(A))
+
+        found = slope(log_likelihood, np.log(model.A[i, j]))
+        assert found == pytest.approx(model.xi().sum(axis=0)[i, j], rel=1e-6)
+
+
+def test_the_likelihood_rises_by_no_less_than_the_expected_logarithm(rng):
+    model = Small(rng)
+    for _ in range(50):
+        A = rng.dirichlet([1, 1], size=2)
+        gain = np.log(model.likelihood(A) / model.likelihood())
+        assert gain >= model.expected(A) - model.expected(model.A) - 1e-12
+
+
+def test_the_expected_logarithm_is_a_sum_over_gamma_and_xi(rng):
+    model, A = Small(rng), rng.dirichlet([1, 1], size=2)
+    xi = model.xi()
+    gamma = np.vstack([xi.sum(axis=2), xi[-1].sum(axis=0)])
+    total = gamma[0] @ np.log(model.pi) + np.sum(xi * np.log(A)) + np.sum(gamma * np.log(model.b))
+    assert total == pytest.approx(model.expected(A))
+
+
+# --- recurrent ----------------------------------------------------------------------------
+
+
+def test_the_partial_derivative_of_the_cross_entropy(rng):
+    h, y = rng.uniform(0.1, 0.9, 6), rng.integers(0, 2, 6)
+    for n in range(6):
+
+        def loss(value: float, n=n) -> float:
+            changed = np.where(np.arange(6) == n, value, h)
+            return -np.mean(y * np.log(changed) + (1 - y) * np.log(1 - changed))
+
+        assert slope(loss, h[n]) == pytest.approx((h[n] - y[n]) / (h[n] * (1 - h[n])) / 6, rel=1e-6)
+
+
+def test_the_derivative_through_nested_variables():
+    def output(x: float) -> float:
+        h0 = x**3
+        return ((np.cos(x) + np.sin(h0)) ** 2 + h0**2) / 2
+
+    for x in (-1.1, 0.3, 1.4):
+        inner = np.cos(x) + np.sin(x**3)
+        printed = 3 * x**5 + inner * (3 * x**2 * np.cos(x**3) - np.sin(x))
+        assert slope(output, x) == pytest.approx(printed, rel=1e-6)
+
+
+# --- ctc ----------------------------------------------------------------------------------
+
+
+def collapsed(path: tuple[int, ...]) -> tuple[int, ...]:
+    """The text of a path: runs merged, then blanks (0) dropped."""
+    return tuple(k for n, k in enumerate(path) if k and (n == 0 or path[n - 1] != k))
+
+
+@pytest.mark.parametrize("label", [(1,), (1, 2), (1, 1), (1, 1, 1), (2, 1, 1, 2)])
+@pytest.mark.parametrize("frames", [3, 6])
+def test_as_many_paths_as_the_binomial_says(label, frames):
+    paths = sum(collapsed(path) == label for path in product(range(3), repeat=frames))
+    again = sum(a == b for a, b in pairwise(label))
+    free = frames + len(label) - again
+    assert paths == (comb(free, 2 * len(label)) if free >= 0 else 0)
+
+
+def test_every_frame_gives_the_same_probability(rng):
+    """Alpha and beta are sums over all first and last parts of paths here, not recursions."""
+    frames, expanded = 5, (0, 1, 0, 2, 0)
+    y = rng.dirichlet([1, 1, 1], size=frames)
+
+    def follow(before: int, after: int) -> bool:
+        step = after - before
+        return step in (0, 1) or (step == 2 and expanded[after] not in (0, expanded[before]))
+
+    def walks(times, first, last) -> float:
+        total = 0.0
+        for walk in product(range(5), repeat=len(times)):
+            steps = all(follow(*pair) for pair in pairwise(walk))
+            if steps and first(walk[0]) and last(walk[-1]):
+                total += np.prod([y[t, expanded[s]] for t, s in zip(times, walk)])
+        return total
+
+    paths = [path for path in product(range(3), repeat=frames) if collapsed(path) == (1, 2)]
+    whole = sum(np.prod(y[np.arange(frames), path]) for path in paths)
+    for t in range(frames):
+        total = 0.0
+        for s in range(5):
+            alpha = walks(range(t + 1), lambda one: one <= 1, lambda one, s=s: one == s)
+            beta = walks(range(t, frames), lambda one, s=s: one == s, lambda one: one >= 3)
+            total += alpha * beta / y[t, expanded[s]]
+        assert total == pytest.approx(whole)
+
+
+# --- attention ----------------------------------------------------------------------------
+
+
+def test_the_slope_of_the_weights_by_a_key(rng):
+    Q, K = rng.standard_normal((3, 2)), rng.standard_normal((4, 2))
+    weights = softmax(Q @ K.T, axis=1)
+    for k, m in product(range(4), range(2)):
+
+        def nudged(value: float, k=k, m=m) -> np.ndarray:
+            moved = K.copy()
+            moved[k, m] = value
+            return softmax(Q @ moved.T, axis=1)
+
+        own = np.arange(4) == k
+        printed = weights * (own - weights[:, [k]]) * Q[:, [m]]
+        assert np.allclose(slope(nudged, K[k, m]), printed, atol=1e-8)
+
+
+# --- hubert -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("p", "span"), [(0.08, 10), (0.3, 3)])
+def test_a_frame_is_hidden_as_often_as_the_share_says(rng, p, span):
+    starts = rng.random((400, 500)) < p
+    hidden = signal.lfilter(np.ones(span), 1, starts.astype(float), axis=1) > 0.5
+    assert hidden[:, span:].mean() == pytest.approx(1 - (1 - p) ** span, abs=0.01)
+
+
+def test_the_slope_of_the_loss_by_a_score(rng):
+    scores, units = rng.standard_normal((4, 3)), rng.integers(0, 3, 4)
+    weight = np.where([True, False, True, False], 0.7, 1 - 0.7)  # hidden, seen; alpha = 0.7
+
+    def loss(given: np.ndarray) -> float:
+        p = np.exp(given) / np.exp(given).sum(axis=1, keepdims=True)
+        return -np.sum(weight * np.log(p[np.arange(4), units]))
+
+    for t, c in product(range(4), range(3)):
+        one = np.zeros((4, 3))
+        one[t, c] = 1
+        found = slope(lambda step, one=one: loss(scores + step * one), 0.0)
+        p = softmax(scores[t])[c]
+        assert found == pytest.approx(weight[t] * (p - (units[t] == c)), abs=1e-7)
