@@ -1,0 +1,182 @@
+"""Steps that grow with the signal: the mu-law, to classes and back."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
+from autograder.exercise.draw import EDGE, spoilt
+from autograder.reference import sampling
+
+
+def _in_classes(rng, classes, count):
+    """Samples, and none of them near a border of two classes."""
+    mu = classes - 1
+    c = rng.integers(0, classes, count) + rng.uniform(-0.45, 0.45, count)
+    compressed = np.clip(2 * c / mu - 1, -1, 1)
+    return np.sign(compressed) * ((1 + mu) ** np.abs(compressed) - 1) / mu
+
+
+def _mu_law_cases(rng):
+    def loud(classes):
+        sign = rng.permutation([1, -1, 1, -1])
+        return np.append(_in_classes(rng, classes, 6), sign * rng.uniform(1.1, 4, 4)), classes
+
+    return [
+        Case((_in_classes(rng, 256, 60),), "60 samples"),
+        Case((_in_classes(rng, 256, 12),), "12 samples"),
+        Case((_in_classes(rng, 64, 40), 64), "64 classes"),
+        Case((_in_classes(rng, 16, 30), 16), "16 classes"),
+        Case((_in_classes(rng, 255, 40), 255), "an odd number of classes"),
+        *(Case(loud(n), "samples beyond full scale", EDGE) for n in (256, 256, 32)),
+        Case((np.array([0.0, 1.0, -1.0]),), "silence and full scale", EDGE),
+    ]
+
+
+def _nearest_class(x, classes=256):
+    mu = classes - 1
+    values = 2 * np.arange(classes) / mu - 1
+    compressed = np.copysign(np.log2(1 + mu * np.minimum(np.abs(x), 1)) / np.log2(classes), x)
+    distance = np.abs(compressed[:, None] - values[::-1])  # of two equally near, the upper one
+    return mu - np.argmin(distance, axis=1)
+
+
+def _class_by_borders(x, classes=256):
+    mu = classes - 1
+    between = 2 * (np.arange(mu) + 0.5) / mu - 1
+    borders = np.sign(between) * ((1 + mu) ** np.abs(between) - 1) / mu
+    return [int(sum(value >= border for border in borders)) for value in x]
+
+
+MU_LAW = Exercise(
+    function=sampling.mu_law,
+    read="Steps that grow",
+    cases=_mu_law_cases,
+    refuses={"a single class": {"classes": 1}, "2.5 classes": {"classes": 2.5}, **spoilt("x")},
+    criteria=(
+        Criterion("the classes", 3),
+        Criterion("silence, full scale and beyond", 1, EDGE),
+    ),
+    mistakes="""
+        mu + 0.5) => mu)
+            You cut off to the class below; the nearest one is asked for.
+        np.floor((compressed + 1) / 2 * mu + 0.5) => np.ceil((compressed + 1) / 2 * mu)
+            You take the class above; the nearest one is asked for.
+        mu = classes - 1 => mu = classes
+            Your mu is the number of classes; it should be one less.
+        (compressed + 1) / 2 * mu + 0.5 => np.minimum((compressed + 1) / 2 * classes, mu)
+            You divide the compressed scale into as many intervals as classes; the first and the
+            last class lie on its ends, so that there is one interval less between them.
+        np.sign(x) * np.log1p => np.log1p
+            The sign is lost: a sample below zero gets the class of one above.
+        compressed = np.sign(x) * np.log1p(mu * np.abs(x)) / np.log1p(mu) => compressed = x
+            Nothing is compressed: these are the classes of a uniform quantiser.
+        (compressed + 1) / 2 * mu => compressed * mu / 2
+            Your classes run from below zero; the first one is number 0.
+        np.log1p(mu * np.abs(x)) => np.log1p(np.abs(x)) * np.log1p(mu) / np.log(2)
+            mu is missing from the numerator: the curve is hardly bent.
+        np.clip(finite_array(x, "x"), -1, 1) => finite_array(x, "x")
+            A sample beyond full scale gets a class that does not exist.
+        / np.log1p(mu) =>
+            You do not divide by ln(1 + mu): what you compress lies far outside -1 to 1.
+    """,
+    alternatives=(
+        Alternative(_nearest_class, why="the nearest of all classes, with another logarithm"),
+        Alternative(_class_by_borders, why="borders of the classes, counted one by one"),
+    ),
+    forbidden="librosa.mu_compress torchaudio.functional.mu_law_encoding",
+    because="it is the curve that you are asked to write",
+)
+
+
+def _inverse_cases(rng):
+    def some(classes, count):
+        return rng.integers(0, classes, count)
+
+    return [
+        Case((some(256, 40),), "40 classes of 256"),
+        Case((some(256, 10),), "10 classes of 256"),
+        Case((some(64, 20), 64), "64 classes"),
+        Case((some(17, 20), 17), "an odd number of classes"),
+        Case((np.arange(2), 2), "the two classes of 2", EDGE),
+        *(Case((some(256, n).astype(np.uint8),), "8-bit integers", EDGE) for n in (20, 30, 40)),
+    ]
+
+
+def _inverse_by_table(c, classes=256):
+    """From the middle outwards, each factor times the one before."""
+    mu = classes - 1
+    growth = math.exp(2 * math.log(classes) / mu)
+    values = []
+    for number in c:
+        away = abs(2 * int(number) - mu)
+        value = (growth ** (away / 2) - 1) / mu
+        values.append(value if 2 * int(number) > mu else -value)
+    return values
+
+
+def _inverse_by_bisection(c, classes=256):
+    """The x whose compressed value is asked for, found by halving."""
+    mu, wanted = classes - 1, 2 * np.asarray(c, dtype=float) / (classes - 1) - 1
+    low, high = np.zeros(len(wanted)), np.ones(len(wanted))
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = np.log(1 + mu * middle) / np.log(classes) < np.abs(wanted)
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.sign(wanted) * low
+
+
+MU_LAW_INVERSE = Exercise(
+    function=sampling.mu_law_inverse,
+    read="Steps that grow",
+    cases=_inverse_cases,
+    refuses={
+        "a class that is one too high": {"c": np.array([3, 256])},
+        "a negative class": {"c": np.array([3, -1])},
+        "half a class": {"c": np.array([3, 7.5])},
+        "a single class": {"c": np.array([0, 0]), "classes": 1},
+        **spoilt("c"),
+    },
+    criteria=(
+        Criterion("the samples", 3),
+        Criterion("two classes, and 8-bit integers", 1, EDGE),
+    ),
+    mistakes="""
+        mu = classes - 1 => mu = classes
+            Your mu is the number of classes; it should be one less.
+        2 * c / mu - 1 => (2 * c + 1) / classes - 1
+            You take the middles of as many intervals as there are classes; the first and the last
+            class lie on the ends of the compressed scale.
+        2 * c / mu - 1 => 2 * c / classes - 1
+            Your last class does not come out as 1: there is one interval less than there are
+            classes.
+        2 * c / mu - 1 => c / mu
+            Your samples are never negative: class 0 lies at the lower end of the compressed scale,
+            not in its middle.
+        np.sign(compressed) * np.expm1 => np.expm1
+            The sign is lost: classes of the lower half stand for samples below zero.
+        np.expm1(np.abs(compressed) * np.log1p(mu)) / mu => np.abs(compressed)
+            You undo the numbering and not the compression: the samples are still on the compressed
+            scale.
+        np.expm1(np.abs(compressed) * np.log1p(mu)) / mu
+        => np.log1p(mu * np.abs(compressed)) / np.log1p(mu)
+            You compress a second time; the curve has to be undone.
+        np.log1p(mu)) / mu => np.log1p(mu))
+            Your samples are far beyond full scale: solve F(x) for x once more, to the end.
+        np.expm1( => np.exp(
+            All your samples lie 1 / mu too far from zero.
+        np.abs(compressed) * np.log1p(mu) => np.abs(compressed) * mu
+            You raise e to the power mu |F|; the base of that power is another number.
+        finite_array(c, "c") => np.asarray(c)
+            Twice a class is beyond 255 and overflows when the classes are 8-bit integers: work on
+            floats.
+    """,
+    alternatives=(
+        Alternative(_inverse_by_table, why="powers of the growth from class to class, in a loop"),
+        Alternative(_inverse_by_bisection, why="the curve inverted by halving"),
+    ),
+    forbidden="librosa.mu_expand torchaudio.functional.mu_law_decoding",
+    because="it is the curve that you are asked to write",
+)

@@ -1,0 +1,214 @@
+"""Between the samples, and fewer of them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.draw import EDGE, spoilt
+from autograder.reference import sampling
+
+
+def _reconstruct_cases(rng):
+    rate = float(rng.choice([8.0, 64.0, 8000.0, 16000.0]))
+
+    def between(count, low, high, many):
+        return rng.standard_normal(count), rate, rng.uniform(low, high, many) / rate
+
+    def at_samples(count):
+        at = rng.permutation(count)[: count // 2]
+        return rng.standard_normal(count), rate, np.append(at, [-1, 0, count]) / rate
+
+    return [
+        Case(between(30, 0, 29, 25), "30 samples and times between them"),
+        Case(between(12, -3, 15, 20), "12 samples, times before and after them too"),
+        Case(between(5, 0, 4, 9), "5 samples"),
+        Case(between(7, 0, 6, 1), "a single time"),
+        Case(between(1, -2, 2, 6), "a single sample", EDGE),
+        *(Case(at_samples(count), "the times of samples", EDGE) for count in (8, 12, 16)),
+    ]
+
+
+def _sinc_sum_by_loop(x, rate, times):
+    def sinc(u):
+        return math.sin(math.pi * u) / (math.pi * u) if abs(u) > 1e-12 else 1.0
+
+    return [sum(value * sinc(rate * t - n) for n, value in enumerate(x)) for t in times]
+
+
+def _by_adding_up_cosines(x, rate, times):
+    """sinc(u) as the mean of cos(pi u v) over v from 0 to 1."""
+    v, weights = np.polynomial.legendre.leggauss(120)
+    u = rate * times[:, None] - np.arange(len(x))
+    return np.cos(np.pi * u[..., None] * (v + 1) / 2) @ weights / 2 @ x
+
+
+def _without_limit(x, rate, times):
+    u = rate * times[:, None] - np.arange(len(x))
+    with np.errstate(invalid="ignore"):
+        return (np.sin(np.pi * u) / (np.pi * u)) @ x
+
+
+RECONSTRUCT = Exercise(
+    function=sampling.reconstruct,
+    read="Back to a curve",
+    cases=_reconstruct_cases,
+    refuses={
+        "a rate of zero": {"rate": 0.0},
+        "an infinite rate": {"rate": math.inf},
+        **spoilt("x", "times"),
+    },
+    criteria=(
+        Criterion("the curve between the samples", 3),
+        Criterion("at the samples, and around a single one", 1, EDGE),
+    ),
+    mistakes=(
+        """
+        np.sinc(distances) => np.sinc(np.pi * distances)
+            There is one pi too many: `np.sinc(u)` is sin(pi u) / (pi u) already.
+        np.sinc(distances) => np.sinc(distances / np.pi)
+            Your sinc is sin(u) / u, without pi: it is not 0 at the other samples.
+        np.sinc(distances) => (np.abs(distances) <= 0.5)
+            You take the nearest sample, which makes a staircase.
+        np.sinc(distances) => ((distances >= 0) & (distances < 1))
+            You hold each sample until the next one comes, which makes a staircase.
+        np.sinc(distances) => np.maximum(0, 1 - np.abs(distances))
+            You draw straight lines from sample to sample; their corners hold frequencies above
+            half the rate.
+        rate * times => times
+            Your times are counted in seconds where the distance in samples is needed.
+        np.arange(len(x)) => np.arange(1, len(x) + 1)
+            Your curve comes one sampling interval late: the first sample belongs to t = 0.
+        np.sinc(distances) @ x => np.sinc(distances) @ x / np.sinc(distances).sum(1)
+            You divide by the sum of the weights; the sum of the pulses is asked for as it is.
+        np.sinc(distances) @ x => np.sinc(distances) @ x / len(x)
+            You take the mean of the pulses; their sum is asked for.
+        np.sinc(distances) => np.sinc(distances) ** 2
+            Your pulses are squared sincs: they go through the samples, and between them the curve
+            is another one.
+        np.sinc(distances) @ x => np.where(np.abs(distances) < 3, np.sinc(distances), 0) @ x
+            You use only samples near by: the sum runs over all of them.
+        """,
+        Mistake(
+            _without_limit,
+            says="At the time of a sample you divide zero by zero: give sinc(0) its value there.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_sinc_sum_by_loop, why="loops over times and samples"),
+        Alternative(_by_adding_up_cosines, why="each sinc as a mean of cosines"),
+    ),
+)
+
+
+def _decimate_cases(rng):
+    noise = rng.standard_normal
+    return [
+        Case((noise(90), 3, 12), "90 samples and every third"),
+        Case((noise(101), 4, 20), "101 samples and every fourth"),
+        Case((2 + noise(64), 2, 9), "64 samples and every second"),
+        Case((noise(61), 5, 11), "61 samples and every fifth"),
+        Case((noise(7), 2, 12), "a filter much longer than the signal", EDGE),
+        Case((noise(12), 3, 10), "a filter longer than the signal", EDGE),
+        Case((noise(9), 4, 6), "a filter a little longer than the signal", EDGE),
+        Case((noise(20), 1, 4), "a factor of 1", EDGE),
+        Case((noise(5), 8, 1), "three taps and a factor larger than the signal is long", EDGE),
+    ]
+
+
+def _taps(factor, half_width):
+    """The filter by its definition, tap by tap."""
+    taps = []
+    for k in range(-half_width, half_width + 1):
+        u = math.pi * k / factor
+        ideal = math.sin(u) / u if k else 1.0
+        taps.append((0.54 + 0.46 * math.cos(math.pi * k / half_width)) * ideal)
+    return np.array(taps) / math.fsum(taps)
+
+
+def _decimate_by_loop(x, factor, half_width):
+    h, y = _taps(factor, half_width), []
+    for centre in range(0, len(x), factor):
+        reach = range(-half_width, half_width + 1)
+        inside = [k for k in reach if 0 <= centre - k < len(x)]
+        y.append(sum(h[k + half_width] * x[centre - k] for k in inside))
+    return y
+
+
+def _decimate_by_fft(x, factor, half_width):
+    h, size = _taps(factor, half_width), len(x) + 2 * half_width
+    whole = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(h, size), size)
+    return whole[half_width : half_width + len(x) : factor]
+
+
+def _filtered_afterwards(x, factor, half_width):
+    kept = x[::factor]
+    return np.convolve(kept, _taps(factor, half_width))[half_width : half_width + len(kept)]
+
+
+DECIMATE = Exercise(
+    function=sampling.decimate,
+    read="Fewer samples",
+    cases=_decimate_cases,
+    refuses={
+        "a factor of zero": {"factor": 0},
+        "a factor that is no whole number": {"factor": 2.5},
+        "a filter of one tap": {"half_width": 0},
+        **spoilt("x"),
+    },
+    criteria=(
+        Criterion("the filtered samples that stay", 4),
+        Criterion("long filters, and a factor of 1", 1, EDGE),
+    ),
+    mistakes=(
+        """
+        filtered[:: int(factor)] => x[:: int(factor)]
+            You leave samples out without a low-pass filter: what lies above half of the new rate
+            comes back as aliases.
+        [L : L + len(x)] => [: len(x)]
+            Your signal comes late: half of the filter's length lies before the sample that is
+            filtered.
+        np.convolve(x, h / h.sum())[L : L + len(x)]
+        => np.convolve(x, h / h.sum(), mode="valid" if len(h) <= len(x) else "same")
+            You leave out the samples near both ends: outside the signal there are zeros, which the
+            filter reaches.
+        np.convolve(x, h / h.sum())[L : L + len(x)] => np.convolve(x, h / h.sum(), mode="same")
+            With mode "same", `convolve` is as long as the longer of the two, here the filter: the
+            answer is as long as the signal asks for.
+        np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) * 2 / factor
+            Your low-pass lets through all up to the new rate; only up to half of it is there room.
+        np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) / (2 * factor)
+            Your low-pass cuts off at a quarter of the new rate, earlier than it has to.
+        np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) / factor / np.pi
+            Your sinc lacks its pi: with sin(u) / u the filter cuts off too low.
+        h / h.sum() => h / factor
+            Your taps only nearly add up to 1, so that a constant signal is not quite kept.
+        h / h.sum() => h
+            Your taps do not add up to 1: a constant signal becomes larger.
+        np.hamming(2 * L + 1) => np.hanning(2 * L + 1)
+            Your window ends at zero: it is Hann's, and Hamming's is asked for.
+        np.hamming(2 * L + 1) => np.hamming(2 * L + 2)[:-1]
+            Your window is not symmetric: `scipy.signal.get_window` gives the periodic one unless
+            told otherwise.
+        np.hamming(2 * L + 1) => np.ones(2 * L + 1)
+            Your filter is cut short without a window.
+        filtered[:: int(factor)] => filtered[int(factor) - 1 :: int(factor)]
+            You start with sample M - 1; the first one that stays is number 0.
+        filtered[:: int(factor)] => filtered
+            You filter and keep every sample; only every M-th is asked for.
+        """,
+        Mistake(
+            _filtered_afterwards,
+            says="You filter what is left after samples were left out; by then the aliases are in "
+            "the signal, and no filter can tell them from it.",
+        ),
+    ),
+    alternatives=(
+        Alternative(_decimate_by_loop, why="only the sums that stay, tap by tap"),
+        Alternative(_decimate_by_fft, why="convolution by FFT"),
+    ),
+    forbidden="scipy.signal.decimate scipy.signal.resample_poly scipy.signal.firwin",
+    because="it designs the filter or leaves out the samples for you",
+)
