@@ -32,6 +32,7 @@ def _mu_law_cases(rng):
         Case((_in_classes(rng, 255, 40), 255), "an odd number of classes"),
         *(Case(loud(n), "samples beyond full scale", EDGE) for n in (256, 256, 32)),
         Case((np.array([0.0, 1.0, -1.0]),), "silence and full scale", EDGE),
+        Case((_in_classes(rng, 2, 12), 2), "two classes", EDGE),
     ]
 
 

@@ -26,7 +26,7 @@ def _sinusoid_cases(rng):
         Case(_sinusoid(rng, 0.02, 0.1, 40), "a low frequency"),
         Case(_sinusoid(rng, 0.3, 0.45, 25), "a frequency below half the rate"),
         Case(_sinusoid(rng, 0.1, 0.3, 12), "12 samples"),
-        Case(_sinusoid(rng, 0.1, 0.3, 2), "2 samples"),
+        Case(_sinusoid(rng, 0.1, 0.3, 1), "a single sample"),
         Case(_sinusoid(rng, 0.55, 0.95, 20), "a frequency above half the rate", EDGE),
         Case(_sinusoid(rng, 3.1, 3.4, 20), "a frequency above the rate", EDGE),
         Case(_sinusoid(rng, -0.4, -0.1, 20), "a negative frequency", EDGE),
@@ -96,7 +96,7 @@ def _alias_cases(rng):
 
     def away(turns):
         """A frequency so many times the rate away from one between 0 and half the rate."""
-        return rate * (turns + rng.uniform(0.05, 0.2)), rng.uniform(0.4, 2.7), rate
+        return rate * (turns + rng.uniform(0.05, 0.45)), rng.uniform(0.4, 2.7), rate
 
     def mirrored(turns):
         frequency, phase, _ = away(-turns)
@@ -108,10 +108,10 @@ def _alias_cases(rng):
     return [
         Case(away(0), "a frequency below half the rate"),
         Case(mirrored(1), "a frequency between half the rate and the rate"),
-        Case(away(1), "a frequency just above the rate"),
+        Case(away(1), "a frequency above the rate"),
         Case(mirrored(rng.integers(2, 6)), "a frequency of a few times the rate"),
         Case(away(rng.integers(2, 6)), "a frequency of many times the rate"),
-        Case(mirrored(0), "a negative frequency"),
+        Case(mirrored(0), "a negative frequency of less than half the rate"),
         Case(away(-1), "a negative frequency of more than half the rate"),
         Case(mirrored(-2), "a negative frequency of more than the rate"),
         *(Case(limit(halves), "0 Hz, or a multiple of half the rate", EDGE) for halves in range(5)),
