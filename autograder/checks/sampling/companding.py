@@ -53,7 +53,7 @@ def _class_by_borders(x, classes=256):
 
 MU_LAW = Exercise(
     function=sampling.mu_law,
-    read="Steps that grow",
+    read="Small steps for small numbers",
     cases=_mu_law_cases,
     refuses={"a single class": {"classes": 1}, "2.5 classes": {"classes": 2.5}, **spoilt("x")},
     criteria=(
@@ -131,7 +131,7 @@ def _inverse_by_bisection(c, classes=256):
 
 MU_LAW_INVERSE = Exercise(
     function=sampling.mu_law_inverse,
-    read="Steps that grow",
+    read="Small steps for small numbers",
     cases=_inverse_cases,
     refuses={
         "a class that is one too high": {"c": np.array([3, 256])},

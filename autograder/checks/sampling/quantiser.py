@@ -66,7 +66,7 @@ def _by_halving(x, bits):
 
 UNIFORM_QUANTISE = Exercise(
     function=sampling.uniform_quantise,
-    read="Steps",
+    read="Numbers with few digits",
     cases=_quantise_cases,
     refuses={
         "0 bits": {"bits": 0},
@@ -150,7 +150,7 @@ def _ratio_by_loop(x, quantised):
 
 SQNR = Exercise(
     function=sampling.sqnr,
-    read="Six decibels a bit",
+    read="Numbers with few digits",
     cases=_ratio_cases,
     refuses={
         "silence": {"x": np.zeros_like},

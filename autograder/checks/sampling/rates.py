@@ -53,7 +53,7 @@ def _without_limit(x, rate, times):
 
 RECONSTRUCT = Exercise(
     function=sampling.reconstruct,
-    read="Back to a curve",
+    read="Nothing is missing in between",
     cases=_reconstruct_cases,
     refuses={
         "a rate of zero": {"rate": 0.0},
@@ -150,7 +150,7 @@ def _filtered_afterwards(x, factor, half_width):
 
 DECIMATE = Exercise(
     function=sampling.decimate,
-    read="Fewer samples",
+    read="Speech above half the rate",
     cases=_decimate_cases,
     refuses={
         "a factor of zero": {"factor": 0},

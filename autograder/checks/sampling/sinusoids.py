@@ -45,7 +45,7 @@ def _by_loop(amplitude, frequency, phase, rate, count):
 
 SAMPLED_SINUSOID = Exercise(
     function=sampling.sampled_sinusoid,
-    read="From a curve to a list of numbers",
+    read="The simplest sound",
     cases=_sinusoid_cases,
     refuses={
         "a rate of zero": {"rate": 0.0},
@@ -140,7 +140,7 @@ def _alias_step_by_step(frequency, phase, rate):
 
 ALIAS_FREQUENCY = Exercise(
     function=sampling.alias_frequency,
-    read="Two sinusoids, one list of numbers",
+    read="A wheel on film",
     cases=_alias_cases,
     refuses={
         "a rate of zero": {"rate": 0.0},
