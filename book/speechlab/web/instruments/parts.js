@@ -99,6 +99,16 @@ export class Panel {
     this.controls.append(make("fieldset", {}, make("legend", {}, label), ...buttons));
   }
 
+  /** Parts of the picture that can be shown or not: check boxes. `options` are words by key. */
+  toggles({ label, options, on, act }) {
+    const boxes = Object.entries(options).map(([key, words]) => {
+      const input = make("input", { type: "checkbox", change: () => act(key, input.checked) });
+      input.checked = on.includes(key);
+      return make("label", {}, input, words);
+    });
+    this.controls.append(make("fieldset", {}, make("legend", {}, label), ...boxes));
+  }
+
   button(label, act) {
     const button = make("button", { type: "button", click: act }, label);
     this.buttons.append(button);
@@ -206,6 +216,19 @@ export class Plot {
       };
       return { d: `M${Array.from(xs, point).join("L")}`, class: `line ${style}` };
     }, true);
+  }
+
+  /** Many dots as one path. */
+  points(name, xs, ys, style = "") {
+    const at = (value, k) => (
+      `M${this.at("x", value).toFixed(1)},${this.at("y", ys[k]).toFixed(1)}h0`);
+    this.#keep(name, "path", () => (
+      { d: Array.from(xs, at).join(""), class: `points ${style}` }), true);
+  }
+
+  /** Whether an item is shown. */
+  show(name, visible) {
+    this.items.get(name).element.style.display = visible ? "" : "none";
   }
 
   dot(name, x, y, radius, style = "") {
