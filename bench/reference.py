@@ -244,7 +244,35 @@ def attention(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def sampling(rng: np.random.Generator) -> Iterator[Pair]:
+    """Decimation, against SciPy's compiled polyphase filter, which computes only what is kept.
+
+    Both sides design the filter anew at each call.
+    """
+    from scipy.signal import firwin, resample_poly
+
+    from autograder.reference.sampling import decimate
+
+    for count, factor, half, grading in (
+        (101, 4, 20, True),
+        (8000, 4, 40, False),
+        (48000, 6, 240, False),
+    ):
+        x = rng.standard_normal(count)
+        yield Pair(
+            "decimation",
+            f"{count} samples, factor {factor}, {2 * half + 1} taps",
+            "scipy.signal.resample_poly",
+            lambda x=x, factor=factor, half=half: decimate(x, factor, half),
+            lambda x=x, factor=factor, half=half: resample_poly(
+                x, 1, factor, window=firwin(2 * half + 1, 1 / factor)
+            ),
+            grading=grading,
+        )
+
+
 KERNELS = {
+    "sampling": (sampling,),
     "lpc": (lpc, lpc_frame),
     "hmm": (hmm,),
     "dtw": (dtw,),
