@@ -40,6 +40,26 @@ def stepped_up(k: np.ndarray) -> np.ndarray:
     return error
 
 
+# --- sampling -----------------------------------------------------------------------------
+
+
+def test_noise_that_is_fed_back_has_the_spectrum_of_a_second_difference(rng):
+    """Before it is fed back the error is white: that of rounding, and the dither itself."""
+    step, level, count = 2 / 2**6, 0.1234, 2**16
+    dither = step * rng.uniform(-0.5, 0.5, (2, count)).sum(axis=0)
+    before, y = [0.0, 0.0], np.empty(count)
+    for n in range(count):
+        wanted = level - 2 * before[0] + before[1]
+        y[n] = step * (np.floor((wanted + dither[n]) / step) + 0.5)
+        before = [y[n] - wanted, before[0]]
+    turns, power = signal.welch(y - level, nperseg=128)
+    white = step**2 / 12 + step**2 / 6  # of the rounding, and of the two dithers
+    expected = 2 * white * np.abs(signal.freqz([1, -2, 1], worN=2 * np.pi * turns)[1]) ** 2
+    high = turns > 0.05  # below, what leaks from the loud part is louder
+    assert power[high][:-1] == pytest.approx(expected[high][:-1], rel=0.2)
+    assert np.mean(y - level) == pytest.approx(0, abs=1e-6)
+
+
 # --- psychoacoustics ----------------------------------------------------------------------
 
 
