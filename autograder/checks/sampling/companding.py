@@ -63,8 +63,6 @@ MU_LAW = Exercise(
     mistakes="""
         mu + 0.5) => mu)
             You cut off to the class below; the nearest one is asked for.
-        np.floor((compressed + 1) / 2 * mu + 0.5) => np.ceil((compressed + 1) / 2 * mu)
-            You take the class above; the nearest one is asked for.
         mu = classes - 1 => mu = classes
             Your mu is the number of classes; it should be one less.
         (compressed + 1) / 2 * mu + 0.5 => np.minimum((compressed + 1) / 2 * classes, mu)
@@ -76,12 +74,8 @@ MU_LAW = Exercise(
             Nothing is compressed: these are the classes of a uniform quantiser.
         (compressed + 1) / 2 * mu => compressed * mu / 2
             Your classes run from below zero; the first one is number 0.
-        np.log1p(mu * np.abs(x)) => np.log1p(np.abs(x)) * np.log1p(mu) / np.log(2)
-            mu is missing from the numerator: the curve is hardly bent.
         np.clip(finite_array(x, "x"), -1, 1) => finite_array(x, "x")
             A sample beyond full scale gets a class that does not exist.
-        / np.log1p(mu) =>
-            You do not divide by ln(1 + mu): what you compress lies far outside -1 to 1.
     """,
     alternatives=(
         Alternative(_nearest_class, why="the nearest of all classes, with another logarithm"),
@@ -98,7 +92,6 @@ def _inverse_cases(rng):
 
     return [
         Case((some(256, 40),), "40 classes of 256"),
-        Case((some(256, 10),), "10 classes of 256"),
         Case((some(64, 20), 64), "64 classes"),
         Case((some(17, 20), 17), "an odd number of classes"),
         Case((np.arange(2), 2), "the two classes of 2", EDGE),
@@ -107,7 +100,6 @@ def _inverse_cases(rng):
 
 
 def _inverse_by_table(c, classes=256):
-    """From the middle outwards, each factor times the one before."""
     mu = classes - 1
     growth = math.exp(2 * math.log(classes) / mu)
     values = []
@@ -116,17 +108,6 @@ def _inverse_by_table(c, classes=256):
         value = (growth ** (away / 2) - 1) / mu
         values.append(value if 2 * int(number) > mu else -value)
     return values
-
-
-def _inverse_by_bisection(c, classes=256):
-    """The x whose compressed value is asked for, found by halving."""
-    mu, wanted = classes - 1, 2 * np.asarray(c, dtype=float) / (classes - 1) - 1
-    low, high = np.zeros(len(wanted)), np.ones(len(wanted))
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = np.log(1 + mu * middle) / np.log(classes) < np.abs(wanted)
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.sign(wanted) * low
 
 
 MU_LAW_INVERSE = Exercise(
@@ -150,9 +131,6 @@ MU_LAW_INVERSE = Exercise(
         2 * c / mu - 1 => (2 * c + 1) / classes - 1
             You take the middles of as many intervals as there are classes; the first and the last
             class lie on the ends of the compressed scale.
-        2 * c / mu - 1 => 2 * c / classes - 1
-            Your last class does not come out as 1: there is one interval less than there are
-            classes.
         2 * c / mu - 1 => c / mu
             Your samples are never negative: class 0 lies at the lower end of the compressed scale,
             not in its middle.
@@ -164,19 +142,14 @@ MU_LAW_INVERSE = Exercise(
         np.expm1(np.abs(compressed) * np.log1p(mu)) / mu
         => np.log1p(mu * np.abs(compressed)) / np.log1p(mu)
             You compress a second time; the curve has to be undone.
-        np.log1p(mu)) / mu => np.log1p(mu))
-            Your samples are far beyond full scale: solve F(x) for x once more, to the end.
         np.expm1( => np.exp(
             All your samples lie 1 / mu too far from zero.
-        np.abs(compressed) * np.log1p(mu) => np.abs(compressed) * mu
-            You raise e to the power mu |F|; the base of that power is another number.
         finite_array(c, "c") => np.asarray(c)
             Twice a class is beyond 255 and overflows when the classes are 8-bit integers: work on
             floats.
     """,
     alternatives=(
         Alternative(_inverse_by_table, why="powers of the growth from class to class, in a loop"),
-        Alternative(_inverse_by_bisection, why="the curve inverted by halving"),
     ),
     forbidden="librosa.mu_expand torchaudio.functional.mu_law_decoding",
     because="it is the curve that you are asked to write",

@@ -46,12 +46,6 @@ def _by_nearest_level(x, bits):
     return levels[np.argmin(np.abs(np.asarray(x)[:, None] - levels), axis=1)]
 
 
-def _by_search(x, bits):
-    borders = np.linspace(-1, 1, 2**bits + 1)
-    step = np.clip(np.searchsorted(borders, x, side="right"), 1, 2**bits)
-    return (borders[step] + borders[step - 1]) / 2
-
-
 def _by_halving(x, bits):
     """One bit at a time: above or below the middle of what is left."""
     answers = []
@@ -68,11 +62,7 @@ UNIFORM_QUANTISE = Exercise(
     function=sampling.uniform_quantise,
     read="Numbers with few digits",
     cases=_quantise_cases,
-    refuses={
-        "0 bits": {"bits": 0},
-        "2.5 bits": {"bits": 2.5},
-        **spoilt("x"),
-    },
+    refuses={"0 bits": {"bits": 0}, "2.5 bits": {"bits": 2.5}, **spoilt("x")},
     criteria=(
         Criterion("the middles of the steps", 2),
         Criterion("samples beyond full scale", 1, LOUD),
@@ -96,22 +86,15 @@ UNIFORM_QUANTISE = Exercise(
             Your steps are half as high as they should be: full scale is from -1 to 1.
         2 / 2**bits => 2 / (2**bits - 1)
             Your steps are too high: with that height there is room for one level less.
-        2 / 2**bits => 2 / 2 ** (bits - 1)
-            Your steps are twice as high as they should be: a bit for the sign is taken off twice.
-        2 / 2**bits => 2 / bits
-            You divide full scale by the number of bits; there are 2 to that power.
         np.clip(middles, -1 + step / 2, 1 - step / 2) => middles
             You clip nothing: a sample beyond full scale gets a level that no code of so many bits
             stands for.
         np.clip(middles, -1 + step / 2, 1 - step / 2) => np.clip(middles, -1, 1)
             You clip to full scale itself, where there is no level: the outermost ones lie half a
             step inside.
-        np.clip(middles, -1 + step / 2, 1 - step / 2) => (middles + 1 - step / 2) / step
-            You give the numbers of the steps; asked for are values on the scale of x.
     """,
     alternatives=(
         Alternative(_by_nearest_level, why="the nearest of all levels"),
-        Alternative(_by_search, why="a search among the borders"),
         Alternative(_by_halving, why="bit by bit, as a converter does it"),
     ),
 )
@@ -171,8 +154,6 @@ SQNR = Exercise(
             You use the natural logarithm; decibels are defined with base ten.
         signal / noise => noise / signal
             Yours is the ratio of noise to signal, with the opposite sign.
-        10 * np.log10(signal / noise) => signal / noise
-            Yours is the ratio itself; it is asked for in decibels.
         (quantised - x) ** 2 => quantised**2
             You compare with the energy of the quantised signal; the noise is only what quantisation
             has added.
@@ -180,13 +161,6 @@ SQNR = Exercise(
             You start from the highest sample: that is the peak-to-noise ratio.
         np.sum(x**2), np.sum((quantised - x) ** 2) => np.var(x), np.var(quantised - x)
             You take the means off first; both belong to the energies.
-        np.sum(x**2), np.sum => np.mean(x**2), np.sum
-            You compare a mean with a sum: the ratio then depends on the length of the signal.
-        np.sum(x**2), np.sum((quantised - x) ** 2)
-        => np.sum(np.abs(x)) ** 2, np.sum(np.abs(quantised - x)) ** 2
-            You add up magnitudes; the energies are the sums of squares.
-        np.sum(x**2) => np.sum(quantised**2)
-            The signal is the one before quantisation; you take the energy of the other one.
         x, quantised = finite_array(x, "x"), finite_array(quantised, "quantised")
         => x, quantised = np.asarray(x), np.asarray(quantised)
             Your squares overflow when the samples are 16-bit integers: work on floats.

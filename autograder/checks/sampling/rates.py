@@ -24,18 +24,10 @@ def _reconstruct_cases(rng):
     return [
         Case(between(30, 0, 29, 25), "30 samples and times between them"),
         Case(between(12, -3, 15, 20), "12 samples, times before and after them too"),
-        Case(between(5, 0, 4, 9), "5 samples"),
-        Case(between(7, 0, 6, 1), "a single time"),
+        Case(between(5, 0, 4, 1), "a single time"),
         Case(between(1, -2, 2, 6), "a single sample", EDGE),
         *(Case(at_samples(count), "the times of samples", EDGE) for count in (8, 12, 16)),
     ]
-
-
-def _sinc_sum_by_loop(x, rate, times):
-    def sinc(u):
-        return math.sin(math.pi * u) / (math.pi * u) if abs(u) > 1e-12 else 1.0
-
-    return [sum(value * sinc(rate * t - n) for n, value in enumerate(x)) for t in times]
 
 
 def _with_one_sine_a_time(x, rate, times):
@@ -56,11 +48,7 @@ RECONSTRUCT = Exercise(
     function=sampling.reconstruct,
     read="Nothing is missing in between",
     cases=_reconstruct_cases,
-    refuses={
-        "a rate of zero": {"rate": 0.0},
-        "an infinite rate": {"rate": math.inf},
-        **spoilt("x", "times"),
-    },
+    refuses={"a rate of zero": {"rate": 0.0}, **spoilt("x", "times")},
     criteria=(
         Criterion("the curve between the samples", 3),
         Criterion("at the samples, and around a single one", 1, EDGE),
@@ -84,23 +72,13 @@ RECONSTRUCT = Exercise(
             Your curve comes one sampling interval late: the first sample belongs to t = 0.
         np.sinc(distances) @ x => np.sinc(distances) @ x / np.sinc(distances).sum(1)
             You divide by the sum of the weights; the sum of the pulses is asked for as it is.
-        np.sinc(distances) @ x => np.sinc(distances) @ x / len(x)
-            You take the mean of the pulses; their sum is asked for.
-        np.sinc(distances) => np.sinc(distances) ** 2
-            Your pulses are squared sincs: they go through the samples, and between them the curve
-            is another one.
-        np.sinc(distances) @ x => np.where(np.abs(distances) < 3, np.sinc(distances), 0) @ x
-            You use only samples near by: the sum runs over all of them.
         """,
         Mistake(
             _without_limit,
             says="At the time of a sample you divide zero by zero: give sinc(0) its value there.",
         ),
     ),
-    alternatives=(
-        Alternative(_sinc_sum_by_loop, why="loops over times and samples"),
-        Alternative(_with_one_sine_a_time, why="one sine for all samples"),
-    ),
+    alternatives=(Alternative(_with_one_sine_a_time, why="one sine for all samples"),),
 )
 
 
@@ -110,7 +88,6 @@ def _decimate_cases(rng):
         Case((noise(90), 3, 12), "90 samples and every third"),
         Case((noise(101), 4, 20), "101 samples and every fourth"),
         Case((2 + noise(64), 2, 9), "64 samples and every second"),
-        Case((noise(61), 5, 11), "61 samples and every fifth"),
         Case((noise(7), 2, 12), "a filter much longer than the signal", EDGE),
         Case((noise(12), 3, 10), "a filter longer than the signal", EDGE),
         Case((noise(9), 4, 6), "a filter a little longer than the signal", EDGE),
@@ -136,12 +113,6 @@ def _decimate_by_loop(x, factor, half_width):
         inside = [k for k in reach if 0 <= centre - k < len(x)]
         y.append(sum(h[k + half_width] * x[centre - k] for k in inside))
     return y
-
-
-def _decimate_by_fft(x, factor, half_width):
-    h, size = _taps(factor, half_width), len(x) + 2 * half_width
-    whole = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(h, size), size)
-    return whole[half_width : half_width + len(x) : factor]
 
 
 def _filtered_afterwards(x, factor, half_width):
@@ -171,19 +142,11 @@ DECIMATE = Exercise(
         [L : L + len(x)] => [: len(x)]
             Your signal comes late: half of the filter's length lies before the sample that is
             filtered.
-        np.convolve(x, h / h.sum())[L : L + len(x)]
-        => np.convolve(x, h / h.sum(), mode="valid" if len(h) <= len(x) else "same")
-            You leave out the samples near both ends: outside the signal there are zeros, which the
-            filter reaches.
         np.convolve(x, h / h.sum())[L : L + len(x)] => np.convolve(x, h / h.sum(), mode="same")
             With mode "same", `convolve` is as long as the longer of the two, here the filter: the
             answer is as long as the signal asks for.
         np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) * 2 / factor
             Your low-pass lets through all up to the new rate; only up to half of it is there room.
-        np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) / (2 * factor)
-            Your low-pass cuts off at a quarter of the new rate, earlier than it has to.
-        np.arange(-L, L + 1) / factor => np.arange(-L, L + 1) / factor / np.pi
-            Your sinc lacks its pi: with sin(u) / u the filter cuts off too low.
         h / h.sum() => h / factor
             Your taps only nearly add up to 1, so that a constant signal is not quite kept.
         h / h.sum() => h
@@ -193,12 +156,8 @@ DECIMATE = Exercise(
         np.hamming(2 * L + 1) => np.hamming(2 * L + 2)[:-1]
             Your window is not symmetric: `scipy.signal.get_window` gives the periodic one unless
             told otherwise.
-        np.hamming(2 * L + 1) => np.ones(2 * L + 1)
-            Your filter is cut short without a window.
         filtered[:: int(factor)] => filtered[int(factor) - 1 :: int(factor)]
             You start with sample M - 1; the first one that stays is number 0.
-        filtered[:: int(factor)] => filtered
-            You filter and keep every sample; only every M-th is asked for.
         """,
         Mistake(
             _filtered_afterwards,
@@ -206,10 +165,7 @@ DECIMATE = Exercise(
             "the signal, and no filter can tell them from it.",
         ),
     ),
-    alternatives=(
-        Alternative(_decimate_by_loop, why="only the sums that stay, tap by tap"),
-        Alternative(_decimate_by_fft, why="convolution by FFT"),
-    ),
+    alternatives=(Alternative(_decimate_by_loop, why="only the sums that stay, tap by tap"),),
     forbidden="scipy.signal.decimate scipy.signal.resample_poly scipy.signal.firwin",
     because="it designs the filter or leaves out the samples for you",
 )
