@@ -118,8 +118,8 @@ function drawn(samples, first, count, rate) {
 }
 
 const LAYERS = {
-  analogue: "the curve", levels: "the quantiser's levels", samples: "samples",
-  steps: "steps", reconstruction: "reconstruction",
+  analogue: ["the curve", "ink-1"], levels: ["the quantiser's levels", ""],
+  samples: ["samples", ""], steps: ["steps", ""], reconstruction: ["reconstruction", "ink-2"],
 };
 const SOUNDS = {
   reconstruction: "the reconstruction", analogue: "the sound itself", steps: "the steps",

@@ -99,12 +99,13 @@ export class Panel {
     this.controls.append(make("fieldset", {}, make("legend", {}, label), ...buttons));
   }
 
-  /** Parts of the picture that can be shown or not: check boxes. `options` are words by key. */
+  /** Parts of the picture that can be shown or not: check boxes. `options` are, by key, the words
+   * and the style that the part is drawn in. */
   toggles({ label, options, on, act }) {
-    const boxes = Object.entries(options).map(([key, words]) => {
+    const boxes = Object.entries(options).map(([key, [words, style]]) => {
       const input = make("input", { type: "checkbox", change: () => act(key, input.checked) });
       input.checked = on.includes(key);
-      return make("label", {}, input, words);
+      return make("label", { class: style }, input, words);
     });
     this.controls.append(make("fieldset", {}, make("legend", {}, label), ...boxes));
   }
