@@ -153,10 +153,36 @@ async function fetched(address) {
   return answer;
 }
 
+/** The microphone, without what a browser does to make telephone calls clearer. */
+function untouched() {
+  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  return navigator.mediaDevices.getUserMedia({ audio });
+}
+
+/** The microphone as it is now: `last(n)` are its last n samples of at most 4096. */
+export async function microphone() {
+  const stream = await untouched();
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 4096;
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  return {
+    rate: context.sampleRate,
+    last(length) {
+      analyser.getFloatTimeDomainData(samples);
+      return Float64Array.from(samples.subarray(samples.length - length));
+    },
+    stop() {
+      stream.getTracks().forEach((track) => track.stop());
+      context.close();
+    },
+  };
+}
+
 /** So many seconds from the microphone, at this rate. They stay in this page. */
 export async function ownVoice(seconds, rate) {
-  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  const stream = await navigator.mediaDevices.getUserMedia({ audio });
+  const stream = await untouched();
   try {
     const recorder = new MediaRecorder(stream);
     const parts = [];
