@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.checks.features.inputs import grid, spectrum
 from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
-from autograder.exercise.draw import EDGE
+from autograder.exercise.draw import EDGE, changed
 from autograder.reference import features
 
 LENGTHS = {"another number of frequencies": {"frequencies": lambda f: f[:-1]}}
@@ -20,6 +20,7 @@ def _spectrum_cases(rng):
         Case((spectrum(rng, 65), grid(65, rate)), "65 bins up to half the rate"),
         Case((spectrum(rng, 129), grid(129, rate)), "129 bins up to half the rate"),
         Case((spectrum(rng, 40), part), "40 bins from the middle of a spectrum"),
+        Case((1e-3 * spectrum(rng, 65), grid(65, rate)), "65 bins of a faint sound"),
         Case((spectrum(rng, 24), centres), "24 bins at unequal distances", EDGE),
         Case((spectrum(rng, 24), np.sort(rng.uniform(60, 5000, 24))), "24 other bins", EDGE),
         Case((spectrum(rng, 31), 55 * 2 ** (np.arange(31) / 6)), "bins a sixth of an octave", EDGE),
@@ -160,8 +161,9 @@ BAND_FLATNESS = Exercise(
     cases=_flatness_cases,
     refuses={
         "silence": {"magnitude": np.zeros_like},
-        "a band beyond the last bin": {"bands": lambda bands: bands + 30},
-        "a band that ends before it begins": {"bands": lambda bands: bands[:, ::-1]},
+        "a band beyond the last bin": {"bands": lambda bands: bands + 17},
+        "a band from bin -1": {"bands": lambda bands: bands - 3},
+        "a band that ends before it begins": {"bands": changed((1, 1), 5)},
     },
     criteria=(
         Criterion("the flatness of each band", 2, select=0),
@@ -216,7 +218,7 @@ def _harmonic_cases(rng):
         Case(_harmonics(rng, 6), "six harmonics of a string"),
         Case(_harmonics(rng, 15), "fifteen harmonics of a string"),
         Case((frequencies[mixed], amplitudes[mixed]), "ten harmonics, not in order"),
-        Case((odd[::2], clarinet[::2]), "the odd harmonics only"),
+        Case((odd[::2], 0.01 * clarinet[::2]), "the odd harmonics only"),
     ]
 
 
