@@ -131,9 +131,9 @@ const excitations = {
   robot: (length) => Float64Array.from({ length }, (_, n) => (n % 73 ? 0 : Math.sqrt(73))),
 };
 const FILLED = {
-  speech: "the recording itself",
-  whisper: "the numbers kept, with noise",
-  robot: "the numbers kept, with pulses at 110 Hz",
+  speech: "the recording",
+  whisper: "the numbers, as noise",
+  robot: "the numbers, as pulses",
 };
 
 /** Bars from a floor to the values, as one line. */
