@@ -517,16 +517,16 @@ def novelty(magnitude: ArrayLike, gamma: float, radius: int) -> np.ndarray:
 def tempo_histogram(novelty: ArrayLike, rate: float, edges: ArrayLike) -> np.ndarray:
     """How strongly a curve of novelty repeats itself at each tempo.
 
-    The autocorrelation of the curve, r[l] = sum over t of v[t] v[t + l] (plain sums, the mean left
-    in), is divided by r[0]. A lag l is a peak if its value is larger than the values of both its
-    neighbours, l - 1 and l + 1; lags 0 and T - 1 are no peaks. A repetition every l frames is a
-    tempo of 60 rate / l beats a minute. Every peak adds its value to the bin of the histogram that
-    its tempo falls into; peaks outside of all bins are left out.
+    The mean is taken off the curve. The autocorrelation of what is left, r[l] = sum over t of
+    v[t] v[t + l] (plain sums), is divided by r[0]. A lag l is a peak if its value is positive and
+    larger than the values of both its neighbours, l - 1 and l + 1; lags 0 and T - 1 are no peaks.
+    A repetition every l frames is a tempo of 60 rate / l beats a minute. Every peak adds its value
+    to the bin of the histogram that its tempo falls into; peaks outside of all bins are left out.
 
     Parameters
     ----------
     novelty : array_like, shape (T,)
-        v, not negative.
+        The curve.
     rate : float
         Frames a second, positive.
     edges : array_like, shape (B + 1,)
@@ -540,22 +540,23 @@ def tempo_histogram(novelty: ArrayLike, rate: float, edges: ArrayLike) -> np.nda
     Raises
     ------
     ValueError
-        If the curve is zero throughout, the rate is not positive, or the edges do not rise.
+        If the curve is constant, the rate is not positive, or the edges do not rise.
 
     References
     ----------
     After Tzanetakis and Cook (2002), section III-B, with one window and all peaks.
     """
-    v = magnitudes_of(novelty, "novelty")
+    novelty = finite_array(novelty, "novelty")
     edges = finite_array(edges, "edges")
     if not 0 < rate < np.inf:
         raise ValueError("rate must be positive")
     if len(edges) < 2 or edges[0] <= 0 or np.any(np.diff(edges) <= 0):
         raise ValueError("edges must rise, from above 0, and be two at least")
-    if not v.any():
-        raise ValueError("a curve without novelty has no tempo")
+    if np.ptp(novelty) == 0:
+        raise ValueError("a curve that is constant has no tempo")
+    v = novelty - novelty.mean()
     r = np.correlate(v, v, mode="full")[len(v) - 1 :]
     r = r / r[0]
     inner = r[1:-1]
-    lags = 1 + np.flatnonzero((inner > r[:-2]) & (inner > r[2:]))
+    lags = 1 + np.flatnonzero((inner > 0) & (inner > r[:-2]) & (inner > r[2:]))
     return np.histogram(60 * rate / lags, edges, weights=r[lags])[0]

@@ -127,9 +127,10 @@ def _tempo_cases(rng):
 
 def _tempo_by_loop(novelty, rate, edges):
     v, histogram = list(novelty), [0.0] * (len(edges) - 1)
+    v = [a - sum(v) / len(v) for a in v]
     r = [sum(a * b for a, b in zip(v, v[lag:])) for lag in range(len(v))]
     for lag in range(1, len(r) - 1):
-        if r[lag - 1] < r[lag] > r[lag + 1]:
+        if r[lag - 1] < r[lag] > max(r[lag + 1], 0):
             tempo = 60 / (lag / rate)
             for b in range(len(histogram)):
                 if edges[b] <= tempo < edges[b + 1]:
@@ -138,8 +139,9 @@ def _tempo_by_loop(novelty, rate, edges):
 
 
 def _tempo_by_fft(novelty, rate, edges):
-    r = np.fft.irfft(np.abs(np.fft.rfft(novelty, 2 * len(novelty))) ** 2)[: len(novelty)]
-    up, down = r[1:-1] > r[:-2], r[1:-1] > r[2:]
+    v = novelty - np.mean(novelty)
+    r = np.fft.irfft(np.abs(np.fft.rfft(v, 2 * len(v))) ** 2)[: len(v)]
+    up, down = r[1:-1] > np.maximum(r[:-2], 0), r[1:-1] > r[2:]
     lags = np.flatnonzero(up & down) + 1
     place = np.searchsorted(edges, 60 * rate / lags, side="right")
     inside = (place > 0) & (place < len(edges))
@@ -150,7 +152,7 @@ TEMPO_HISTOGRAM = Exercise(
     function=features.tempo_histogram,
     cases=_tempo_cases,
     refuses={
-        "a curve that is zero throughout": {"novelty": np.zeros_like},
+        "a curve that is constant": {"novelty": np.ones_like},
         "a rate of zero": {"rate": 0.0},
         "edges that fall": {"edges": lambda edges: edges[::-1]},
         "a single edge": {"edges": lambda edges: edges[:1]},
@@ -165,19 +167,21 @@ TEMPO_HISTOGRAM = Exercise(
             You divide each lag by its number of terms; the plain sums are asked for.
         r = r / r[0] =>
             The division by r[0] is missing, so a louder curve seems to have a clearer beat.
-        r = np.correlate(v, v, mode="full") => v = v - v.mean(); r = np.correlate(v, v, mode="full")
-            You take off the mean first; here it stays in.
+        v = novelty - novelty.mean() => v = novelty
+            The mean is left in: it repeats itself at every lag, and lifts all of them.
+        (inner > 0) & (inner => (inner
+            You let peaks below zero count; a peak has to be positive.
         60 * rate / lags => rate / lags
             Your tempo is in beats a second; beats a minute are asked for.
         60 * rate / lags => 60 * lags / rate
             The tempo is upside down: a longer lag is a slower beat.
         weights=r[lags] => weights=np.ones(len(lags))
             You count the peaks; each is to add its own value.
-        (inner > r[:-2]) & (inner > r[2:]) => inner > 0
+        (inner > 0) & (inner > r[:-2]) & (inner > r[2:]) => inner > 0
             You let every lag count; only peaks do.
         1 + np.flatnonzero => np.flatnonzero
             Your lags are one too short: the first one that can be a peak is lag 1.
-        (inner > r[:-2]) & (inner > r[2:]) => inner == inner[inner > r[:-2]].max()
+        (inner > 0) & (inner > r[:-2]) & (inner > r[2:]) => inner == inner[inner > r[:-2]].max()
             You take the largest value only; every peak counts.
         weights=r[lags]) => weights=r[lags], density=True)
             You divide the histogram by its sum and by the widths of its bins; the plain sums of the
