@@ -35,6 +35,7 @@ def _cepstrum_by_sums(x):
 
 REAL_CEPSTRUM = Exercise(
     function=features.real_cepstrum,
+    read="A spectrum of a spectrum",
     cases=_cepstrum_cases,
     refuses={"silence": {"x": np.zeros_like}},
     criteria=(
@@ -98,6 +99,7 @@ def _envelope_by_both_halves(c, cutoff):
 
 CEPSTRAL_ENVELOPE = Exercise(
     function=features.cepstral_envelope,
+    read="A spectrum of a spectrum",
     cases=_envelope_cases,
     refuses={
         "cutoff 0": {"cutoff": 0},

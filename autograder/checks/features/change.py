@@ -52,6 +52,7 @@ def _flux_by_cosine(magnitude):
 
 SPECTRAL_FLUX = Exercise(
     function=features.spectral_flux,
+    read="How fast it changes",
     cases=_flux_cases,
     refuses={
         "a negative magnitude": {"magnitude": changed((1, 1), -0.5)},
@@ -131,6 +132,7 @@ def _crossings_by_sign(x, rate):
 
 ZERO_CROSSING_RATE = Exercise(
     function=features.zero_crossing_rate,
+    read="How fast it changes",
     cases=_crossing_cases,
     refuses={
         "a rate of zero": {"rate": 0.0},

@@ -57,6 +57,7 @@ def _filterbank_on_a_mel_axis(bands, size, rate, low, high):
 
 MEL_FILTERBANK = Exercise(
     function=features.mel_filterbank,
+    read="Bands as the ear has them",
     cases=_filterbank_cases,
     refuses={
         "a band beyond half the rate": {"high": lambda high: 1.2 * high},
@@ -140,6 +141,7 @@ def _dct_by_fft(x):
 
 DCT = Exercise(
     function=features.dct,
+    read="Thirteen numbers",
     cases=_dct_cases,
     refuses={"a matrix": {"x": lambda x: x.reshape(2, -1)}, "nothing at all": {"x": []}},
     criteria=(
@@ -209,6 +211,7 @@ def _mfcc_by_frame(magnitude, filterbank, count, floor=1e-10):
 
 MFCC = Exercise(
     function=features.mfcc,
+    read="Thirteen numbers",
     cases=_mfcc_cases,
     refuses={
         "more coefficients than bands": {"count": 13},

@@ -55,6 +55,7 @@ def _novelty_by_cumulative_sum(magnitude, gamma, radius):
 
 NOVELTY = Exercise(
     function=features.novelty,
+    read="Where something begins",
     cases=_novelty_cases,
     refuses={
         "an average longer than the signal": {"radius": 20},
@@ -150,6 +151,7 @@ def _tempo_by_fft(novelty, rate, edges):
 
 TEMPO_HISTOGRAM = Exercise(
     function=features.tempo_histogram,
+    read="How fast is the beat?",
     cases=_tempo_cases,
     refuses={
         "a curve that is constant": {"novelty": np.ones_like},

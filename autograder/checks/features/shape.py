@@ -38,6 +38,7 @@ def _centroid_by_average(magnitude, frequencies):
 
 SPECTRAL_CENTROID = Exercise(
     function=features.spectral_centroid,
+    read="Bright and dark",
     cases=_spectrum_cases,
     refuses={"silence": {"magnitude": np.zeros_like}, **LENGTHS},
     criteria=(
@@ -81,6 +82,7 @@ def _spread_by_covariance(magnitude, frequencies):
 
 SPECTRAL_SPREAD = Exercise(
     function=features.spectral_spread,
+    read="Bright and dark",
     cases=_spectrum_cases,
     refuses={"silence": {"magnitude": np.zeros_like}, **LENGTHS},
     criteria=(
@@ -158,6 +160,7 @@ def _flatness_by_decibels(magnitude, bands):
 
 BAND_FLATNESS = Exercise(
     function=features.band_flatness,
+    read="Tone or noise",
     cases=_flatness_cases,
     refuses={
         "silence": {"magnitude": np.zeros_like},
@@ -236,6 +239,7 @@ def _harmonic_by_average(frequencies, amplitudes):
 
 HARMONIC_CENTROID_SPREAD = Exercise(
     function=features.harmonic_centroid_spread,
+    read="Bright and dark",
     cases=_harmonic_cases,
     refuses={"no amplitude at all": {"amplitudes": np.zeros_like}, **LENGTHS},
     criteria=(
