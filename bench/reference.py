@@ -266,6 +266,56 @@ def sampling(rng: np.random.Generator) -> Iterator[Pair]:
             lambda x=x, factor=factor, half=half: decimate(x, factor, half),
             lambda x=x, factor=factor, half=half: resample_poly(
                 x, 1, factor, window=firwin(2 * half + 1, 1 / factor)
+def features(rng: np.random.Generator) -> Iterator[Pair]:
+    """Filterbank, cosine transform, coefficients and onsets, against librosa and SciPy."""
+    import librosa
+    from scipy.fft import dct
+
+    from autograder.reference import features as ours
+
+    def librosas_bank(bands: int, size: int) -> np.ndarray:
+        return librosa.filters.mel(
+            sr=16000, n_fft=size, n_mels=bands, htk=True, norm="slaney", dtype=float
+        )
+
+    for bands, size, frames, grading in ((12, 256, 6, True), (40, 512, 100, False)):
+        bank = ours.mel_filterbank(bands, size, 16000, 0, 8000)
+        x = rng.uniform(0.1, 1, (size // 2 + 1, frames))
+        levels = 10 * np.log10(bank @ x**2)
+        yield Pair(
+            "mel filterbank",
+            f"{bands} bands, size {size}",
+            "librosa.filters.mel",
+            lambda bands=bands, size=size: ours.mel_filterbank(bands, size, 16000, 0, 8000),
+            lambda bands=bands, size=size: librosas_bank(bands, size),
+            grading=grading,
+        )
+        yield Pair(
+            "cosine transform",
+            f"{bands} numbers",
+            "scipy.fft.dct",
+            lambda x=levels[:, 0]: ours.dct(x),
+            lambda x=levels[:, 0]: dct(x) / np.sqrt(2 * len(x)),
+            grading=grading,
+        )
+        yield Pair(
+            "MFCC",
+            f"{bands} bands, {frames} frames",
+            "librosa, c[0] left out",
+            lambda x=x, bank=bank: ours.mfcc(x, bank, 12)[1:],
+            lambda x=x, bank=bank: librosa.feature.mfcc(
+                S=librosa.power_to_db(bank @ x**2, top_db=None), n_mfcc=12
+            )[1:],
+            grading=grading,
+        )
+        yield Pair(
+            "novelty",
+            f"{size // 2 + 1} bins, {frames} frames",
+            "librosa onset_strength, less its mean",
+            lambda x=x: ours.novelty(x, 10, 2),
+            lambda x=x: less_its_mean(
+                len(x)
+                * librosa.onset.onset_strength(S=np.log1p(10 * x), center=False, aggregate=np.mean)
             ),
             grading=grading,
         )
@@ -273,6 +323,15 @@ def sampling(rng: np.random.Generator) -> Iterator[Pair]:
 
 KERNELS = {
     "sampling": (sampling,),
+def less_its_mean(rises: np.ndarray) -> np.ndarray:
+    """The rises above the mean of the five frames around, where there is more than that."""
+    from scipy.ndimage import uniform_filter1d
+
+    return np.maximum(rises - uniform_filter1d(rises, 5, mode="constant"), 0)
+
+
+KERNELS = {
+    "features": (features,),
     "lpc": (lpc, lpc_frame),
     "hmm": (hmm,),
     "dtw": (dtw,),
