@@ -186,7 +186,7 @@ async function render({ model, el }) {
   });
   const cosine = new Plot(panel, {
     x: { from: -1, to: BANDS, label: "5. Cosine transform: number k", ticks: [0, 6, 12, 18, 24, 31] },
-    y: { from: -100, to: 100, label: "Value (dB)", ticks: [-80, -40, 0, 40, 80] },
+    y: { from: -90, to: 60, label: "Value (dB)", ticks: [-80, -40, 0, 40] },
     label: "Stage 5: the cosine transform of the levels, with the numbers kept marked.",
     height: 150, wide: true,
   });
@@ -271,6 +271,7 @@ async function render({ model, el }) {
     const frames = live?.frames ?? at8;
     const found = live ? stages(live.last(frames.length), 0, frames) : stages(samples, start, frames);
     const { numbers } = found;
+    const curve = smoothed(numbers, kept);
     const most = largest(found.frame);
     frame.line("frame", found.frame.map((_, n) => (32 * n) / (frames.length - 1)),
       found.frame.map((value) => value / most), "ink-1 thin");
@@ -282,19 +283,21 @@ async function render({ model, el }) {
     const high = largest(found.bands);
     power.line("bands", ...bars(found.bands.map((value) => value / high), 0), "ink-1");
     log.line("levels", ...bars(found.levels, -80), "ink-1 thin");
-    log.line("envelope", found.levels.map((_, b) => b + 1), smoothed(numbers, kept), "ink-2");
+    log.line("envelope", found.levels.map((_, b) => b + 1), curve, "ink-2");
     const [xs, ys] = bars(numbers, 0);
     cosine.line("all", xs.map((x) => x - 1), ys, "thin");
     cosine.line("kept", xs.slice(0, 4 * kept).map((x) => x - 1), ys.slice(0, 4 * kept), "ink-2");
-    const part = live ? [0, 0] : [start / samples.length, (start + at8.length) / samples.length];
-    wave.span("frame", ...part);
+    const level = `number 0, the level: ${numbers[0].toFixed(0)} dB`;
+    cosine.text("level", 1.2, -80, level, "ink-2");
+    const seen = live ? [0, 0] : [start, start + at8.length];
+    wave.span("frame", ...seen.map((n) => n / samples.length));
     const values = Array.from(numbers.slice(0, Math.min(kept, 4)), (value) => value.toFixed(0));
-    const middle = Math.sqrt(found.levels.reduce((sum, level, b) =>
-      sum + (level - smoothed(numbers, kept)[b]) ** 2, 0) / BANDS);
+    const missed = Math.sqrt(found.levels.reduce((sum, value, b) =>
+      sum + (value - curve[b]) ** 2, 0) / BANDS);
     panel.say(`${live ? "The microphone now" : `Frame at ${(start / 8000).toFixed(2)} s`}: `
       + `${frames.length} samples, ${BANDS} levels, ${kept} number${kept > 1 ? "s" : ""} kept, `
       + `beginning with ${values.join(", ")}. Their curve misses the levels by `
-      + `${middle.toFixed(1)} dB.`);
+      + `${missed.toFixed(1)} dB.`);
   }
 
   function show() {
