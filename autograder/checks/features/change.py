@@ -151,13 +151,11 @@ ZERO_CROSSING_RATE = Exercise(
         np.mean(negative[1:] != negative[:-1]) * rate => np.sum(negative[1:] != negative[:-1])
             You return how many crossings there are; asked for is how many a second.
         negative = x < 0 => negative = np.sign(x)
-            A sample of exactly zero is a third sign to you, so that going through it counts twice:
-            it counts as not negative.
+            A zero is a third sign to you, so going through it counts twice; it is not negative.
         negative = x < 0 => negative = x <= 0
             A sample of exactly zero counts as negative in your function; it is not.
         negative[1:] != negative[:-1] => x[1:] * x[:-1] < 0
-            A product with a sample of zero is never negative, so crossings that meet
-            one are lost.
+            A product with a sample of zero is never negative: crossings that meet one are lost.
         negative = x < 0 => negative = x < x.mean()
             You take off the mean first; here it stays in.
         negative[1:] != negative[:-1] => negative[1:] < negative[:-1]
