@@ -266,6 +266,11 @@ def sampling(rng: np.random.Generator) -> Iterator[Pair]:
             lambda x=x, factor=factor, half=half: decimate(x, factor, half),
             lambda x=x, factor=factor, half=half: resample_poly(
                 x, 1, factor, window=firwin(2 * half + 1, 1 / factor)
+            ),
+            grading=grading,
+        )
+
+
 def features(rng: np.random.Generator) -> Iterator[Pair]:
     """Filterbank, cosine transform, coefficients and onsets, against librosa and SciPy."""
     import librosa
@@ -321,8 +326,6 @@ def features(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
-KERNELS = {
-    "sampling": (sampling,),
 def less_its_mean(rises: np.ndarray) -> np.ndarray:
     """The rises above the mean of the five frames around, where there is more than that."""
     from scipy.ndimage import uniform_filter1d
@@ -331,6 +334,7 @@ def less_its_mean(rises: np.ndarray) -> np.ndarray:
 
 
 KERNELS = {
+    "sampling": (sampling,),
     "features": (features,),
     "lpc": (lpc, lpc_frame),
     "hmm": (hmm,),

@@ -511,8 +511,12 @@ def test_it_begins_quietly_and_stays_under_its_ceiling(opened):
 
 OWN = pytest.mark.parametrize(
     ("topic", "name"),
-    [("source_filter", "vocoder"), ("lpc", "prediction_order"), ("sampling", "converter")],
-    [("source_filter", "vocoder"), ("lpc", "prediction_order"), ("features", "mel_cepstrum")],
+    [
+        ("source_filter", "vocoder"),
+        ("lpc", "prediction_order"),
+        ("sampling", "converter"),
+        ("features", "mel_cepstrum"),
+    ],
 )
 
 
