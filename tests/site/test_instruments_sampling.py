@@ -120,11 +120,20 @@ def test_the_wheel_turns_when_it_is_asked_to(page):
     figure.get_by_role("button", name="Turn the wheel").click()
     page.wait_for_timeout(330)
     assert hand.get_attribute("transform") != still
-    figure.get_by_role("button", name="Stop the wheel").click()
+    figure.get_by_role("button", name="Hold the wheel").click()
     page.wait_for_timeout(300)
     resting = hand.get_attribute("transform")
     page.wait_for_timeout(300)
     assert hand.get_attribute("transform") == resting
+
+
+def test_the_sound_brings_the_wheel_along(page):
+    figure = page.locator('[data-instrument="wagon_wheel"]')
+    figure.scroll_into_view_if_needed()
+    figure.get_by_role("button", name="Play").click()
+    figure.get_by_role("button", name="Hold the wheel").wait_for()
+    figure.get_by_role("button", name="Stop", exact=True).click()
+    figure.get_by_role("button", name="Turn the wheel").wait_for()
 
 
 def test_layers_can_be_hidden(page):

@@ -65,12 +65,25 @@ async function render({ model, el }) {
     },
   });
   let [begun, moving] = [performance.now() / 1000, false];
-  const button = panel.button("Turn the wheel", () => {
-    moving = !moving;
-    button.textContent = moving ? "Stop the wheel" : "Turn the wheel";
+  const button = panel.button("Turn the wheel", () => turn(!moving));
+
+  function turn(on) {
+    if (moving === on) return;
+    moving = on;
+    button.textContent = moving ? "Hold the wheel" : "Turn the wheel";
     begun = performance.now() / 1000;
     panel.change();
+  }
+
+  // The sound brings the wheel along, in both directions; the wheel can turn without it.
+  document.addEventListener("instrument-play", ({ detail }) => {
+    if (detail === panel.speaker) turn(true);
   });
+  const { stopped } = panel.speaker;
+  panel.speaker.stopped = () => {
+    stopped();
+    turn(false);
+  };
 
   // Words and sound change with the settings only, the picture as long as the wheel turns.
   function tell() {
