@@ -23,3 +23,16 @@ def finite_array(values: ArrayLike, name: str, dimensions: int = 1) -> np.ndarra
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must not contain NaN or infinity")
     return array
+
+
+def finite_complex_array(values: ArrayLike, name: str, dimensions: int = 1) -> np.ndarray:
+    """`values`, real or complex, as a new array of complex numbers with so many dimensions.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, has another number of dimensions, or holds NaN or infinity.
+    """
+    array = np.array(values, dtype=complex)
+    real, imaginary = (finite_array(part, name, dimensions) for part in (array.real, array.imag))
+    return real + 1j * imaginary
