@@ -299,8 +299,8 @@ def leakage(window: ArrayLike) -> float:
     """Level of the highest side lobe of a window, in decibels, relative to its main lobe.
 
     The spectrum of the window is looked at between its bins, too: zero padding to 32 times its
-    length or more is fine enough. The main lobe has its peak at 0 Hz and ends at the first minimum of the
-    magnitude; every maximum beyond it belongs to a side lobe.
+    length or more is fine enough. The main lobe has its peak at 0 Hz and ends at the first minimum
+    of the magnitude; every maximum beyond it belongs to a side lobe.
 
     Parameters
     ----------
@@ -310,8 +310,8 @@ def leakage(window: ArrayLike) -> float:
     Returns
     -------
     level : float
-        In dB, negative for the windows in use: twenty times the base-ten logarithm of the magnitude at the top of the
-        highest side lobe over that at 0 Hz. Right to within 0.05 dB.
+        In dB, negative for the windows in use: twenty times the base-ten logarithm of the magnitude
+        at the top of the highest side lobe over that at 0 Hz. Right to within 0.05 dB.
 
     Raises
     ------
