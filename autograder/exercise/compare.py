@@ -161,11 +161,8 @@ class Close:
         given = _as_array(answer)
         if given is None:
             return f"{what} should be numbers but is {_describe(answer)}"
-        rtol = (
-            max(self.rtol, self.single_rtol)
-            if given.dtype.itemsize <= 4 and given.dtype.kind == "f"
-            else self.rtol
-        )
+        single = given.dtype.kind in "fc" and np.finfo(given.dtype).bits <= 32
+        rtol = max(self.rtol, self.single_rtol) if single else self.rtol
         given = _with_axes_that_lists_lack(answer, given, expected)
         if given.shape != expected.shape:
             has = f"has shape {given.shape}" if given.ndim else "is one number"

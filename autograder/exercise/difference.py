@@ -47,7 +47,9 @@ def _of_order(given: np.ndarray, expected: np.ndarray, same: Same) -> Iterator[s
         if given.ndim == 2 and given.shape[0] == given.shape[1] and near(given.T, expected):
             yield "rows and columns are swapped"
         if near(np.abs(given), np.abs(expected)):
-            yield "the sizes are right, some signs are not"
+            turned = np.iscomplexobj(given) or np.iscomplexobj(expected)
+            wrong = "the phases" if turned else "some signs"
+            yield f"the sizes are right, {wrong} are not"
         if near(np.sort(given, axis=None), np.sort(expected, axis=None)):
             yield "the values are right, their order is not"
     if _distinct(expected[:-1]) > 2 and near(given[1:], expected[:-1]):

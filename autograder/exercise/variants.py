@@ -187,8 +187,11 @@ def in_one_array(value: Any) -> Any:
 
 def in_single_precision(value: Any) -> Any:
     """The answer with every number of a floating type in single precision."""
-    if isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f":
-        return np.asarray(value, dtype=np.float32)[()]
+    kind = (
+        np.asarray(value).dtype.kind if isinstance(value, (float, np.ndarray, np.generic)) else ""
+    )
+    if kind in ("f", "c"):
+        return np.asarray(value, dtype={"f": np.float32, "c": np.complex64}[kind])[()]
     if isinstance(value, (list, tuple)):
         return type(value)(in_single_precision(part) for part in value)
     if isinstance(value, dict):

@@ -13,7 +13,7 @@ from autograder.exercise.declare import (
     Mistake,
 )
 from autograder.exercise.draw import BAD, spoilt
-from autograder.exercise.variants import edited, in_one_array, parsed
+from autograder.exercise.variants import edited, in_one_array, in_single_precision, parsed
 
 
 def scaled(x, gain=1.0, *, offset=0.0):
@@ -115,6 +115,7 @@ def test_the_forms_of_an_answer_are_tried_for_every_exercise():
     answers = {why: function(np.ones(2), 0.1) for function, why in exercise().right}
     assert answers["lists in place of arrays"] == [0.1, 0.1]
     assert answers["single precision"].dtype == np.float32
+    assert in_single_precision((np.ones(2, complex), 1j, "x"))[0].dtype == np.complex64
     assert in_one_array((1, 2.5)).tolist() == [1.0, 2.5]
     assert in_one_array((np.ones(2), np.ones(3)))[1].shape == (3,)
 
@@ -167,6 +168,7 @@ def test_forbidden_calls_may_be_a_text():
         (np.array([1.0, 2.0]), (1, 2.0)),
         (np.eye(2), ([1.0, 0.0], [0.0, 1.0])),
         ([np.float32(1), 2], (1.0, 2.0)),
+        (np.full(2, 1 + 1e-5j, np.complex64), np.ones(2, complex)),
         (np.str_("one"), "one"),
         (np.array("one"), "one"),
         (np.array(True), True),

@@ -28,6 +28,7 @@ KINDS = {
     "their order is not": [(np.sort(X), X)],
     "rows and columns are swapped": [(SQUARE.T, SQUARE)],
     "some signs are not": [(np.abs(X), X)],
+    "the phases are not": [(np.conj(BINS), BINS), (np.abs(BINS), BINS)],
     "one place too late": [(np.append(9, X[:-1]), X)],
     "one place too early": [(np.append(X[1:], 9), X)],
     "only the first is wrong": [(at(X, 9, 0), X)],
