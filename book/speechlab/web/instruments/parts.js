@@ -174,10 +174,11 @@ export class Panel {
 
 const MARGIN = { left: 58, right: 22, top: 8, bottom: 40 };
 
-/** Axes in SVG, as wide as there is room, with lines and marks that are replaced by name. */
+/** Axes in SVG, as wide as there is room, with lines and marks that are replaced by name. The x axis
+ * leaves `aside` pixels free on its left, for what is not drawn over it. */
 export class Plot {
-  constructor(panel, { x, y, height = 220, label, wide = false }) {
-    Object.assign(this, { x, y, height, items: new Map() });
+  constructor(panel, { x, y, height = 220, label, wide = false, aside = 0 }) {
+    Object.assign(this, { x, y, height, aside, items: new Map() });
     this.svg = draw("svg", { role: "img", "aria-label": label, height });
     this.box = make("div", { class: wide ? "instrument-plot wide" : "instrument-plot" }, this.svg);
     panel.pictures.append(this.box);
@@ -193,7 +194,8 @@ export class Plot {
     const { from, to, log } = this[axis];
     const scale = log ? Math.log : (v) => v;
     const part = (scale(value) - scale(from)) / (scale(to) - scale(from));
-    const { left, right, top, bottom } = MARGIN;
+    const { right, top, bottom } = MARGIN;
+    const left = MARGIN.left + this.aside;
     return axis === "x"
       ? left + part * (this.width - left - right)
       : this.height - bottom - part * (this.height - top - bottom);
@@ -301,7 +303,8 @@ export class Plot {
       draw("clipPath", { id: this.clip }, draw("rect", inside)),
       draw("path", { d: `M${left},${top}V${floor}H${width - right}`, class: "frame" }),
       ...ticks("x"), ...ticks("y"),
-      draw("text", { x: (left + width - right) / 2, y: this.height - 4, class: "middle" },
+      draw("text", { x: (left + this.aside + width - right) / 2, y: this.height - 4,
+        class: "middle" },
         this.x.label),
       draw("text", { class: "middle", transform: `translate(12 ${middle}) rotate(-90)` },
         this.y.label),
