@@ -226,9 +226,10 @@ FFT = Exercise(
         X[:, :half], X[:, half:] => X[:, ::2], X[:, 1::2]
             You split the signal into its first and second half; it is to be split into the samples
             with an even and with an odd number.
-        if N & (N - 1): => if N % 2 and N > 1:
-        X[:, half:] => X[:, half : 2 * half]
-            You take any even number of samples; halves must be even as well, down to a single one.
+        raise ValueError("the number of samples must be a power of two")
+        => x = np.append(x, np.zeros(2 ** N.bit_length() - N)); N = len(x)
+            You fill a signal up with zeros to the next power of two. That transform has other bins
+            than the one asked for, so such a length is to be refused.
         finite_complex_array(x, "x") => finite_complex_array(x, "x").real
             The imaginary part of a complex signal is lost on its way through your function.
     """,
