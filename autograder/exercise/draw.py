@@ -28,8 +28,8 @@ DERIVED = "the derivatives are to be derived, not measured"
 
 
 def with_nan(values: ArrayLike) -> np.ndarray:
-    """A copy of the values as an array, with NaN in the middle."""
-    spoilt = np.array(values, dtype=float)
+    """A copy of the values as an array of floats or complex numbers, with NaN in the middle."""
+    spoilt = np.array(values, dtype=np.result_type(np.asarray(values), float))
     spoilt.flat[spoilt.size // 2] = np.nan
     return spoilt
 
