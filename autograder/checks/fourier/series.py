@@ -28,6 +28,7 @@ def _series_cases(rng):
         Case((_period(rng, 36, (2, 3, 7)), 9), "a period that lacks most harmonics", EDGE),
         Case((pulse * rng.uniform(1, 3), 8), "a rectangular pulse", EDGE),
         Case((_period(rng, 20, (1, 10)), 4), "20 samples that hold harmonic 10, too", EDGE),
+        Case((rng.uniform(-1, 1, 7), 1), "7 samples, of which one harmonic is asked for", EDGE),
     ]
 
 
