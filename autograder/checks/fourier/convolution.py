@@ -44,7 +44,7 @@ def _by_overlap_save(x, h, block):
 
 OVERLAP_ADD = Exercise(
     function=fourier.overlap_add,
-    read="Convolution by multiplication",
+    read="Block by block",
     cases=_overlap_cases,
     refuses={
         "a block of 0 samples": {"block": 0},

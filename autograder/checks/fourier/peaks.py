@@ -51,7 +51,7 @@ LEVEL = Close(rtol=0, atol=0.05)
 
 LEAKAGE = Exercise(
     function=fourier.leakage,
-    read="Leakage and windows",
+    read="Leakage, and windows",
     cases=_leakage_cases,
     refuses={
         "a window of zeros": {"window": np.zeros(20)},

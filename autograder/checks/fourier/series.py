@@ -67,7 +67,7 @@ def _by_least_squares(x, harmonics):
 
 FOURIER_SERIES = Exercise(
     function=fourier.fourier_series,
-    read="A sum of sinusoids",
+    read="How to find a circle",
     cases=_series_cases,
     refuses={
         "no harmonic asked for": {"harmonics": 0},
