@@ -60,6 +60,81 @@ def test_noise_that_is_fed_back_has_the_spectrum_of_a_second_difference(rng):
     assert np.mean(y - level) == pytest.approx(0, abs=1e-6)
 
 
+# --- fourier ------------------------------------------------------------------------------
+
+
+def test_the_fourier_transform_of_a_pulse_and_the_way_back():
+    T = 0.002
+    for omega in (1.0, 900.0, 2 * np.pi / T, 4000.0):
+        even, _ = integrate.quad(lambda t: np.cos(omega * t), -T / 2, T / 2)  # noqa: B023
+        assert even == pytest.approx(2 * np.sin(omega * T / 2) / omega, abs=1e-12)
+    # A Gaussian, whose transform has no corner, so that the integral back converges at once.
+    width = 0.3
+    for t in (0.0, 0.2, -0.5):
+
+        def spectrum(omega):
+            return integrate.quad(lambda u: np.exp(-((u / width) ** 2)) * np.cos(omega * u), -3, 3)[
+                0
+            ]
+
+        back, _ = integrate.quad(lambda w: spectrum(w) * np.cos(w * t), -40, 40, limit=200)  # noqa: B023
+        assert back / (2 * np.pi) == pytest.approx(np.exp(-((t / width) ** 2)), abs=1e-6)
+
+
+def test_size_and_angle_of_a_bin_in_all_four_quadrants():
+    for real, imaginary in ((3, 4), (-3, 4), (-3, -4), (3, -4), (0, -2), (-2, 0)):
+        size, angle = np.hypot(real, imaginary), np.arctan2(imaginary, real)
+        assert size == pytest.approx(np.sqrt(real**2 + imaginary**2))
+        assert size * np.cos(angle) == pytest.approx(real, abs=1e-12)
+        assert size * np.sin(angle) == pytest.approx(imaginary, abs=1e-12)
+
+
+def test_a_product_of_transforms_is_a_convolution_if_there_is_room(rng):
+    x, h = rng.standard_normal(20), rng.standard_normal(7)
+    direct = np.array(
+        [sum(x[m] * h[n - m] for m in range(20) if 0 <= n - m < 7) for n in range(26)]
+    )
+    room = np.fft.ifft(np.fft.fft(x, 26) * np.fft.fft(h, 26))
+    assert room == pytest.approx(direct, abs=1e-12)
+    wrapped = np.fft.ifft(np.fft.fft(x) * np.fft.fft(h, 20))
+    direct[:6] += direct[20:]  # without room, the tail comes round to the beginning
+    assert wrapped == pytest.approx(direct[:20], abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [200, 400, 800])
+def test_sines_are_seen_as_two_from_about_the_resolution_on(count):
+    n = np.arange(count) - (count - 1) / 2
+
+    def valley(apart):
+        """Does the spectrum of 1 kHz and of a sine above it, a quarter turn on, dip between?"""
+        grid = np.linspace(1000, 1000 + apart, 101)
+        turn = 2 * np.pi * n / RATE
+        x = np.cos(1000 * turn) + np.sin((1000 + apart) * turn)
+        size = np.abs(np.exp(-1j * np.outer(grid, turn)) @ x)
+        return size.min() < 0.95 * min(size[0], size[-1])
+
+    resolution = RATE / count
+    assert not valley(0.6 * resolution)
+    assert valley(1.4 * resolution)
+
+
+@pytest.mark.parametrize("power", [1, 4, 9])
+def test_a_fast_transform_takes_half_n_log_n_products(power, rng):
+    products = []
+
+    def transform(x):
+        if len(x) == 1:
+            return x
+        even, odd = transform(x[::2]), transform(x[1::2])
+        products.extend(odd)
+        turned = np.exp(-2j * np.pi * np.arange(len(odd)) / len(x)) * odd
+        return np.append(even + turned, even - turned)
+
+    x = rng.standard_normal(2**power)
+    assert transform(x) == pytest.approx(np.fft.fft(x), abs=1e-9)
+    assert len(products) == 2**power / 2 * power
+
+
 # --- psychoacoustics ----------------------------------------------------------------------
 
 
