@@ -311,7 +311,7 @@ def leakage(window: ArrayLike) -> float:
     -------
     level : float
         In dB, negative for the windows in use: twenty times the base-ten logarithm of the magnitude
-        at the top of the highest side lobe over that at 0 Hz. Right to within 0.05 dB.
+        at the top of the highest side lobe over that at 0 Hz. Right to within 0.1 dB.
 
     Raises
     ------
