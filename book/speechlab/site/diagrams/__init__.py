@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 DIAGRAMS: dict[str, Callable[[], Drawing]] = {
+    "butterflies": signals.butterflies,
     "tract": signals.tract,
     "ladder": signals.ladder,
     "lattice": signals.lattice,

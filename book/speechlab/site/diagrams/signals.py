@@ -138,3 +138,35 @@ def tubes() -> Drawing:
     d.text(left + step + 8, 164, "one section: half a sample's way of the wave", "start")
     d.text(left + step + 8, 180, "2.2 cm at 8 kHz", "start")
     return d
+
+
+def butterflies() -> Drawing:
+    """The last stage of a fast Fourier transform of eight samples."""
+    d = Drawing(
+        360,
+        262,
+        "The last stage of a transform of eight samples. The four samples with even numbers and "
+        "the four with odd numbers have a transform of their own. Bin k of each goes to the bins "
+        "k and k plus four of the whole; that of the odd ones is multiplied by W to the power k "
+        "and added to the first, subtracted from the second.",
+    )
+    rows = [24 + 30 * k for k in range(8)]
+    for part, numbers, name in ((0, (0, 2, 4, 6), "E"), (1, (1, 3, 5, 7), "O")):
+        at = rows[4 * part : 4 * part + 4]
+        for n, y in zip(numbers, at):
+            d.text(20, y, f"$x$[{n}]")
+            d.arrow((36, y), (54, y))
+        d.box(83, sum(at) / 4, 58, 108, "transform\nof four")
+        for k, y in enumerate(at):
+            words = f"${name}$[{k}]" if not part else f"$W^{k}O$[{k}]"
+            d.text(116, y - 9, words, "start")
+            d.line((112, y), (168, y), kind="second" if part else "line")
+    for k in range(4):
+        even, odd = rows[k], rows[k + 4]
+        d.arrow((168, even), (300, even))
+        d.arrow((168, even), (300, odd))
+        d.arrow((168, odd), (300, even), kind="second")
+        d.arrow((168, odd), (300, odd), kind="second dashed")
+    for k, y in enumerate(rows):
+        d.text(308, y, f"$X$[{k}]", "start")
+    return d

@@ -35,7 +35,7 @@ async function render({ model, el }) {
     value: now.place, text: ms, act: act("place") });
   panel.choice({ label: "Shape", options: SHAPES, value: now.shape, act: act("shape") });
   panel.choice({ ...PADDINGS, value: now.padding, act: act("padding") });
-  panel.choice({ label: "Hear", options: { frame: "What the window lets through, repeated",
+  panel.choice({ label: "Hear", options: { frame: "The frame, repeated",
     all: "The recording" }, value: now.hear, act: act("hear") });
 
   wave.svg.classList.add("pad");
