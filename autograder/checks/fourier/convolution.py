@@ -25,14 +25,6 @@ def _overlap_cases(rng):
     ]
 
 
-def _by_direct_blocks(x, h, block):
-    y = np.zeros(len(x) + len(h) - 1)
-    for start in range(0, len(x), block):
-        part = np.convolve(x[start : start + block], h)
-        y[start : start + len(part)] += part
-    return y
-
-
 def _by_overlap_save(x, h, block):
     size = 1 << (block + len(h) - 1).bit_length()
     step = size - len(h) + 1
@@ -73,21 +65,16 @@ OVERLAP_ADD = Exercise(
             Your result is too long: the part of the last block that was filled up with zeros
             belongs to no sample.
         H = np.fft.rfft(h, size) => H = np.fft.rfft(h[::-1], size)
-            Your filter runs backwards: that is correlation.
-        X * H => X * np.conj(H)
-            The conjugate turns the filter around: that is correlation.
+            Your filter runs backwards: that is a correlation.
     """,
     alternatives=(
-        Alternative(_by_direct_blocks, why="each block convolved directly"),
         Alternative(
             _by_overlap_save, why="overlap-save, with complex transforms of a power of two"
         ),
     ),
     forbidden="numpy.convolve numpy.polymul numpy.correlate scipy.signal.convolve "
-    "scipy.signal.fftconvolve scipy.signal.oaconvolve scipy.signal.choose_conv_method "
-    "scipy.signal.correlate scipy.signal.lfilter scipy.signal.upfirdn scipy.signal.convolve2d "
-    "scipy.signal.correlate2d scipy.ndimage.convolve1d scipy.ndimage.correlate1d "
-    "scipy.ndimage.convolve scipy.ndimage.correlate scipy.linalg.convolution_matrix "
-    "scipy.linalg.toeplitz scipy.linalg.matmul_toeplitz",
+    "scipy.signal.fftconvolve scipy.signal.oaconvolve scipy.signal.correlate scipy.signal.lfilter "
+    "scipy.signal.upfirdn scipy.ndimage.convolve1d scipy.linalg.convolution_matrix "
+    "scipy.linalg.toeplitz",
     because="it convolves for you",
 )

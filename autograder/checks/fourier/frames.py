@@ -42,13 +42,6 @@ def _stft_by_loop(x, window, hop):
     return rows
 
 
-def _stft_by_matrix(x, window, hop):
-    n = np.arange(len(window))
-    basis = window[:, None] * np.exp(-2j * np.pi * np.outer(n, n[: len(n) // 2 + 1]) / len(n))
-    frames = np.arange(0, len(x) - len(n) + 1, hop)[:, None] + n
-    return x[frames] @ basis
-
-
 STFT = Exercise(
     function=fourier.stft,
     read="The short-time Fourier transform",
@@ -65,13 +58,9 @@ STFT = Exercise(
     mistakes="""
         frames * window => frames
             You do not multiply the frames by the window.
-        frames * window => frames * window**2
-            You multiply by the window twice; the second time belongs to the way back.
         frames * window => frames * window / window.sum()
             You divide by the sum of the window, as `scipy.signal.stft` does; no factor is asked
             for.
-        frames * window => frames * window[::-1]
-            Your window runs backwards, which shows when it is not symmetric.
         return np.fft.rfft(frames * window) => return np.fft.rfft(frames * window).T
             Your frames stand in columns, as in librosa; here each frame is a row.
         return np.fft.rfft(frames * window) => return np.abs(np.fft.rfft(frames * window))
@@ -90,10 +79,7 @@ STFT = Exercise(
         (x, L)[::hop] => (x, L)[:-1:hop]
             The last frame is missing where it ends exactly with the signal.
     """,
-    alternatives=(
-        Alternative(_stft_by_loop, why="a loop over frames and lists"),
-        Alternative(_stft_by_matrix, why="a product with windowed exponentials"),
-    ),
+    alternatives=(Alternative(_stft_by_loop, why="a loop over frames and lists"),),
     forbidden=READY_MADE,
     because="it cuts and transforms the frames for you",
 )
@@ -138,15 +124,6 @@ def _inverse_by_loop(X, window, hop):
     return [value / weight if weight > 1e-20 else 0.0 for value, weight in sums]
 
 
-def _inverse_by_least_squares(X, window, hop):
-    L, N = len(window), (len(X) - 1) * hop + len(window)
-    frames = np.fft.irfft(X, L)
-    rows = np.zeros((len(X), L, N))
-    for m in range(len(X)):
-        rows[m, np.arange(L), m * hop + np.arange(L)] = window
-    return np.linalg.lstsq(rows.reshape(-1, N), frames.ravel(), rcond=None)[0]
-
-
 INVERSE_STFT = Exercise(
     function=fourier.inverse_stft,
     read="The short-time Fourier transform",
@@ -184,13 +161,8 @@ INVERSE_STFT = Exercise(
         => return np.divide(x, weight, out=np.zeros(len(x)), where=covered)[: len(X) * hop]
             Your signal has a hop for each frame; the last frame reaches further, by all of its
             window.
-        np.fft.irfft(X, L) * window => np.fft.irfft(np.abs(X), L) * window
-            You lose the phases of the bins: the transform back needs complex numbers.
     """,
-    alternatives=(
-        Alternative(_inverse_by_loop, why="loops, and the upper bins filled in"),
-        Alternative(_inverse_by_least_squares, why="least squares over all frames"),
-    ),
+    alternatives=(Alternative(_inverse_by_loop, why="loops, and the upper bins filled in"),),
     forbidden=READY_MADE,
     because="it puts the frames together for you",
 )

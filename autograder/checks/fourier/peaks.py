@@ -38,15 +38,6 @@ def _leakage_by_slope(window):
     return float(max(levels[tops]))
 
 
-def _leakage_by_definition(window):
-    turns = np.linspace(0, np.pi, 40 * len(window))
-    magnitude = abs(np.exp(-1j * np.outer(turns, range(len(window)))) @ window)
-    k = 1
-    while magnitude[k + 1] <= magnitude[k]:
-        k += 1
-    return 20 * np.log10(max(magnitude[k:]) / magnitude[0])
-
-
 LEVEL = Close(rtol=0, atol=0.1)  # which 32 times as many samples keep well within
 
 LEAKAGE = Exercise(
@@ -82,13 +73,8 @@ LEAKAGE = Exercise(
             top lies between them.
         beyond.max() => beyond[np.argmax(np.diff(beyond) < 0)]
             You take the first side lobe; with some windows a later one is higher.
-        20 * np.log10 => 20 * np.log
-            You use the natural logarithm; decibels are defined with base ten.
     """,
-    alternatives=(
-        Alternative(_leakage_by_slope, why="find_peaks on levels, twice as fine"),
-        Alternative(_leakage_by_definition, why="by definition on a grid of frequencies"),
-    ),
+    alternatives=(Alternative(_leakage_by_slope, why="find_peaks on levels, twice as fine"),),
 )
 
 
@@ -126,13 +112,6 @@ def _peak_by_polyfit(levels, rate, size):
     return rate / size * (k + at), np.polyval(fit, at)
 
 
-def _peak_by_differences(levels, rate, size):
-    k = np.argsort(-levels)[0]
-    slope = (levels[k + 1] - levels[k - 1]) / 2
-    bend = levels[k + 1] + levels[k - 1] - 2 * levels[k]
-    return (k - slope / bend) * rate / size, levels[k] - slope**2 / (2 * bend)
-
-
 INTERPOLATED_PEAK = Exercise(
     function=fourier.interpolated_peak,
     read="A peak between the bins",
@@ -165,9 +144,6 @@ INTERPOLATED_PEAK = Exercise(
         * rate / size => * rate / (2 * len(levels))
             You take twice the number of levels for the number of samples that were transformed. The
             levels include both ends, 0 Hz and half the rate.
-        * rate / size => * rate / size * 2
-            Your frequency is twice as high as it should be: the bins from 0 Hz on reach half the
-            sampling rate.
         before, top, after = levels[k - 1 : k + 2]
         => before, top, after = 10 ** (levels[k - 1 : k + 2] / 20)
         float(top - (before - after) * offset / 4)
@@ -175,8 +151,5 @@ INTERPOLATED_PEAK = Exercise(
             Your parabola goes through magnitudes. Through levels in decibels it comes closer, as
             the main lobe of a window, in decibels, is nearly a parabola.
     """,
-    alternatives=(
-        Alternative(_peak_by_polyfit, why="numpy.polyfit through the three points"),
-        Alternative(_peak_by_differences, why="slope and bend, Newton's step"),
-    ),
+    alternatives=(Alternative(_peak_by_polyfit, why="numpy.polyfit through the three points"),),
 )

@@ -64,11 +64,6 @@ DFT = Exercise(
             Your sinusoids turn half as fast as they should: bin k makes k whole turns in N samples.
         @ x => @ x / len(x)
             There is a factor 1/N in your transform; in this convention only the inverse has it.
-        @ x => @ x / np.sqrt(len(x))
-            There is a factor of one over the root of N in your transform; the sum alone is asked
-            for.
-        len(x)) @ x => (len(x) + 1)) @ x
-            Your sinusoids do not close: in N samples, bin k makes k whole turns.
         np.outer(n, n) => np.outer(n + 1, n)
             Your bins are counted from 1; the first one is bin 0, at frequency 0.
         np.outer(n, n) => np.outer(n, n + 1)
@@ -163,7 +158,6 @@ def _fft_cases(rng):
         Case((rng.standard_normal(16),), "16 real samples"),
         Case((_complex(rng, 8),), "8 complex samples"),
         Case((_complex(rng, 64),), "64 complex samples"),
-        Case((rng.standard_normal(256),), "256 real samples"),
         Case((_complex(rng, 1),), "a single sample", EDGE),
         Case((_complex(rng, 2),), "2 samples", EDGE),
         Case((_complex(rng, 4),), "4 samples", EDGE),
@@ -221,8 +215,6 @@ FFT = Exercise(
         [even + odd, even - odd] => [even + odd, even + odd]
             Your bins repeat after half of them: half a turn later the odd samples count with the
             opposite sign.
-        [even + odd, even - odd]) => [even + odd, even - odd]) / 2
-            Your result is divided by N; in this convention only the inverse has that factor.
         X[:, :half], X[:, half:] => X[:, ::2], X[:, 1::2]
             You split the signal into its first and second half; it is to be split into the samples
             with an even and with an odd number.
