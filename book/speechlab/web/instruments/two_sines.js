@@ -71,7 +71,7 @@ async function render({ model, el }) {
     plot.line("between", hertz, between, "thin");
     plot.line("bins", bins, levels, "ink-1");
     for (let k = 0; k <= 110; k += 1) {
-      const shown = k < bins.length && bins.length <= 110;
+      const shown = bins.length <= 110 && levels[k] >= -70; // none below the plot
       plot.dot(`bin ${k}`, shown ? bins[k] : FROM, shown ? levels[k] : -70, shown ? 3 : 0, "mark");
     }
     const one = amplitude(LEVEL);

@@ -71,7 +71,7 @@ async function render({ model, el }) {
     const bins = levels.map((_, k) => (k * rate) / size);
     plot.line("bins", bins, levels, "ink-1");
     for (let k = 0; k <= 80; k += 1) {
-      const shown = k < levels.length && levels.length <= 81;
+      const shown = levels.length <= 81 && levels[k] >= -90; // none below the plot
       plot.dot(`bin ${k}`, shown ? bins[k] : 0, shown ? levels[k] : -90, shown ? 3 : 0, "mark");
     }
     const repeated = new Float64Array(size);
