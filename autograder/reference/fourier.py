@@ -250,7 +250,7 @@ def inverse_stft(X: ArrayLike, window: ArrayLike, hop: int) -> np.ndarray:
     the sum of the squares of those values of the window that it was multiplied by. If X is the
     transform of a signal, with the same window and hop, this signal comes back exactly wherever a
     window that is not zero has covered it. If X was changed, the result is the signal whose
-    transform has the smallest squared distance from X.
+    transform has the smallest squared distance from X, over all L bins of all frames.
 
     Parameters
     ----------
