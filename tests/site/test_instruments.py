@@ -515,6 +515,7 @@ OWN = pytest.mark.parametrize(
         ("source_filter", "vocoder"),
         ("lpc", "prediction_order"),
         ("sampling", "converter"),
+        ("fourier", "vowel_window"),
         ("features", "mel_cepstrum"),
     ],
 )
