@@ -99,7 +99,7 @@ def logistic_gradient(
 
 
 def regularised_gradient(
-    cost: float, dw: ArrayLike, db: float, w: ArrayLike, strength: float, M: int
+    cost: float, dw: ArrayLike, db: float, w: ArrayLike, b: float, strength: float, M: int
 ) -> tuple[float, np.ndarray, float]:
     """Cost and derivatives with an L2 penalty, from those without it.
 
@@ -116,6 +116,8 @@ def regularised_gradient(
         Its derivative with respect to the bias.
     w : array_like, shape (D,)
         Weights.
+    b : float
+        Bias.
     strength : float
         lambda, zero or positive.
     M : int
@@ -141,7 +143,7 @@ def regularised_gradient(
     Learning", section 7.1.1.
     """
     dw, w = same_shapes(dw, w)
-    cost, db = finite_array([cost, db], "cost and db")
+    cost, db, b = finite_array([cost, db, b], "cost, db and b")
     if not 0 <= strength < np.inf or M < 1:
         raise ValueError("strength must not be negative, and M at least 1")
     share = strength / M
