@@ -8,6 +8,7 @@ from speechlab.figures import (
     Figure,
     celp,
     connected_digits,
+    digit_classifier,
     digit_dtw,
     digit_hmm,
     formant_synthesiser,
@@ -20,6 +21,7 @@ from speechlab.figures import (
 MEASURED: dict[str, Callable[[], list[Figure]]] = {
     "celp": celp.figures,
     "connected_digits": connected_digits.figures,
+    "digit_classifier": digit_classifier.figures,
     "digit_dtw": digit_dtw.figures,
     "digit_hmm": digit_hmm.figures,
     "formant_synthesiser": formant_synthesiser.figures,
