@@ -139,7 +139,7 @@ MOMENTUM_STEP = Exercise(
         (1 - beta) * gradient => gradient
             The factor 1 - beta in front of the new gradient is missing. That is PyTorch's momentum.
         w - rate * v => w + rate * v
-            You step uphill.
+            Your step leads uphill: it adds what is to be taken away.
         v = beta * v => before = v; v = beta * v
         w - rate * v => w - rate * before
             You step with the velocity from before this gradient: the new gradient enters it first.

@@ -68,7 +68,7 @@ RMSPROP_STEP = Exercise(
         beta * s + (1 - beta) * gradient**2 => beta * s + gradient**2
             The factor 1 - beta in front of the new squares is missing.
         w - rate * gradient => w + rate * gradient
-            You step uphill.
+            Your step leads uphill: it adds what is to be taken away.
         s = beta * s + (1 - beta) * gradient**2
         => old = s; s = beta * s + (1 - beta) * gradient**2
         np.sqrt(s) + epsilon => np.sqrt(old) + epsilon
@@ -172,7 +172,7 @@ ADAM_STEP = Exercise(
         beta_1 * v + (1 - beta_1) * gradient => beta_1 * v + gradient
             The factor 1 - beta_1 in front of the new gradient is missing.
         w - rate * v_corrected => w + rate * v_corrected
-            You step uphill.
+            Your step leads uphill: it adds what is to be taken away.
         w - rate * v_corrected => w - rate * gradient
             You step along the new gradient alone: that is RMSprop with a correction. Adam steps
             along the average.
