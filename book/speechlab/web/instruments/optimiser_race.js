@@ -101,7 +101,7 @@ const WORDS = {
   words: "two spoken words and two weights",
 };
 const STYLES = { plain: "dashed", momentum: "ink-1", RMSprop: "ink-2", Adam: "" };
-const SIZE = [150, 100]; // of the picture of the surface
+const SIZE = [210, 140]; // of the picture of the surface
 
 async function render({ model, el }) {
   const panel = new Panel({ model, el }, update);
@@ -111,8 +111,8 @@ async function render({ model, el }) {
   let paths = {};
 
   const map = new Plot(panel, {
-    x: { from: LIMITS.w1[0], to: LIMITS.w1[1], label: "w_1", ticks: [-3, -2, -1, 0, 1, 2, 3] },
-    y: { from: LIMITS.w2[0], to: LIMITS.w2[1], label: "w_2", ticks: [-2, -1, 0, 1, 2] },
+    x: { from: LIMITS.w1[0], to: LIMITS.w1[1], label: "w₁", ticks: [-3, -2, -1, 0, 1, 2, 3] },
+    y: { from: LIMITS.w2[0], to: LIMITS.w2[1], label: "w₂", ticks: [-2, -1, 0, 1, 2] },
     label: "The loss surface, with the paths of four optimisers from one point.",
     height: 300, wide: true,
   });
@@ -123,7 +123,7 @@ async function render({ model, el }) {
     label: "What each optimiser's point costs, step by step.",
     height: 200, wide: true,
   });
-  const place = Object.fromEntries([["w1", "Start, w_1"], ["w2", "Start, w_2"]].map(
+  const place = Object.fromEntries([["w1", "Start, w₁"], ["w2", "Start, w₂"]].map(
     ([key, label]) => [key, panel.slider({
       label, min: LIMITS[key][0], max: LIMITS[key][1], step: 0.05, value: now[key],
       text: (value) => value.toFixed(2), act: (value) => drop({ [key]: value }),
@@ -212,6 +212,7 @@ async function render({ model, el }) {
 
   /** Bands of equal cost, two for each factor of ten. */
   function paint(canvas) {
+    canvas.style.imageRendering = "auto";
     const colour = getComputedStyle(panel.root).color;
     const key = `${now.surface} ${colour}`;
     if (canvas.dataset.painted === key) return;
@@ -249,7 +250,7 @@ async function render({ model, el }) {
     });
     handle.setAttribute("cx", map.at("x", now.w1));
     handle.setAttribute("cy", map.at("y", now.w2));
-    const at = `w_1 ${now.w1.toFixed(2)}, w_2 ${now.w2.toFixed(2)}`;
+    const at = `w₁ ${now.w1.toFixed(2)}, w₂ ${now.w2.toFixed(2)}`;
     handle.setAttribute("aria-valuenow", now.w1);
     handle.setAttribute("aria-valuetext", at);
     panel.say(`From ${at}, after ${now.steps} steps, cost above the lowest: ${ends.join(", ")}.`);
