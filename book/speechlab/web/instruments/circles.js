@@ -75,9 +75,17 @@ async function render({ model, el }) {
     if (key !== "turn") prepare();
     panel.change();
   };
+  // A line of the spectrum is looked at when it is touched.
+  bars.svg.addEventListener("pointerdown", (event) => {
+    const touched = bars.value("x", event.clientX - bars.svg.getBoundingClientRect().left);
+    now.look = Math.min(MOST, Math.max(1, Math.round(touched)));
+    look(now.look);
+    prepare();
+    panel.change();
+  });
   panel.slider({ label: "Number of harmonics", min: 1, max: MOST, step: 1, value: now.count,
     text: String, act: act("count") });
-  panel.slider({ label: "Look at harmonic", min: 1, max: MOST, step: 1, value: now.look,
+  const look = panel.slider({ label: "Look at harmonic", min: 1, max: MOST, step: 1, value: now.look,
     text: String, act: act("look") });
   const place = panel.slider({ label: "Time", min: 0, max: 1, step: 0.005, value: now.turn,
     text: (value) => `${value.toFixed(2)} periods`, act: act("turn") });
