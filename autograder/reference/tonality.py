@@ -259,13 +259,13 @@ def tonal_centroid(chroma: ArrayLike) -> np.ndarray:
     ----------
     Harte, Sandler and Gasser (2006), "Detecting harmonic change in musical audio".
     """
-    chroma = _pitch_classes(chroma)
+    chroma = sounding_chroma(chroma)
     turns = np.outer(np.arange(12), [7 / 6, 3 / 2, 2 / 3]) * np.pi
     circles = np.stack([np.sin(turns), np.cos(turns)], axis=2) * [[1.0], [1.0], [0.5]]
     return chroma @ circles.reshape(12, 6) / chroma.sum(axis=1, keepdims=True)
 
 
-def _pitch_classes(chroma: ArrayLike) -> np.ndarray:
+def sounding_chroma(chroma: ArrayLike) -> np.ndarray:
     """Chroma as an array of shape (T, 12), of which no frame is silent."""
     chroma = finite_array(chroma, "chroma", dimensions=2)
     if chroma.shape[1] != 12 or chroma.min() < 0:
@@ -353,7 +353,7 @@ def chord_sequence(
     ----------
     Fujishima (1999), for the templates; Sheh and Ellis (2003), for the sequence.
     """
-    chroma, templates = _pitch_classes(chroma), _pitch_classes(templates)
+    chroma, templates = sounding_chroma(chroma), sounding_chroma(templates)
     count = len(templates)
     if count < 2 or not 0 < stay < 1 or not sharpness > 0:
         raise ValueError("two chords or more, stay between 0 and 1, and a positive sharpness")
