@@ -517,6 +517,7 @@ OWN = pytest.mark.parametrize(
         ("sampling", "converter"),
         ("fourier", "vowel_window"),
         ("features", "mel_cepstrum"),
+        ("tonality", "circle_of_fifths"),
     ],
 )
 

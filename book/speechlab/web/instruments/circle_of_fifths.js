@@ -1,6 +1,6 @@
 // Pitch classes on the circle of fifths, and the point where they balance, as the music plays.
 import { draw, make, Panel } from "./parts.js";
-import { powerSpectrum } from "./signals.js";
+import { atLevel, powerSpectrum } from "./signals.js";
 import { recording } from "./sound.js";
 
 const TRAIL = 40; // positions of the point that stay visible
@@ -74,7 +74,7 @@ async function render({ model, el }) {
     ({ samples, rate } = given);
     seconds = samples.length / rate;
     [place, trail] = [Math.min(place, seconds), []];
-    panel.speaker.loop("piece", samples, rate);
+    panel.speaker.loop("piece", atLevel(samples, -20), rate);
     panel.change();
   });
 
