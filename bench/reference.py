@@ -354,6 +354,54 @@ def fourier_frames(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def tonality(rng: np.random.Generator) -> Iterator[Pair]:
+    """Constant-Q spectra by the kernel, against the definition and librosa."""
+    import librosa
+
+    from autograder.reference import tonality as ours
+
+    def by_definition(x: np.ndarray, hop: int, size: int, bins: tuple) -> np.ndarray:
+        starts = range(0, len(x) - size + 1, hop)
+        return np.array([ours.constant_q(x[start:], 22050, *bins) for start in starts])
+
+    for count, length, grading in ((24, 4096, True), (60, 44100, False)):
+        bins = ours.constant_q_bins(22050, 130.8, 12, count)
+        kernel = ours.constant_q_kernel(22050, *bins, 4096)
+        x = rng.standard_normal(length)
+        yield Pair(
+            "CQT by kernel",
+            f"{length} samples, {count} bins",
+            "the definition",
+            lambda x=x, kernel=kernel: ours.constant_q_frames(x, kernel, 512),
+            lambda x=x, bins=bins: by_definition(x, 512, 4096, bins),
+            grading=grading,
+        )
+    n = np.arange(44100)
+    x = np.sin(2 * np.pi * 440 * n / 22050)  # the transforms differ; the loudest bin does not
+    yield Pair(
+        "CQT by kernel",
+        "44100 samples, 60 bins",
+        "librosa.cqt",
+        lambda: ours.constant_q_frames(x, kernel, 512),
+        lambda: librosa.cqt(x, sr=22050, fmin=130.8, n_bins=60, hop_length=512).T,
+        compared=lambda X: np.abs(X).mean(axis=0).argmax(),
+    )
+    for frames, grading in ((40, True), (400, False)):
+        templates = rng.uniform(0.1, 1, (24, 12))
+        chroma = rng.uniform(0.1, 1, (frames, 12))
+        unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (chroma, templates)]
+        likely = np.exp(9 * (unit[0] @ unit[1].T - 1)).T
+        move = librosa.sequence.transition_loop(24, 0.8)
+        yield Pair(
+            "chord sequence",
+            f"{frames} frames, 24 chords",
+            "librosa.sequence.viterbi",
+            lambda chroma=chroma, t=templates: ours.chord_sequence(chroma, t, 0.8, 9.0),
+            lambda likely=likely, move=move: librosa.sequence.viterbi(likely, move),
+            grading=grading,
+        )
+
+
 def features(rng: np.random.Generator) -> Iterator[Pair]:
     """Filterbank, cosine transform, coefficients and onsets, against librosa and SciPy."""
     import librosa
@@ -420,6 +468,7 @@ KERNELS = {
     "sampling": (sampling,),
     "fourier": (fourier, fourier_convolution, fourier_frames),
     "features": (features,),
+    "tonality": (tonality,),
     "lpc": (lpc, lpc_frame),
     "hmm": (hmm,),
     "dtw": (dtw,),
