@@ -193,7 +193,7 @@ def _music(entry: Entry) -> dict:
     table = _rows(MUSIC, entry.file.removesuffix("ogg") + "tsv")
     known = {"key": f"{row['key']} {row['mode']}", "recorded": False}
     if entry.kind == "chords":
-        about = f"chords of {row['instrument']}"
+        about = f"chords, {row['instrument']}"
         return known | {
             "about": about,
             "provenance": f"{about}, {RENDERED}",

@@ -43,7 +43,7 @@ async function render({ model, el }) {
   let [samples, rate, seconds] = [new Float64Array(frame), 8000, 1];
   let [place, trail] = [0.3, []]; // seconds
 
-  const svg = draw("svg", { role: "img", viewBox: "-150 -150 300 300", height: 320,
+  const svg = draw("svg", { role: "img", viewBox: "-150 -150 300 300", width: "100%", height: 320,
     "aria-label": "The twelve pitch classes on the circle of fifths, and where they balance." });
   panel.pictures.append(make("div", { class: "instrument-plot" }, svg));
   const at = (hour, radius) => [radius * Math.sin((hour * Math.PI) / 6),
@@ -74,6 +74,7 @@ async function render({ model, el }) {
     ({ samples, rate } = given);
     seconds = samples.length / rate;
     [place, trail] = [Math.min(place, seconds), []];
+    slider((1000 * place) / seconds);
     panel.speaker.loop("piece", atLevel(samples, -20), rate);
     panel.change();
   });
