@@ -50,14 +50,14 @@ export function average(rows, beta, corrected) {
 
 const last = (rows) => rows[rows.length - 1];
 const squared = (rows) => rows.map((row) => row.map((value) => value * value));
-const over = (step, squares) => step.map((value, d) => value / (Math.sqrt(squares[d]) + EPSILON));
+const scaled = (step, squares) => step.map((value, d) => value / (Math.sqrt(squares[d]) + EPSILON));
 
 /** Where each optimiser steps, less the rate, after these slopes. */
 const DIRECTIONS = {
   plain: (seen) => last(seen),
   momentum: (seen, beta) => average(seen, beta, false),
-  RMSprop: (seen) => over(last(seen), average(squared(seen), SQUARES.RMSprop, false)),
-  Adam: (seen, beta) => over(average(seen, beta, true), average(squared(seen), SQUARES.Adam, true)),
+  RMSprop: (seen) => scaled(last(seen), average(squared(seen), SQUARES.RMSprop, false)),
+  Adam: (seen, beta) => scaled(average(seen, beta, true), average(squared(seen), SQUARES.Adam, true)),
 };
 
 /** The points that an optimiser comes through. */
