@@ -4,8 +4,8 @@
     python bench/reference.py ctc dtw    some
 
 Both sides get the same inputs, their results are compared first, and the time is the best of
-several rounds that alternate between the two. PyTorch is needed for `ctc` and `attention`
-(`python -m pip install -e '.[train]'`).
+several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc` and
+`attention` (`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
@@ -464,6 +464,43 @@ def less_its_mean(rises: np.ndarray) -> np.ndarray:
     return np.maximum(rises - uniform_filter1d(rises, 5, mode="constant"), 0)
 
 
+def learning(rng: np.random.Generator) -> Iterator[Pair]:
+    """Gradient over all examples against PyTorch's autograd; averages against SciPy's filter."""
+    import torch
+    from scipy.signal import lfilter
+
+    from autograder.reference.learning import exponential_average, logistic_gradient
+
+    for M, D, grading in ((15, 3, True), (400, 2, True), (10_000, 240, False)):
+        X, w = rng.normal(size=(M, D)), rng.normal(size=D)
+        y = (X @ w + rng.normal(size=M) > 0).astype(float)
+
+        def slopes(X=X, y=y, w=w) -> np.ndarray:
+            weights = torch.tensor(w, requires_grad=True)
+            z = torch.from_numpy(X) @ weights + 0.3
+            cost = torch.nn.functional.binary_cross_entropy_with_logits(z, torch.from_numpy(y))
+            return torch.autograd.grad(cost, weights)[0].numpy()
+
+        yield Pair(
+            "logistic gradient",
+            f"{M} examples, {D} features",
+            "PyTorch's autograd",
+            lambda X=X, y=y, w=w: logistic_gradient(X, y, w, 0.3)[1],
+            slopes,
+            grading=grading,
+        )
+    for T, grading in ((50, True), (5000, False)):
+        x = rng.normal(size=T)
+        yield Pair(
+            "average",
+            f"{T} numbers",
+            "scipy.signal.lfilter",
+            lambda x=x: exponential_average(x, 0.9)[0],
+            lambda x=x: lfilter([1 - 0.9], [1, -0.9], x),
+            grading=grading,
+        )
+
+
 KERNELS = {
     "sampling": (sampling,),
     "fourier": (fourier, fourier_convolution, fourier_frames),
@@ -472,6 +509,7 @@ KERNELS = {
     "lpc": (lpc, lpc_frame),
     "hmm": (hmm,),
     "dtw": (dtw,),
+    "learning": (learning,),
     "ctc": (ctc,),
     "attention": (attention,),
 }
