@@ -57,7 +57,8 @@ const DIRECTIONS = {
   plain: (seen) => last(seen),
   momentum: (seen, beta) => average(seen, beta, false),
   RMSprop: (seen) => scaled(last(seen), average(squared(seen), SQUARES.RMSprop, false)),
-  Adam: (seen, beta) => scaled(average(seen, beta, true), average(squared(seen), SQUARES.Adam, true)),
+  Adam: (seen, beta) => scaled(average(seen, beta, true),
+    average(squared(seen), SQUARES.Adam, true)),
 };
 
 /** The points that an optimiser comes through. */
@@ -118,8 +119,8 @@ async function render({ model, el }) {
   });
   const fall = new Plot(panel, {
     x: { from: 0, to: STEPS, label: "Step", ticks: [0, 20, 40, 60, 80] },
-    y: { from: 1e-4, to: 100, log: true, label: "Cost above the lowest",
-      ticks: [[1e-4, "0.0001"], [0.01, "0.01"], [1, "1"], [100, "100"]] },
+    y: { from: 1e-4, to: 1e4, log: true, label: "Cost above the lowest",
+      ticks: [[1e-4, "0.0001"], [0.01, "0.01"], [1, "1"], [100, "100"], [1e4, "10,000"]] },
     label: "What each optimiser's point costs, step by step.",
     height: 200, wide: true,
   });
@@ -242,11 +243,12 @@ async function render({ model, el }) {
       map.line(name, shown.map(([a]) => a), shown.map(([, b]) => b), STYLES[name]);
       map.dot(`end of ${name}`, ...last(shown), 4, "mark");
       fall.line(name, shown.map((_, step) => step), costs, STYLES[name]);
-      const height = 50 / 4 ** k;
+      const height = 4000 / 6 ** k;
       fall.line(`sign of ${name}`, [57, 62], [height, height], STYLES[name]);
       fall.text(`name of ${name}`, 63.5, height, name);
       const gone = Math.hypot(...last(shown)) >= FAR;
-      ends.push(`${name} ${gone ? "has left the map" : last(costs).toPrecision(2)}`);
+      const small = last(costs) < 1e-4 ? "below 0.0001" : last(costs).toPrecision(2);
+      ends.push(`${name} ${gone ? "has left the map" : small}`);
     });
     handle.setAttribute("cx", map.at("x", now.w1));
     handle.setAttribute("cy", map.at("y", now.w2));
