@@ -238,7 +238,7 @@ def mu_law(x: ArrayLike, classes: int = 256) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are fewer than two classes, or if x is empty or not finite.
+        If `classes` is not a whole number of at least 2, or if x is empty or not finite.
 
     References
     ----------
@@ -274,8 +274,8 @@ def mu_law_inverse(c: ArrayLike, classes: int = 256) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a class is not one of the whole numbers 0 ... classes - 1, if there are fewer than two
-        classes, or if c is empty.
+        If a class is not one of the whole numbers 0 ... classes - 1, if `classes` is not a whole
+        number of at least 2, or if c is empty.
 
     References
     ----------

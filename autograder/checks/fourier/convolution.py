@@ -40,6 +40,7 @@ OVERLAP_ADD = Exercise(
     cases=_overlap_cases,
     refuses={
         "a block of 0 samples": {"block": 0},
+        "a block of -1 samples": {"block": -1},
         "NaN in x": {"x": with_nan},
         "an empty h": {"h": []},
     },

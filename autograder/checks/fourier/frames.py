@@ -49,6 +49,7 @@ STFT = Exercise(
     refuses={
         "a window longer than the signal": {"x": lambda x: x[:15]},
         "a hop of 0": {"hop": 0},
+        "a hop of -1": {"hop": -1},
         "NaN in x": {"x": with_nan},
     },
     criteria=(

@@ -15,7 +15,7 @@ def _period(rng, length, orders):
     amplitudes = rng.uniform(0.2, 1.5, len(orders))
     phases = rng.uniform(-3, 3, len(orders))
     waves = np.cos(2 * np.pi * np.outer(t, orders) + phases)
-    return rng.uniform(-2, 2) + waves @ amplitudes
+    return rng.uniform(-2, -0.2) + waves @ amplitudes
 
 
 def _series_cases(rng):
@@ -32,14 +32,14 @@ def _series_cases(rng):
 
 
 def _wave(answer):
-    """Each harmonic as one complex number, which is the same for -a_k, half a turn on."""
+    """Each harmonic as one complex number, so that the phase of one without amplitude is free."""
     _, amplitudes, phases = answer
     return np.asarray(amplitudes) * np.exp(1j * np.asarray(phases))
 
 
 def _turn(answer):
     """The phase of each harmonic as a number on the unit circle."""
-    return np.sign(answer[1]) * np.exp(1j * np.asarray(answer[2]))
+    return np.exp(1j * np.asarray(answer[2]))
 
 
 def _by_cosine_and_sine(x, harmonics):
@@ -64,7 +64,7 @@ FOURIER_SERIES = Exercise(
     },
     criteria=(
         Criterion("the mean", 1, select=0),
-        Criterion("the amplitudes", 2, select=lambda answer: np.abs(answer[1])),
+        Criterion("the amplitudes", 2, select=1),
         Criterion("the phases", 2, select=_turn),
         Criterion("harmonics that are missing or too high", 1, EDGE, select=_wave),
     ),
@@ -72,6 +72,9 @@ FOURIER_SERIES = Exercise(
         2 * np.abs(c) => np.abs(c)
             Your amplitudes are half as large as they should be: a cosine is made of two complex
             exponentials, and the sum finds one of them.
+        2 * np.abs(c), np.angle(c) => -2 * np.abs(c), np.angle(-c)
+            Your waves are right, with negative amplitudes and phases half a turn away; amplitudes
+            that are not negative are asked for.
         float(np.mean(x)) => 2 * float(np.mean(x))
             Your constant is twice the mean. Some books write a_0/2 in front of their series; here
             the constant is a_0 itself.
@@ -94,8 +97,5 @@ FOURIER_SERIES = Exercise(
     """,
     alternatives=(
         Alternative(_by_cosine_and_sine, why="sums with cosines and sines, phases from 0 to 2 pi"),
-        Alternative(
-            "2 * np.abs(c), np.angle(c) => -2 * np.abs(c), np.angle(-c)", why="negative amplitudes"
-        ),
     ),
 )

@@ -13,7 +13,9 @@ from autograder.reference import fourier
 TRANSFORMS = (
     "numpy.fft.fft numpy.fft.ifft numpy.fft.rfft numpy.fft.irfft numpy.fft.fftn numpy.fft.ifftn "
     "scipy.fft.fft scipy.fft.ifft scipy.fft.rfft scipy.fft.irfft scipy.fft.fftn scipy.fft.ifftn "
-    "scipy.fftpack.fft scipy.fftpack.ifft scipy.linalg.dft scipy.signal.czt"
+    "scipy.fftpack.fft scipy.fftpack.ifft scipy.linalg.dft scipy.signal.czt "
+    "numpy.fft.fft2 numpy.fft.ifft2 scipy.fft.fft2 scipy.fft.ifft2 scipy.signal.zoom_fft "
+    "scipy.signal.freqz"
 )
 DEFINITION = "it is the transform that you are asked to write"
 

@@ -12,9 +12,10 @@ from autograder.reference import sampling
 
 
 def _in_classes(rng, classes, count):
-    """Samples, and none of them near a border of two classes."""
+    """Samples close to a border of two classes, none of them on it."""
     mu = classes - 1
-    c = rng.integers(0, classes, count) + rng.uniform(-0.45, 0.45, count)
+    away = rng.choice([-1, 1], count) * rng.uniform(0.4, 0.49, count)
+    c = rng.integers(0, classes, count) + away
     compressed = np.clip(2 * c / mu - 1, -1, 1)
     return np.sign(compressed) * ((1 + mu) ** np.abs(compressed) - 1) / mu
 
@@ -33,6 +34,7 @@ def _mu_law_cases(rng):
         *(Case(loud(n), "samples beyond full scale", EDGE) for n in (256, 256, 32)),
         Case((np.array([0.0, 1.0, -1.0]),), "silence and full scale", EDGE),
         Case((_in_classes(rng, 2, 12), 2), "two classes", EDGE),
+        Case((np.array([0.0, 0.3, -0.3]), 2), "silence in two classes", EDGE),
     ]
 
 
@@ -63,6 +65,9 @@ MU_LAW = Exercise(
     mistakes="""
         mu + 0.5) => mu)
             You cut off to the class below; the nearest one is asked for.
+        np.floor((compressed + 1) / 2 * mu + 0.5) => np.round((compressed + 1) / 2 * mu)
+            `np.round` takes a half to the even number; half-way between two classes the upper one
+            is asked for.
         mu = classes - 1 => mu = classes
             Your mu is the number of classes; it should be one less.
         (compressed + 1) / 2 * mu + 0.5 => np.minimum((compressed + 1) / 2 * classes, mu)

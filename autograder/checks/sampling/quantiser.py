@@ -115,7 +115,7 @@ def _ratio_cases(rng):
         Case(pair(50, 0.1), "a little noise"),
         Case(pair(33, 0.01), "very little noise"),
         Case(pair(40, 3.0), "more noise than signal"),
-        Case((np.array([0.6]), np.array([0.5])), "a single sample"),
+        Case((np.array([0.6, -0.3]), np.array([0.5, -0.25])), "two samples"),
         *(Case(as_in_a_file(), "16-bit integers as from a file", EDGE) for _ in range(3)),
     ]
 

@@ -48,7 +48,11 @@ RECONSTRUCT = Exercise(
     function=sampling.reconstruct,
     read="Nothing is missing in between",
     cases=_reconstruct_cases,
-    refuses={"a rate of zero": {"rate": 0.0}, **spoilt("x", "times")},
+    refuses={
+        "a rate of zero": {"rate": 0.0},
+        "a negative rate": {"rate": -8.0},
+        **spoilt("x", "times"),
+    },
     criteria=(
         Criterion("the curve between the samples", 3),
         Criterion("at the samples, and around a single one", 1, EDGE),

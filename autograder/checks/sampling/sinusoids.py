@@ -135,6 +135,7 @@ ALIAS_FREQUENCY = Exercise(
     cases=_alias_cases,
     refuses={
         "a rate of zero": {"rate": 0.0},
+        "a negative rate": {"rate": -8000.0},
         "a frequency that is not a number": {"frequency": math.nan},
         "an infinite phase": {"phase": math.inf},
     },
