@@ -102,6 +102,7 @@ def _frames_cases(rng):
         Case((rng.standard_normal(24), _kernel(rng, 6, 12), 12), "frames that just fit"),
         Case((rng.standard_normal(18), _kernel(rng, 2, 18), 5), "a single frame", EDGE),
         Case((rng.standard_normal(9), _kernel(rng, 1, 1), 4), "a kernel of one number", EDGE),
+        Case((rng.standard_normal(14), _kernel(rng, 2, 12), 1), "a hop of one sample", EDGE),
     ]
 
 
