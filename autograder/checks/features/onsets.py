@@ -116,6 +116,9 @@ def _beats(rng, count, period):
 
 def _tempo_cases(rng):
     edges = np.sort(rng.uniform(45, 240, 8))
+    swing = rng.uniform(1, 3) * np.array([3.0, 1.0, 3.0, 1.0, 3.0, 1.0])
+    far_apart = rng.uniform(0, 0.2, 30)
+    far_apart[[0, -1]] = 1
     return [
         Case((_beats(rng, 300, 25.3), 50.0, np.arange(30.5, 260, 17)), "beats every half second"),
         Case((_beats(rng, 240, 37.8), 43.07, np.arange(41.3, 300, 13)), "slow beats"),
@@ -123,6 +126,8 @@ def _tempo_cases(rng):
         Case((rng.uniform(0, 1, 120), 25.0, edges), "no beat, and bins of unequal width", EDGE),
         Case((rng.uniform(0, 1, 60), 30.0, np.array([61.7, 203.1])), "no beat, one bin", EDGE),
         Case((np.exp(-np.arange(40) / 9), 30.0, edges), "a curve that only falls", EDGE),
+        Case((swing, 4.0, np.array([40.0, 60.0, 120.0])), "tempi on the edges of bins", EDGE),
+        Case((far_apart, 30.0, np.array([50.3, 100.7, 203.1])), "peaks at both ends", EDGE),
     ]
 
 
@@ -134,7 +139,7 @@ def _tempo_by_loop(novelty, rate, edges):
         if r[lag - 1] < r[lag] > max(r[lag + 1], 0):
             tempo = 60 / (lag / rate)
             for b in range(len(histogram)):
-                if edges[b] <= tempo < edges[b + 1]:
+                if edges[b] <= tempo < edges[b + 1] or tempo == edges[-1] == edges[b + 1]:
                     histogram[b] += r[lag] / r[0]
     return histogram
 
@@ -144,7 +149,8 @@ def _tempo_by_fft(novelty, rate, edges):
     r = np.fft.irfft(np.abs(np.fft.rfft(v, 2 * len(v))) ** 2)[: len(v)]
     up, down = r[1:-1] > np.maximum(r[:-2], 0), r[1:-1] > r[2:]
     lags = np.flatnonzero(up & down) + 1
-    place = np.searchsorted(edges, 60 * rate / lags, side="right")
+    tempi = 60 * rate / lags
+    place = np.searchsorted(edges, tempi, side="right") - (tempi == edges[-1])
     inside = (place > 0) & (place < len(edges))
     return np.bincount(place[inside] - 1, r[lags[inside]] / r[0], len(edges) - 1)
 
@@ -162,7 +168,7 @@ TEMPO_HISTOGRAM = Exercise(
     },
     criteria=(
         Criterion("the histogram", 3),
-        Criterion("curves without a beat", 1, EDGE),
+        Criterion("curves without a beat, edges of bins", 1, EDGE),
     ),
     mistakes="""
         r = r / r[0] => r = r / (len(v) - np.arange(len(v))); r = r / r[0]
@@ -173,6 +179,9 @@ TEMPO_HISTOGRAM = Exercise(
             The mean is left in: it repeats itself at every lag, and lifts all of them.
         (inner > 0) & (inner => (inner
             You let peaks below zero count; a peak has to be positive.
+        np.histogram(60 * rate / lags => np.histogram(np.nextafter(60 * rate / lags, 0)
+            A tempo on the edge of two bins goes to the lower one of them in your function; it
+            belongs to the upper one.
         60 * rate / lags => rate / lags
             Your tempo is in beats a second; beats a minute are asked for.
         60 * rate / lags => 60 * lags / rate
