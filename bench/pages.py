@@ -54,9 +54,11 @@ AudioBufferSourceNode.prototype.start = function (...given) {
 """
 
 # Milliseconds from the next input of a control to its figures being drawn.
+# Of radio buttons it is another one that takes the input, so the box listens.
 FIGURE = """control => new Promise(resolve => {
-  control.addEventListener('input', ({ timeStamp }) => requestAnimationFrame(async () => {
-    const images = control.closest('.speech-explore').querySelectorAll('.speech-panel img');
+  const box = control.closest('.speech-explore');
+  box.addEventListener('input', ({ timeStamp }) => requestAnimationFrame(async () => {
+    const images = box.querySelectorAll('.speech-panel img');
     await Promise.all([...images].map(image => image.decode().catch(() => {})));
     requestAnimationFrame(() => resolve([timeStamp, performance.now() - timeStamp]));
   }), { once: true });
@@ -214,11 +216,12 @@ def _controls(tab: Any) -> tuple[float, float]:
 def _instruments(tab: Any) -> float:
     """The time between frames of the slowest instrument while a key is held."""
     slowest = []
-    for live in tab.locator(".instrument-live").all():
-        handle = live.locator('[tabindex="0"], [role=slider], input[type=range]').first
-        if not handle.count():
-            continue
-        handle.focus()
+    for figure in tab.locator("figure[data-instrument]").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".instrument-words").wait_for()  # it starts when it comes near
+        # A plane's handle, or the first slider after the volume, which draws nothing.
+        handles = "[role=slider], .instrument-slider:not(:nth-of-type(2)) input"
+        figure.locator(handles).first.focus()
         frames = tab.evaluate_handle(f"() => ({{ done: ({FRAMES})() }})")
         for key in ["ArrowRight", "ArrowLeft"] * 10:
             tab.keyboard.press(key)
