@@ -6,24 +6,33 @@ const WINDOW = 0.006; // seconds that the picture shows
 const HEARD = -24; // dB, the level of the sound before it is sampled
 const LENGTH = 65536; // samples of a loop
 
-/** Without all that lies above `hertz`: a low-pass filter as steep as there can be. */
-export function lowPassed(samples, hertz, rate) {
+// A low-pass filter as steep as there can be, in two halves of some milliseconds each.
+function* passing(samples, hertz, rate) {
   const size = powerOfTwo(samples.length);
   const [re, im] = [new Float64Array(size), new Float64Array(size)];
   re.set(samples);
   fft(re, im);
+  yield;
   const last = (hertz / rate) * size;
-  for (let k = 0; k <= size / 2; k += 1) {
-    // What lies on the edge is passed by half.
-    const gain = (k < last ? 1 : k === last ? 0.5 : 0) / size;
-    for (const bin of new Set([k, (size - k) % size])) {
-      re[bin] *= gain;
-      im[bin] *= gain;
-    }
+  for (let k = 0; k < size; k += 1) {
+    const bin = Math.min(k, size - k);
+    if (bin < last) continue;
+    const gain = bin === last ? 0.5 : 0; // what lies on the edge is passed by half
+    re[k] *= gain;
+    im[k] *= gain;
   }
-  fft(im, re); // with the parts exchanged this is the inverse
-  return re.slice(0, samples.length);
+  fft(im, re); // with the parts exchanged this is the inverse, times the size
+  return re.subarray(0, samples.length).map((x) => x / size);
 }
+
+const finished = (steps) => {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+};
+
+/** Without all that lies above `hertz`. */
+export const lowPassed = (samples, hertz, rate) => finished(passing(samples, hertz, rate));
 
 /** The levels of a quantiser of so many bits for the range from -1 to 1; none of them is 0. */
 export function levelsOf(bits) {
@@ -50,11 +59,13 @@ export function kept(samples, every, bits) {
   return result;
 }
 
-/** The smooth curve through the samples that were kept. */
-export function joined(numbers, every, rate) {
-  const smooth = lowPassed(numbers, rate / every / 2, rate);
+function* joining(numbers, every, rate) {
+  const smooth = yield* passing(numbers, rate / every / 2, rate);
   return smooth.map((x) => x * every);
 }
+
+/** The smooth curve through the samples that were kept. */
+export const joined = (numbers, every, rate) => finished(joining(numbers, every, rate));
 
 /** Each number held until the next one comes. */
 export function held(numbers, every) {
@@ -126,6 +137,15 @@ const SOUNDS = {
   error: "what was added or lost",
 };
 const pause = () => new Promise((resolve) => { setTimeout(resolve); });
+async function unhurried(steps) {
+  let step = steps.next();
+  while (!step.done) {
+    await pause();
+    step = steps.next();
+  }
+  await pause();
+  return step.value;
+}
 const spaced = (number) => Math.round(number).toLocaleString("en-GB");
 
 async function render({ model, el }) {
@@ -185,13 +205,14 @@ async function render({ model, el }) {
       const set = { ...now, every: every(now.rate) };
       const source = set.tone ? toneOf(100 * set.tone, rate) : speech;
       if (base?.source !== source) base = { source, level: levelOf(source) };
-      const input = set.filter === "yes" ? lowPassed(source, rate / set.every / 2, rate) : source;
-      await pause();
+      const input = set.filter === "yes"
+        ? await unhurried(passing(source, rate / set.every / 2, rate)) : source;
       const numbers = kept(input, set.every, set.bits);
-      const reconstruction = joined(numbers, set.every, rate);
+      const reconstruction = await unhurried(joining(numbers, set.every, rate));
+      const snr = above(source, reconstruction);
       await pause();
-      made = { set, source, numbers, reconstruction, snr: above(source, reconstruction),
-        peak: set.tone ? strongest(reconstruction, rate) : 0 };
+      const peak = set.tone ? strongest(reconstruction, rate) : 0;
+      made = { set, source, numbers, reconstruction, snr, peak };
       play();
       panel.change();
       await pause();
