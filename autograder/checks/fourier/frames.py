@@ -99,6 +99,9 @@ def _inverse_cases(rng):
     def hann(_, length):
         return np.hanning(length)
 
+    def soft(rng, length):
+        return 1e-5 * _window(rng, length)
+
     return [
         Case(call(9, 16, 8), "9 frames, a window of 16, a hop of 8"),
         Case(call(12, 20, 5), "12 frames, a window of 20, a hop of 5"),
@@ -110,6 +113,7 @@ def _inverse_cases(rng):
         Case(call(8, 16, 4, hann), "a window whose first and last values are zero", EDGE),
         Case(call(5, 8, 11), "a hop longer than the window", EDGE),
         Case(call(1, 10, 5), "a single frame", EDGE),
+        Case(call(6, 16, 4, soft), "a window whose values are all small", EDGE),
     ]
 
 
@@ -138,7 +142,7 @@ INVERSE_STFT = Exercise(
     criteria=(
         Criterion("the signal comes back", 2),
         Criterion("the nearest signal to a changed transform", 1, "changed"),
-        Criterion("gaps, zeros in the window, a single frame", 1, EDGE),
+        Criterion("gaps, zeros, small windows, a single frame", 1, EDGE),
     ),
     mistakes="""
         where=covered) => where=covered) * weight
