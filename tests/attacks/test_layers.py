@@ -43,7 +43,7 @@ def touches_parent():
     return os.getppid() > 0 and os.kill(os.getppid(), 0) is None
 
 def leaves(word):  # for the next job
-    with open("/tmp/work/left", "a+") as file:
+    with open("left", "a+") as file:
         file.seek(0)
         before = file.read()
         file.write(word)
