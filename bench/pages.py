@@ -273,7 +273,7 @@ def main() -> int:
     with serving(options.site) as server, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=flags)
         print(HEAD, flush=True)
-        for page in wanted:  # a minute or two each: all controls are tried on the slow line
+        for page in wanted:  # all controls are tried on the slow line
             row = measured(browser, server, page, options.rate, options.latency)
             print(line(row), flush=True)
         browser.close()
