@@ -61,7 +61,9 @@ def labels(chapter: str) -> list[str]:
     return found
 
 
-def held(topic: str, says: Mapping[str, Any], oracles: Mapping[str, tuple[Oracle, ...]]):
+def held(
+    topic: str, says: Mapping[str, Any], oracles: Mapping[str, tuple[Oracle, ...]]
+) -> dict[str, Held]:
     """What holds each formula of a topic, by its label."""
     mine = says.get(topic, {})
     found = {label: Held(topic, label, DEFINED) for label in mine.get("definitions", ())}
