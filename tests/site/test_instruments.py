@@ -125,7 +125,7 @@ def test_the_vowel_that_is_heard(scripts, chapters):
     four, rate = [500, 1500, 2600, 3500], 10_000
     source = chapters["source_filter"]["source"]
     sections = scripts.signals.resonances(four, [60, 90, 150, 200], rate)
-    heard = scripts.formant_plane.vowel(source, sections)
+    heard = scripts.signals.vowelLoop(source, sections, -20)
     around = np.concatenate([source[-2000:], source])
     wanted = signal.sosfilt(synthesis.vocal_tract(four, rate=rate), around)[2000:]
     close(heard, synthesis.at_level(wanted, -20))

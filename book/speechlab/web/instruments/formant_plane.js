@@ -1,18 +1,9 @@
 // Two formants under a finger: the vowel that they make, and the response of the tract.
 import { draw, Panel, Plot } from "./parts.js";
-import { atLevel, decibels, resonances, sosfilt, sosPower } from "./signals.js";
+import { decibels, resonances, sosPower, vowelLoop } from "./signals.js";
 import { recording } from "./sound.js";
 
 const LEVEL = -20; // dB, whatever the formants are
-
-/** The vowel's loop: the source, which repeats itself, through the resonances, without a start. */
-export function vowel(source, sections) {
-  const settled = Math.min(source.length, 2000); // samples; by then the filter has forgotten
-  const twice = new Float64Array(settled + source.length);
-  twice.set(source.subarray(source.length - settled));
-  twice.set(source, settled);
-  return atLevel(sosfilt(sections, twice).subarray(settled), LEVEL);
-}
 
 /** The gain of the tract in dB at these frequencies. */
 export function response(sections, frequencies, rate) {
@@ -93,7 +84,7 @@ async function render({ model, el }) {
   function update() {
     const { f1, f2 } = now;
     const sections = resonances([f1, f2, ...higher], bandwidths, rate);
-    panel.speaker.loop("vowel", vowel(samples, sections), rate);
+    panel.speaker.loop("vowel", vowelLoop(samples, sections, LEVEL), rate);
     tract.line("gain", frequencies, response(sections, frequencies, rate), "ink-1");
     handle.setAttribute("cx", plane.at("x", f2));
     handle.setAttribute("cy", plane.at("y", f1));

@@ -105,6 +105,15 @@ export function resonances(formants, bandwidths, rate) {
   });
 }
 
+/** The vowel's loop: the source, which repeats itself, through the resonances, without a start. */
+export function vowelLoop(source, sections, level) {
+  const settled = Math.min(source.length, 2000); // samples; by then the filter has forgotten
+  const twice = new Float64Array(settled + source.length);
+  twice.set(source.subarray(source.length - settled));
+  twice.set(source, settled);
+  return atLevel(sosfilt(sections, twice).subarray(settled), level);
+}
+
 // Complex numbers are pairs [real, imaginary].
 const times = ([a, b], [c, d]) => [a * c - b * d, a * d + b * c];
 const over = ([a, b], [c, d]) => {
