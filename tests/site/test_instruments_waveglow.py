@@ -25,7 +25,7 @@ def layers(chapter):
 
 
 def noise_of(chapter, x) -> tuple[np.ndarray, float]:
-    """The chapter's way from formants to noise, in the order of the data, and its log-determinant."""
+    """The chapter's way from formants to noise, and its log-determinant."""
     one, two, scales = chapter["to_noise"](chapter["layers"], Value(np.array([x])))
     return np.array([one.data[0, 0], two.data[0, 0]]), float(scales.data[0, 0])
 
