@@ -53,6 +53,23 @@ def scale_and_shift(
     return hidden @ W_s, hidden @ W_t
 
 
+def invertible_matrix(W: ArrayLike, G: int) -> np.ndarray:
+    """W as a matrix of G rows and columns that has an inverse.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape or is not finite, or if it is singular, or so nearly so that its
+        condition number is above 1e12.
+    """
+    W = finite_array(W, "W", 2)
+    if W.shape != (G, G):
+        raise ValueError("W must be a square matrix, with a column for each number of a row")
+    if not np.linalg.cond(W) <= 1e12:
+        raise ValueError("W must not be singular, or there is no way back")
+    return W
+
+
 def squeeze(x: ArrayLike, G: int) -> np.ndarray:
     """A signal as rows of G neighbouring samples.
 
@@ -203,11 +220,8 @@ def invertible_convolution(
     ----------
     Kingma and Dhariwal (2018), "Glow", section 3.2.
     """
-    X, W = finite_array(X, "X", 2), finite_array(W, "W", 2)
-    if W.shape != (X.shape[1], X.shape[1]):
-        raise ValueError("W must be a square matrix, with a column for each number of a row of X")
-    if not np.linalg.cond(W) <= 1e12:
-        raise ValueError("W must not be singular, or there is no way back")
+    X = finite_array(X, "X", 2)
+    W = invertible_matrix(W, X.shape[1])
     _, log_det = np.linalg.slogdet(W)
     if inverse:
         return np.linalg.solve(W, X.T).T, float(-len(X) * log_det)
@@ -260,14 +274,11 @@ def log_likelihood(
         raise ValueError("G must be even and divide the number of samples")
     z, log_p = x.reshape(-1, G), 0.0
     for W, *net in steps:
-        W = finite_array(W, "W", 2)
-        sign, log_det = np.linalg.slogdet(W)
-        if sign == 0:
-            raise ValueError("the matrix of a step must not be singular")
+        W = invertible_matrix(W, G)
         z = z @ W.T
         log_s, t = scale_and_shift(z[:, : G // 2], M, *net)
         z = np.hstack([z[:, : G // 2], np.exp(log_s) * z[:, G // 2 :] + t])
-        log_p += len(z) * log_det + np.sum(log_s)
+        log_p += len(z) * np.linalg.slogdet(W)[1] + np.sum(log_s)
     log_p -= 0.5 * len(x) * np.log(2 * np.pi * sigma**2) + np.sum(z**2) / (2 * sigma**2)
     return float(log_p), z
 
@@ -315,5 +326,5 @@ def temperature_sample(
     for W, *net in reversed(steps):
         log_s, t = scale_and_shift(X[:, :half], M, *net)
         X = np.hstack([X[:, :half], np.exp(-log_s) * (X[:, half:] - t)])
-        X = np.linalg.solve(finite_array(W, "W", 2), X.T).T
+        X = np.linalg.solve(invertible_matrix(W, 2 * half), X.T).T
     return X.reshape(-1)
