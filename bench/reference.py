@@ -244,6 +244,43 @@ def attention(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def waveglow(rng: np.random.Generator) -> Iterator[Pair]:
+    """The density of a signal by a chain of steps, against PyTorch's."""
+    import torch
+
+    from autograder.reference.waveglow import log_likelihood
+
+    for T, G, K, D, grading in ((6, 4, 3, 5, True), (1000, 8, 12, 64, False)):
+        shapes = (G // 2, D), (10, D), (D, G // 2), (D, G // 2)
+        mixes = np.eye(G) + 0.1 * rng.normal(size=(K, G, G))
+        steps = [(W, *(0.1 * rng.normal(size=shape) for shape in shapes)) for W in mixes]
+        x, told = rng.normal(size=T * G), rng.normal(size=(T, 10))
+        tensors = [[torch.tensor(part) for part in step] for step in steps]
+        given = torch.tensor(x), torch.tensor(told), tensors, G
+
+        def density(given=given) -> float:
+            x, M, steps, G = given
+            z, stretched = x.reshape(-1, G), 0.0
+            for W, U, V, W_s, W_t in steps:
+                z = z @ W.T
+                hidden = torch.tanh(z[:, : G // 2] @ U + M @ V)
+                log_s = hidden @ W_s
+                z = torch.cat([z[:, : G // 2], log_s.exp() * z[:, G // 2 :] + hidden @ W_t], dim=1)
+                stretched = stretched + len(z) * torch.linalg.slogdet(W).logabsdet + log_s.sum()
+            noise = torch.distributions.Normal(torch.zeros_like(z), torch.ones_like(z))
+            return float(noise.log_prob(z).sum() + stretched)
+
+        yield Pair(
+            "density of a flow",
+            f"{T} rows of {G}, {K} steps",
+            "PyTorch",
+            lambda a=(x, told, steps, 1.0): log_likelihood(*a)[0],
+            density,
+            tolerance=1e-6,
+            grading=grading,
+        )
+
+
 def sampling(rng: np.random.Generator) -> Iterator[Pair]:
     """Decimation, against SciPy's compiled polyphase filter, which computes only what is kept.
 
@@ -511,6 +548,7 @@ KERNELS = {
     "dtw": (dtw,),
     "learning": (learning,),
     "ctc": (ctc,),
+    "waveglow": (waveglow,),
     "attention": (attention,),
 }
 

@@ -10,7 +10,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from scipy import integrate, optimize, signal
+from scipy import integrate, optimize, signal, special
 from scipy.linalg import solve_toeplitz, toeplitz
 from scipy.special import softmax
 
@@ -408,6 +408,25 @@ def test_the_slope_of_the_weights_by_a_key(rng):
         own = np.arange(4) == k
         printed = weights * (own - weights[:, [k]]) * Q[:, [m]]
         assert np.allclose(slope(nudged, K[k, m]), printed, atol=1e-8)
+
+
+# --- waveglow -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("a", [0.1, 1.0, 4.0])
+def test_a_bend_of_the_axis_changes_a_density_by_its_slope(a):
+    def bend(x: float) -> float:
+        return float(np.arcsinh(x / a))
+
+    def printed(x: float) -> float:
+        gaussian = np.exp(-(bend(x) ** 2) / 2) / np.sqrt(2 * np.pi)
+        return gaussian / np.hypot(x, a)  # the slope of arsinh(x / a)
+
+    for low, high in ((-3 * a, -a), (-0.5 * a, 2 * a)):
+        area, _ = integrate.quad(printed, low, high)
+        ends = [special.ndtr(bend(end)) for end in (low, high)]  # as much noise lies between them
+        assert area == pytest.approx(ends[1] - ends[0], abs=1e-9)
+        assert slope(bend, low) == pytest.approx(1 / np.hypot(low, a), rel=1e-6)
 
 
 # --- hubert -------------------------------------------------------------------------------
