@@ -190,11 +190,11 @@ def test_a_finger_moves_it(opened):
 @pytest.mark.browser
 def test_no_sound_is_loaded_before_a_reader_comes_near_and_then_the_neighbours_are(opened):
     opened.wait_for_timeout(200)
-    assert not [url for url in opened.asked if url.endswith(".wav")]
+    assert not [url for url in opened.asked if url.endswith(".flac")]
     opened.get_by_label("Level", exact=True).focus()
     opened.wait_for_load_state("networkidle")
     opened.wait_for_timeout(200)
-    assert len([url for url in opened.asked if url.endswith(".wav")]) >= 3
+    assert len([url for url in opened.asked if url.endswith(".flac")]) >= 3
     assert all(url.startswith(opened.address) for url in opened.asked)
 
 
