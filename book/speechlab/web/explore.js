@@ -17,9 +17,11 @@
     return element;
   };
 
-  // Figures of the theme: each names the one for a dark page beside the other.
+  // Figures of the theme: each names the one for a dark page beside the other. That one has no ground
+  // of its own, so where the reader's system chooses the colours it is the light one that is seen.
+  const forced = matchMedia("(forced-colors: active)");
   function themed(part) {
-    const dark = document.documentElement.dataset.theme === "dark";
+    const dark = document.documentElement.dataset.theme === "dark" && !forced.matches;
     for (const image of part.querySelectorAll("img[data-dark]")) {
       image.dataset.light ??= image.getAttribute("src");
       const wanted = dark ? image.dataset.dark : image.dataset.light;
@@ -29,6 +31,7 @@
   themed(document);
   new MutationObserver(() => themed(document))
     .observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  forced.addEventListener("change", () => themed(document));
 
   function output() {
     if (!context) {
