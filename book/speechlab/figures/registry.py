@@ -20,6 +20,7 @@ from speechlab.figures import (
     speech_activity,
     voice_conversion,
     vqvae,
+    wavenet,
     whisper,
 )
 
@@ -38,5 +39,6 @@ MEASURED: dict[str, Callable[[], list[Figure]]] = {
     "speech_activity": speech_activity.figures,
     "voice_conversion": voice_conversion.figures,
     "vqvae": vqvae.figures,
+    "wavenet": wavenet.figures,
     "whisper": whisper.figures,
 }
