@@ -234,8 +234,10 @@ SI_SDR = Exercise(
             Your multiple of the reference is divided by the energy of the wrong signal.
         / (reference @ reference) => / np.sqrt(reference @ reference)
             You divide by the length of the reference once; its energy is needed.
-        target = (
-        => estimate = estimate - estimate.mean(); reference = reference - reference.mean(); target = (
+        finite_array(estimate, "estimate"),
+        => finite_array(estimate, "estimate") - np.mean(estimate),
+        finite_array(reference, "reference")
+        => finite_array(reference, "reference") - np.mean(reference)
             You take the means off first; nothing is to be taken off.
         np.sum(target**2) => np.sum(estimate**2)
             You compare the distortion with the energy of the whole estimate; the target's is meant.
@@ -251,8 +253,8 @@ SI_SDR = Exercise(
             You use the natural logarithm; decibels are defined with base ten.
         wanted / distortion => distortion / wanted
             Yours is the ratio of distortion to signal, with the opposite sign.
-        estimate, reference = finite_array(estimate, "estimate"), finite_array(reference, "reference")
-        => estimate, reference = np.asarray(estimate), np.asarray(reference)
+        finite_array(estimate, "estimate"), => np.asarray(estimate),
+        finite_array(reference, "reference") => np.asarray(reference)
             Your products overflow when the samples are 16-bit integers: work on floats.
     """,
     alternatives=(

@@ -9,6 +9,7 @@ from autograder.exercise.draw import EDGE, spoilt
 from autograder.reference import applications
 
 CROWD = "crowd"
+LATER, HIGHER = np.eye(2)  # what is added to notes that are a second later, a semitone higher
 
 
 def _cases(rng):
@@ -26,20 +27,25 @@ def _cases(rng):
     def chain(length):
         """Repeated notes, each of which fits two: the nearest partners leave some without one."""
         at, shift = 0.08 * np.arange(length), rng.uniform(0.032, 0.036)
-        reference = np.stack([at, np.full(length, 60.0)], axis=1) + [rng.uniform(0, 3), 0]
-        estimate = reference + [shift, 0]
-        estimate[-1] = reference[0] - [rng.uniform(0.04, 0.045), 0]
+        reference = np.stack([at, np.full(length, 60.0)], axis=1) + rng.uniform(0, 3) * LATER
+        estimate = reference + shift * LATER
+        estimate[-1] = reference[0] - rng.uniform(0.04, 0.045) * LATER
         order = rng.permutation(length)
         return reference[rng.permutation(length)], estimate[order]
 
     def again(count):
         """Notes that are found twice."""
         reference, estimate = transcription(count, count - 3, 2)
-        return reference, np.append(estimate, estimate + [0.003, 0], axis=0)
+        return reference, np.append(estimate, estimate + 0.003 * LATER, axis=0)
+
+    def twice(count):
+        """Notes that are played twice in a moment, and found once."""
+        reference, estimate = transcription(count, count - 3, 2)
+        return np.append(reference, reference + 0.003 * LATER, axis=0), estimate
 
     def nothing(count):
         reference, estimate = transcription(count, count, 1)
-        return reference, estimate + [0, 30]
+        return reference, estimate + 30 * HIGHER
 
     return [
         Case(transcription(20, 16, 6), "20 notes"),
@@ -48,6 +54,7 @@ def _cases(rng):
         Case((*transcription(20, 18, 3), 0.1), "time = 0.1"),
         Case((*transcription(20, 18, 3), 0.05, 1.0), "pitch = 1"),
         *(Case(again(n), "notes that are found twice", CROWD) for n in (9, 12, 15)),
+        *(Case(twice(n), "notes that are played twice", CROWD) for n in (9, 12, 15)),
         *(Case(chain(n), "notes that follow fast on one another", CROWD) for n in (3, 4, 6)),
         *(Case(nothing(n), "no note found", EDGE) for n in (3, 5, 8)),
         Case((np.array([[1.0, 60.0]]), np.array([[1.01, 60.2]])), "a single note", EDGE),
@@ -121,9 +128,9 @@ NOTE_F_MEASURE = Exercise(
         2 * pairs / (len(estimate) + len(reference))
         => float(np.float64(2 * precision * recall) / (precision + recall))
             Without a single pair your F-measure divides zero by zero.
-        & (apart[..., 1] <= pitch) => 
+        apart[..., 1] <= pitch => apart[..., 1] >= 0
             Notes of any pitch fit in yours.
-        (apart[..., 0] <= time) & => 
+        apart[..., 0] <= time => apart[..., 0] >= 0
             Notes at any time fit in yours.
         apart[..., 0] <= time => apart[..., 0] <= time / 2
             Your window of time is half as wide: it reaches to both sides.

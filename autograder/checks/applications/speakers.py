@@ -16,11 +16,13 @@ TIES = "ties"
 
 def _activity_cases(rng):
     def talk(count, size, hop, threshold, hangover):
-        """Bursts with pauses between them, in which there is noise 25 to 70 dB below."""
-        levels = []
+        """Bursts, loud and soft ones, with pauses between them that are not quite silent."""
+        levels, depth = [], threshold or 10.0
         while sum(map(len, levels)) < count:
-            levels += [np.zeros(rng.integers(size, 3 * size))]
-            levels += [-rng.uniform(25, 70) * np.ones(rng.integers(3 * size, 9 * size))]
+            for down in rng.permutation([1.3, 1.7, 3.0]):
+                levels += [-depth * rng.choice([0, 0.6]) * np.ones(rng.integers(size, 3 * size))]
+                levels += [-depth * down * np.ones(rng.integers(3 * size, 7 * size))]
+        levels[0] *= 0
         scale = rng.uniform(0.5, 20) * 10 ** (np.concatenate(levels)[:count] / 20)
         return scale * rng.standard_normal(count), size, hop, threshold, hangover
 
