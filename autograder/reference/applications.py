@@ -283,11 +283,11 @@ def diarization_error(
     together = reference.T @ hypothesis
     right = np.sum(together[linear_sum_assignment(together, maximize=True)])
     talking, found = np.sum(reference, axis=1), np.sum(hypothesis, axis=1)
-    missed = np.sum(np.maximum(talking - found, 0))
-    false_alarm = np.sum(np.maximum(found - talking, 0))
-    confusion = np.sum(np.minimum(talking, found)) - right
-    parts = np.array([missed, false_alarm, confusion]) / np.sum(talking)
-    return float(np.sum(parts)), *parts.tolist()
+    total = np.sum(talking)
+    missed = float(np.sum(np.maximum(talking - found, 0)) / total)
+    false_alarm = float(np.sum(np.maximum(found - talking, 0)) / total)
+    confusion = float((np.sum(np.minimum(talking, found)) - right) / total)
+    return missed + false_alarm + confusion, missed, false_alarm, confusion
 
 
 def fingerprint_hashes(

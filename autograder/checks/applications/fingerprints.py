@@ -112,13 +112,14 @@ def _library(rng, *lengths):
 
 
 def _match_cases(rng):
-    def piece(*lengths, hits=12):
+    def piece(*lengths, hits=12, start=None):
         """Some hashes of one recording, others that are not of it, and a long rival."""
         library = _library(rng, *lengths)
         place = rng.integers(1, len(lengths))
         hashes, times = library[place]
         at = rng.choice(len(hashes), min(hits, len(hashes)), replace=False)
-        start, wrong = int(rng.integers(-5, 15)), rng.integers(0, 40, hits // 2)
+        start = rng.integers(-5, 15) if start is None else start
+        wrong = rng.integers(0, 40, hits // 2)
         library[0] = np.tile(hashes[at], 4), rng.integers(100, 999, 4 * len(at))
         asked = np.append(hashes[at], wrong), np.append(times[at] - start, 7 * wrong % 31)
         return *asked, library
@@ -144,6 +145,7 @@ def _match_cases(rng):
         Case(piece(30, 50, 20), "a library of three recordings"),
         Case(piece(20, 80, 60, 40, hits=8), "a library of four recordings"),
         Case(piece(90, 15), "a library of two recordings"),
+        Case(piece(20, 60, start=0), "a piece from the very beginning"),
         Case(
             (np.array([3, 5]), np.array([0, 4]), [([], []), ([5, 7, 3], [14, 2, 1])]),
             "a recording without hashes",

@@ -35,6 +35,7 @@ def _activity_cases(rng):
         *(Case(talk(n, 20, 10, 0.0, 1), "a threshold of 0 dB", EDGE) for n in (300, 410, 500)),
         Case(talk(200, 20, 10, 20.0, 40), "a hangover longer than the signal", EDGE),
         Case((rng.standard_normal(12), 12, 5, 20.0, 2), "a single frame", EDGE),
+        Case((np.repeat([0, 1.5, 0, 0.5, 0], 4), 1, 1, 9.0, 1), "frames of one sample", EDGE),
     ]
 
 
@@ -305,11 +306,11 @@ DIARIZATION_ERROR = Exercise(
             Two speakers of the reference may have the same partner in yours.
         together[linear_sum_assignment(together, maximize=True)] => np.max(together, axis=0)
             Two speakers of the hypothesis may have the same partner in yours.
-        / np.sum(talking) => / np.sum(talking > 0)
+        total = np.sum(talking) => total = np.sum(talking > 0)
             You divide by the number of frames with speech; two speakers at once count twice.
-        / np.sum(talking) => / len(reference)
+        total = np.sum(talking) => total = len(reference)
             You divide by the number of frames, silence included.
-        / np.sum(talking) => / np.sum(found)
+        total = np.sum(talking) => total = np.sum(found) or 1
             You divide by the speech that was found, not by that of the reference.
         np.sum(np.maximum(talking - found, 0)) => np.sum((talking > 0) & (found == 0))
             You see speech as missed only in frames where nobody is found.
@@ -318,7 +319,7 @@ DIARIZATION_ERROR = Exercise(
         np.sum(np.minimum(talking, found)) - right => np.sum(np.maximum(talking, found)) - right
             What is missed and what is a false alarm is confused speech too in yours: it counts
             twice.
-        missed, false_alarm, confusion]) / => false_alarm, missed, confusion]) /
+        confusion, missed, false_alarm, confusion => confusion, false_alarm, missed, confusion
             You have missed speech and false alarms the wrong way round.
         """,
         Mistake(
