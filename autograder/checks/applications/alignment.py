@@ -43,6 +43,7 @@ def _cases(rng):
         Case(drawn(20, 6, "aabbc", True, False, -2.0), "classes said twice in a row"),
         Case(drawn(24, 4, "aabb", False, True, -2.0), "classes said twice in a row"),
         Case(drawn(18, 4, "aaba", True, True, -2.0), "classes said twice in a row"),
+        *(Case(drawn(n, 6, "abcd", False, True), "four classes in few frames") for n in (6, 7)),
         Case(drawn(14, 6, "abcd", False, False, 1.0), "outputs that like the blank"),
         Case(drawn(16, 3, "ababab", True, False), "six classes in 16 frames"),
         *(Case(faint(n), "many frames of faint outputs", LONG) for n in (160, 180, 200)),

@@ -245,6 +245,7 @@ def _diarization_cases(rng):
         Case(found(50, 3, 2), "a speaker who is not found"),
         Case(found(50, 2, 4), "more speakers found than there are"),
         Case(found(70, 4, 4), "four speakers"),
+        Case(found(45, 3, 3), "three speakers, fewer frames"),
         *(Case(rivals(n), "two found speakers that fit the same voice", EDGE) for n in (0, 2, 5)),
         Case((_turns(rng, 20, 2), np.zeros((20, 1), dtype=int)), "nobody found", EDGE),
         Case((np.ones((5, 1), dtype=bool), rng.uniform(size=(5, 1)) < 0.5), "one speaker", EDGE),
