@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
+from autograder.checks.ctc.inputs import classes
 from autograder.exercise.compare import Close
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, changed, spoilt
 from autograder.reference import applications
 
@@ -22,15 +25,9 @@ def _outputs(rng, T, K, label, first, last, blank=0.0):
     return logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
 
 
-def _text(rng, K, pattern):
-    """A label of classes below K in the pattern of the letters: "aba" may become [3, 1, 3]."""
-    classes = rng.permutation(np.arange(1, K))
-    return np.array([classes["abcdefgh".index(letter)] for letter in pattern])
-
-
 def _cases(rng):
     def drawn(T, K, pattern, first, last, blank=0.0):
-        label = _text(rng, K, pattern)
+        label = np.array(classes(rng, K, pattern))
         return _outputs(rng, T, K, label, first, last, blank), label
 
     def faint(T):
@@ -53,51 +50,21 @@ def _cases(rng):
     ]
 
 
-def _alignment_backwards(log_y, label):
-    """The best way from each place to the end, and then forwards along it."""
-    T, places = len(log_y), [0]
-    for k in label:
-        places += [int(k), 0]
-    S, after = len(places), [{} for _ in range(T)]
+def _alignment_by_recursion(log_y, label):
+    places = [0] + [k for c in label for k in (int(c), 0)]
+    S = len(places)
 
-    def steps(s):
-        skip = s + 2 < S and places[s] and places[s] != places[s + 2]
-        return [n for n in (s, s + 1) if n < S] + [s + 2] * bool(skip)
+    @functools.cache
+    def best(t, s):
+        """Score and places of the best way that has come to place s in frame t."""
+        if t == 0:
+            return (log_y[0][places[s]] if s < 2 else -np.inf), (s,)
+        steps = [s, s - 1, s - 2][: 3 if s > 1 and places[s] not in (0, places[s - 2]) else 2]
+        score, way = max(best(t - 1, step) for step in steps if step >= 0)
+        return score + log_y[t][places[s]], (*way, s)
 
-    for t in range(T - 1, -1, -1):
-        for s in range(S):
-            rest = [(after[t + 1][n][0], n) for n in steps(s) if t + 1 < T and n in after[t + 1]]
-            if rest or (t == T - 1 and s >= S - 2):
-                value, following = max(rest, default=(0.0, None))
-                after[t][s] = value + log_y[t][places[s]], following
-    s = max((n for n in (0, 1) if n in after[0]), key=lambda n: after[0][n][0])
-    score, spans = after[0][s][0], [[None, 0] for _ in label]
-    for t in range(T):
-        if s % 2:
-            span = spans[s // 2]
-            span[:] = [t if span[0] is None else span[0], t + 1]
-        s = after[t][s][1]
-    return spans, score
-
-
-def _with_probabilities(log_y, label):
-    """The same search on products, which underflow."""
-    y, places = np.exp(log_y), np.zeros(2 * len(label) + 1, dtype=int)
-    places[1::2] = label
-    best, steps = np.zeros(len(places)), []
-    best[:2] = y[0, places[:2]]
-    for now in y[1:]:
-        come = np.zeros((3, len(places)))
-        come[0], come[1, 1:] = best, best[:-1]
-        come[2, 3::2] = np.where(label[1:] != label[:-1], best[1:-2:2], 0)
-        steps.append(np.argmax(come, axis=0))
-        best = np.max(come, axis=0) * now[places]
-    place = len(places) - 2 + int(best[-1] > best[-2])
-    taken, score = [place], np.log(np.maximum(best[place], 1e-320))
-    for step in reversed(steps):
-        taken.append(taken[-1] - step[taken[-1]])
-    where = [np.flatnonzero(np.array(taken[::-1]) == s) for s in range(1, len(places), 2)]
-    return [[w[0], w[-1] + 1] if len(w) else [0, 0] for w in where], score
+    score, way = max(best(len(log_y) - 1, s) for s in (S - 2, S - 1))
+    return [(way.index(s), way.index(s) + way.count(s)) for s in range(1, S, 2)], score
 
 
 FORCED_ALIGNMENT = Exercise(
@@ -121,8 +88,7 @@ FORCED_ALIGNMENT = Exercise(
         Criterion("many frames, without underflow", 1, LONG),
         Criterion("labels that just fit, one frame, one class", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         np.max(come, axis=0) + log_y => np.logaddexp.reduce(come, axis=0) + log_y
             You add up the probabilities of all ways to a place; only the best way counts here.
         np.where(label[1:] != label[:-1], best[1:-2:2], -np.inf) => best[1:-2:2]
@@ -132,8 +98,6 @@ FORCED_ALIGNMENT = Exercise(
             Your paths have a blank between any two classes; it is needed between equal ones only.
         best[:2] = log_y[0, places[:2]] => best[0] = log_y[0, 0]
             Your paths all start with a blank; they may also start with the first class.
-        best[:2] = log_y[0, places[:2]] => best[1] = log_y[0, places[1]]
-            Your paths all start with the first class; they may also start with a blank.
         best[:2] = log_y[0, places[:2]] => best[:] = log_y[0, places]
             Your paths may start anywhere in the text; all of it has to be said.
         2 * L - 1 + int(best[-1] > best[-2]) => 2 * L
@@ -149,14 +113,11 @@ FORCED_ALIGNMENT = Exercise(
         np.add(begins, lengths)] => np.append(begins[1:], T)]
             Your spans end where the next class begins; the blanks between two classes belong to
             neither.
-        """,
-        Mistake(
-            _with_probabilities,
-            says="You multiply probabilities; with many frames they underflow to zero. Add "
-            "logarithms.",
-        ),
-    ),
-    alternatives=(Alternative(_alignment_backwards, why="from the end, with dictionaries"),),
+        np.max(come, axis=0) + log_y[t, places]
+        => np.log(np.exp(np.max(come, axis=0)) * np.exp(log_y[t, places]))
+            You multiply probabilities; with many frames they underflow to zero. Add logarithms.
+    """,
+    alternatives=(Alternative(_alignment_by_recursion, why="a recursion that remembers"),),
     forbidden="torchaudio.functional.forced_align ctc_segmentation.ctc_segmentation",
     because="it is the search that you are asked to write",
 )

@@ -75,15 +75,11 @@ SPECTRAL_SUBTRACTION = Exercise(
             Your floor is a share of the power of the noisy speech; it is to be one of the noise.
         floor * noise_power) => 0)
             What is left may fall to zero in yours; the floor makes no difference.
-        floor * noise_power) => floor * over * noise_power)
-            Your floor grows with `over`; it is a share of the noise power as it is.
         floor * noise_power) => floor)
             Your floor is the same in all bins; it is a share of the noise power of each.
         np.maximum(power - over * noise_power, floor * noise_power)
         => np.maximum(power - over * noise_power, 0) + floor * noise_power
             You add the floor to what is left; it is only the least that may be left.
-        power - over * noise_power => np.abs(power - over * noise_power)
-            Where more is taken off than there is, you turn the sign round.
         power - over * noise_power => power - noise_power
             You take the noise power off once, whatever `over` says.
         X * np.sqrt => np.abs(X) * np.sqrt
@@ -143,8 +139,6 @@ IDEAL_RATIO_MASK = Exercise(
             You compare sizes; the powers are to be compared.
         both > 0) ** exponent => both > 0)
             The exponent makes no difference in yours.
-        both > 0) ** exponent => both > 0) ** (1 / exponent)
-            You take the root where a power is asked for, or the other way round: see the exponent.
         both = speech_power + noise_power => speech_power **= exponent; noise_power **= exponent
         both > 0) ** exponent => both > 0)
         return np.divide => both = speech_power + noise_power; return np.divide
@@ -194,14 +188,6 @@ def _ratio_by_angle(estimate, reference):
     return 10 * math.log10(product / ((one @ one) * (other @ other) - product))
 
 
-def _ratio_by_least_squares(estimate, reference):
-    columns = np.asarray(reference, dtype=float)[:, None]
-    (scale,), *_ = np.linalg.lstsq(columns, np.asarray(estimate, dtype=float))
-    target = scale * columns[:, 0]
-    lost = np.linalg.norm(estimate - target)
-    return 20 * math.log10(np.linalg.norm(target) / lost)
-
-
 SI_SDR = Exercise(
     function=applications.si_sdr,
     read="How much cleaner?",
@@ -232,8 +218,6 @@ SI_SDR = Exercise(
             multiple of it is meant.
         / (reference @ reference) => / (estimate @ estimate)
             Your multiple of the reference is divided by the energy of the wrong signal.
-        / (reference @ reference) => / np.sqrt(reference @ reference)
-            You divide by the length of the reference once; its energy is needed.
         finite_array(estimate, "estimate"),
         => finite_array(estimate, "estimate") - np.mean(estimate),
         finite_array(reference, "reference")
@@ -244,23 +228,16 @@ SI_SDR = Exercise(
         np.sum(target**2) => np.sum(reference**2)
             You compare the distortion with the energy of the reference as it is, not of the
             multiple that is in the estimate.
-        estimate - target => reference - target
-            What you take for the distortion is only a multiple of the reference.
         10 * np.log10 => 20 * np.log10
             Your ratio has twice as many decibels as it should: energies, not amplitudes, are
             compared.
-        np.log10 => np.log
-            You use the natural logarithm; decibels are defined with base ten.
         wanted / distortion => distortion / wanted
             Yours is the ratio of distortion to signal, with the opposite sign.
         finite_array(estimate, "estimate"), => np.asarray(estimate),
         finite_array(reference, "reference") => np.asarray(reference)
             Your products overflow when the samples are 16-bit integers: work on floats.
     """,
-    alternatives=(
-        Alternative(_ratio_by_angle, why="from the angle between the two"),
-        Alternative(_ratio_by_least_squares, why="least squares by a library"),
-    ),
+    alternatives=(Alternative(_ratio_by_angle, why="from the angle between the two"),),
     forbidden="torchmetrics.functional.audio.scale_invariant_signal_distortion_ratio",
     because="it is the ratio that you are asked to write",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -79,8 +79,6 @@ FINGERPRINT_HASHES = Exercise(
         => sorted(((int(frame), int(k)) for frame, k in peaks), key=lambda peak: peak[0])
             Peaks of one frame are in the order in which they are given; put them in order of
             frequency.
-        for frame, k in peaks) => for k, frame in peaks)
-            You read the bin before the frame; a row of `peaks` is a frame and a bin.
         1 <= t - frame <= reach => 0 <= t - frame <= reach
             You pair peaks of the same frame too.
         1 <= t - frame <= reach => 1 <= t - frame < reach
@@ -90,8 +88,6 @@ FINGERPRINT_HASHES = Exercise(
         ordered[i + 1 :] if 1 => ordered[i + 1 : i + 1 + fan] if 1
             You take the next `fan` peaks and then leave some out: those of the same frame take
             the places of partners.
-        near[:fan] => near
-            You take every partner within reach; `fan` says how many at most.
         near[:fan] => near[-fan:]
             You take the last partners within reach; the first ones are asked for.
         (f * bins + g) => (g * bins + f)
@@ -156,20 +152,13 @@ def _match_cases(rng):
     ]
 
 
-def _votes(hashes, times, library):
-    index = {}
+def _match_by_dictionary(hashes, times, library):
+    index, votes = defaultdict(list), Counter()
     for place, (theirs, when) in enumerate(library):
         for h, t in zip(theirs, when):
-            index.setdefault(int(h), []).append((place, int(t)))
-    return Counter(
-        (place, there - int(here))
-        for h, here in zip(hashes, times)
-        for place, there in index.get(int(h), [])
-    )
-
-
-def _match_by_dictionary(hashes, times, library):
-    votes = _votes(hashes, times, library)
+            index[int(h)].append((place, int(t)))
+    for h, here in zip(hashes, times):
+        votes.update((place, there - int(here)) for place, there in index[int(h)])
     place, offset = min(votes, key=lambda found: (-votes[found], found))
     return place, offset, votes[place, offset]
 
@@ -181,15 +170,6 @@ def _last_of_each_hash(hashes, times, library):
         for recording in library
     ]
     return _match_by_dictionary(hashes, times, once)
-
-
-def _each_hash_once(hashes, times, library):
-    votes = Counter()
-    for place, (theirs, when) in enumerate(library):
-        _, ours, other = np.intersect1d(hashes, theirs, return_indices=True)
-        votes.update((place, int(when[j]) - int(times[i])) for i, j in zip(ours, other))
-    place, offset = min(votes, key=lambda found: (-votes[found], found))
-    return place, offset, votes[place, offset]
 
 
 FINGERPRINT_MATCH = Exercise(
@@ -228,10 +208,6 @@ FINGERPRINT_MATCH = Exercise(
             _last_of_each_hash,
             says="A hash may occur several times in a recording; yours remembers only the last of "
             "them.",
-        ),
-        Mistake(
-            _each_hash_once,
-            says="Each hash votes once in yours; every pair of equal hashes is a vote.",
         ),
     ),
     alternatives=(Alternative(_match_by_dictionary, why="one dictionary for the whole library"),),

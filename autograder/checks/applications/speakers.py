@@ -77,8 +77,6 @@ SPEECH_ACTIVITY = Exercise(
             Your threshold is an absolute one: it changes with the volume of the recording.
         energy >= np.max => energy > np.max
             A frame that is exactly at the threshold is loud too.
-        np.sum(frames**2, axis=1) => np.max(frames**2, axis=1)
-            You look at the highest sample of each frame; its energy is meant.
         np.sum(frames**2, axis=1) => np.sum(np.abs(frames), axis=1)
             You add up amplitudes; energy is a sum of squares.
         [: len(loud)] => [hangover:]
@@ -88,12 +86,8 @@ SPEECH_ACTIVITY = Exercise(
             Your hangover holds on both sides; only frames after a loud one are meant.
         hangover + 1 => max(hangover, 1)
             Your hangover is one frame too short.
-        hangover + 1 => hangover + 2
-            Your hangover is one frame too long.
         np.convolve(loud, np.ones(hangover + 1))[: len(loud)] > 0.5 => loud
             Yours has no hangover: soft frames after loud ones are missing.
-        > 0.5 => < 0.5
-            Yours is True where nobody speaks.
         sliding_window_view(x, size)
         => sliding_window_view(np.append(x, np.zeros(size - 1)), size)
             You have frames that reach beyond the end of the signal.
@@ -190,8 +184,6 @@ EQUAL_ERROR_RATE = Exercise(
             by straight lines.
         np.interp(0, rejected - accepted, rejected) => np.min(rejected + accepted) / 2
             You look for the smallest sum of the rates, not for where they are equal.
-        np.interp(0, rejected - accepted, rejected) => np.mean(rejected < accepted)
-            You count thresholds; one of the two rates is asked for.
         np.mean(scores[same == 1] < thresholds, axis=1)
         => np.sum(scores[same == 1] < thresholds, axis=1) / len(scores)
         np.mean(scores[same == 0] >= thresholds, axis=1)
@@ -311,8 +303,6 @@ DIARIZATION_ERROR = Exercise(
             You divide by the number of frames with speech; two speakers at once count twice.
         total = np.sum(talking) => total = len(reference)
             You divide by the number of frames, silence included.
-        total = np.sum(talking) => total = np.sum(found) or 1
-            You divide by the speech that was found, not by that of the reference.
         np.sum(np.maximum(talking - found, 0)) => np.sum((talking > 0) & (found == 0))
             You see speech as missed only in frames where nobody is found.
         np.sum(np.maximum(found - talking, 0)) => np.sum(found * (talking == 0))
@@ -320,8 +310,6 @@ DIARIZATION_ERROR = Exercise(
         np.sum(np.minimum(talking, found)) - right => np.sum(np.maximum(talking, found)) - right
             What is missed and what is a false alarm is confused speech too in yours: it counts
             twice.
-        confusion, missed, false_alarm, confusion => confusion, false_alarm, missed, confusion
-            You have missed speech and false alarms the wrong way round.
         """,
         Mistake(
             _the_best_first,
