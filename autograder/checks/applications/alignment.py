@@ -43,10 +43,10 @@ def _cases(rng):
         *(Case(drawn(n, 6, "abcd", False, True), "four classes in few frames") for n in (6, 7)),
         Case(drawn(14, 6, "abcd", False, False, 1.0), "outputs that like the blank"),
         Case(drawn(16, 3, "ababab", True, False), "six classes in 16 frames"),
+        *(Case(drawn(n, 4, "a", n > 7, False), "a label of one class") for n in (6, 8, 9)),
         *(Case(faint(n), "many frames of faint outputs", LONG) for n in (160, 180, 200)),
         Case(drawn(7, 5, "aabcc", True, True), "a label that just fits its frames", EDGE),
         Case(drawn(1, 4, "a", True, True), "a single frame", EDGE),
-        *(Case(drawn(n, 4, "a", n > 7, False), "a label of one class", EDGE) for n in (6, 8, 9)),
     ]
 
 
@@ -86,7 +86,7 @@ FORCED_ALIGNMENT = Exercise(
         Criterion("where each class is", 4, select=0, equal=SPANS),
         Criterion("log probability of the path", 2, select=1),
         Criterion("many frames, without underflow", 1, LONG),
-        Criterion("labels that just fit, one frame, one class", 1, EDGE),
+        Criterion("a label that just fits, and a single frame", 1, EDGE),
     ),
     mistakes="""
         np.max(come, axis=0) + log_y => np.logaddexp.reduce(come, axis=0) + log_y
