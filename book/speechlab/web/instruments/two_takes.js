@@ -149,7 +149,7 @@ async function render({ model, el }) {
       Array.from(votes, (value) => value / most), "ink-1");
     poll.line("here", [seconds(shift), seconds(shift)], [0, 1.05], "ink-2");
     const apart = Array.from(votes).filter((_, n) =>
-      Math.abs(n - middle - votes.indexOf(most)) > 2);
+      Math.abs(n - votes.indexOf(most)) > 2);
     const here = votes[shift + middle];
     panel.say(`${takes[0].pairs.length} and ${takes[1].pairs.length} pairs. At a shift of `
       + `${seconds(shift).toFixed(2)} s, ${here} agree; the most anywhere is ${Math.max(...votes)}, `
