@@ -472,7 +472,7 @@ def generator_loss(
 
 def discriminator_loss(
     real: Sequence[ArrayLike], fake: Sequence[ArrayLike]
-) -> tuple[float, list[np.ndarray], list[np.ndarray]]:
+) -> tuple[float, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     """L_D, the sum of the discriminators' adversarial losses, and its slopes by their scores.
 
     L_D = sum over k of L_adv(D_k; G), each of which is the mean of (D_k(x) - 1)^2 over the natural
@@ -488,9 +488,9 @@ def discriminator_loss(
     Returns
     -------
     loss : float
-    by_real : list of K ndarrays
+    by_real : tuple of K ndarrays
         Derivative of the loss by each score of natural sound, in the shapes of `real`.
-    by_fake : list of K ndarrays
+    by_fake : tuple of K ndarrays
         Derivative of the loss by each score of made sound.
 
     Raises
@@ -508,8 +508,8 @@ def discriminator_loss(
     real = [finite_array(score, "real") for score in real]
     fake = [finite_array(score, "fake") for score in fake]
     loss = sum(np.mean((r - 1) ** 2) + np.mean(f**2) for r, f in zip(real, fake, strict=True))
-    by_real = [2 * (r - 1) / len(r) for r in real]
-    by_fake = [2 * f / len(f) for f in fake]
+    by_real = tuple(2 * (r - 1) / len(r) for r in real)
+    by_fake = tuple(2 * f / len(f) for f in fake)
     return float(loss), by_real, by_fake
 
 
