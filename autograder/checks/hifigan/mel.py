@@ -36,6 +36,7 @@ def _mel_cases(rng):
         Case((quiet, made, filters, window, 9), "natural sound with a silence", EDGE),
         Case((x, quiet, filters, window, 12), "made sound with a silence", EDGE),
         Case((x, made, filters, window, 6, 0.2), "a floor of 0.2", EDGE),
+        Case((x[:40], made[:40], filters, window, 1), "a hop of one sample", EDGE),
     ]
 
 

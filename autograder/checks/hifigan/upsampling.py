@@ -104,6 +104,7 @@ def _transposed_cases(rng):
         Case(_transposed(rng, 1, 2, 3, 4, 3, 1), "a single frame", EDGE),
         Case(_transposed(rng, 5, 2, 1, 2, 4, 0), "a stride longer than the kernel", EDGE),
         Case(_transposed(rng, 6, 1, 2, 3, 1, 1), "a stride of 1", EDGE),
+        Case(_transposed(rng, 4, 2, 2, 3, 2, 4), "a padding that leaves one row", EDGE),
     ]
 
 
