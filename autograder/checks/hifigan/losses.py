@@ -27,13 +27,6 @@ def _adversarial_cases(rng):
     ]
 
 
-def _adversarial_by_loop(real, fake):
-    natural = [(1 - float(score)) ** 2 for score in real]
-    made = [float(score) ** 2 for score in fake]
-    fooled = [(1 - float(score)) ** 2 for score in fake]
-    return sum(natural) / len(real) + sum(made) / len(fake), sum(fooled) / len(fake)
-
-
 def _adversarial_by_moments(real, fake):
     """The mean square about a target is the variance and the squared distance of the mean."""
     spread = np.var(fake)
@@ -79,10 +72,7 @@ ADVERSARIAL_LOSSES = Exercise(
         => return float(np.mean((fake - 1) ** 2)), float(discriminator)
             Your two losses are exchanged: the discriminator's comes first.
     """,
-    alternatives=(
-        Alternative(_adversarial_by_loop, why="loops"),
-        Alternative(_adversarial_by_moments, why="from means and variances"),
-    ),
+    alternatives=(Alternative(_adversarial_by_moments, why="from means and variances"),),
 )
 
 

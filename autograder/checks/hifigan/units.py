@@ -40,17 +40,6 @@ def _by_groupby(units):
     return [unit for unit, _ in runs], [duration for _, duration in runs]
 
 
-def _by_loop(units):
-    runs, durations = [], []
-    for unit in units:
-        if runs and runs[-1] == unit:
-            durations[-1] += 1
-        else:
-            runs.append(unit)
-            durations.append(1)
-    return np.array(runs), np.array(durations)
-
-
 DEDUPLICATE = Exercise(
     function=hifigan.deduplicate,
     read="Speech from units",
@@ -87,10 +76,7 @@ DEDUPLICATE = Exercise(
         => return units[starts].astype(int), np.diff(starts, append=len(units)) - 1
             Your durations are one too short: you count the repetitions without the first frame.
     """,
-    alternatives=(
-        Alternative(_by_groupby, why="itertools.groupby"),
-        Alternative(_by_loop, why="a loop over the frames"),
-    ),
+    alternatives=(Alternative(_by_groupby, why="itertools.groupby"),),
     forbidden="torch.unique_consecutive",
     because="it is the function you are asked to write",
 )

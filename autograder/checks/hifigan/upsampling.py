@@ -36,17 +36,6 @@ def _upsample_by_parity(z, K):
     return y
 
 
-def _upsample_by_numpy_convolution(z, K):
-    L, D = len(z), len(K) // 2
-    h = np.zeros((2 * L + 1, z.shape[1]))
-    h[1::2] = z
-    channels = [
-        sum(np.convolve(h[:, c], K[::-1, e, c]) for c in range(z.shape[1]))
-        for e in range(K.shape[1])
-    ]
-    return np.stack(channels, axis=1)[D : D + 2 * L + 1]
-
-
 UPSAMPLE = Exercise(
     function=hifigan.upsample,
     read="Zeros between, then a sum",
@@ -84,7 +73,6 @@ UPSAMPLE = Exercise(
     """,
     alternatives=(
         Alternative(_upsample_by_parity, why="only the terms that are not zero, counted from 1"),
-        Alternative(_upsample_by_numpy_convolution, why="numpy.convolve, channel by channel"),
     ),
     forbidden="torch.nn.functional.conv_transpose1d torch.nn.ConvTranspose1d",
     because="it is this sum",
@@ -106,16 +94,6 @@ def _transposed_cases(rng):
         Case(_transposed(rng, 6, 1, 2, 3, 1, 1), "a stride of 1", EDGE),
         Case(_transposed(rng, 4, 2, 2, 3, 2, 4), "a padding that leaves one row", EDGE),
     ]
-
-
-def _by_rows(x, W, stride, padding):
-    """What each row collects, in place of what each frame hands out."""
-    L, taps = len(x), len(W)
-    rows = []
-    for n in range(padding, (L - 1) * stride + taps - padding):
-        taken = [(n - i * stride, i) for i in range(L) if 0 <= n - i * stride < taps]
-        rows.append(sum((W[k] @ x[i] for k, i in taken), np.zeros(W.shape[1])).tolist())
-    return rows
 
 
 def _by_spreading(x, W, stride, padding):
@@ -162,10 +140,7 @@ TRANSPOSED_CONVOLUTION = Exercise(
             Your frames lie too far apart: from one to the next it is `stride` rows, with
             stride - 1 between them.
     """,
-    alternatives=(
-        Alternative(_by_rows, why="row by row, from what each row collects"),
-        Alternative(_by_spreading, why="zeros between, then numpy.convolve"),
-    ),
+    alternatives=(Alternative(_by_spreading, why="zeros between, then numpy.convolve"),),
     forbidden="torch.nn.functional.conv_transpose1d torch.nn.ConvTranspose1d",
     because="it is the operation you are asked to write",
 )

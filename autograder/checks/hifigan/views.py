@@ -21,12 +21,6 @@ def _fold_cases(rng):
     ]
 
 
-def _fold_by_columns(x, period):
-    rows = -(-len(x) // period)
-    whole = [*x, *x[-2 : -2 - (rows * period - len(x)) : -1]]
-    return [[whole[n * period + i] for i in range(period)] for n in range(rows)]
-
-
 def _fold_by_indices(x, period):
     rows = -(-len(x) // period)
     place = np.arange(rows * period)
@@ -69,7 +63,6 @@ FOLD_PERIODS = Exercise(
             You leave out the samples of a last row that is not full; it is to be filled.
     """,
     alternatives=(
-        Alternative(_fold_by_columns, why="lists and a slice that runs backwards"),
         Alternative(_fold_by_indices, why="an index that turns back at the last sample"),
     ),
 )
@@ -101,29 +94,12 @@ def _pools_by_loop(x, scales):
     return signals
 
 
-def _pools_by_convolution(x, scales):
-    signals = [x]
-    for _ in range(scales - 1):
-        averages = np.convolve(signals[-1], np.full(4, 0.25))
-        signals.append(np.append(averages, 0.0)[1::2][: len(signals[-1]) // 2 + 1])
-    return signals
-
-
 def _pools_without_zeros(x, scales):
     signals = [x]
     for _ in range(scales - 1):
         last = signals[-1]
         starts = range(-2, 2 * (len(last) // 2) - 1, 2)
         signals.append(np.array([last[max(0, s) : s + 4].mean() for s in starts]))
-    return tuple(signals)
-
-
-def _pools_of_mirrored(x, scales):
-    signals = [x]
-    for _ in range(scales - 1):
-        padded = np.pad(signals[-1], 2, mode="reflect")
-        fours = np.lib.stride_tricks.sliding_window_view(padded, 4)[::2]
-        signals.append(fours.mean(axis=1))
     return tuple(signals)
 
 
@@ -148,6 +124,8 @@ AVERAGE_POOLS = Exercise(
         np.pad(signals[-1], 2) => signals[-1]
             You begin with the first four samples; two zeros come first, and two after the last
             sample.
+        np.pad(signals[-1], 2) => np.pad(signals[-1], 2, mode="reflect")
+            You continue the signal by its mirror image; here zeros stand at its ends.
         np.pad(signals[-1], 2) => np.pad(signals[0], 2)
             All of your averages are taken of x; each signal comes from the one before it.
         return tuple(signals) => return tuple(signals[::-1])
@@ -160,15 +138,8 @@ AVERAGE_POOLS = Exercise(
             says="At the ends you divide by the number of samples without the zeros; the zeros "
             "count too.",
         ),
-        Mistake(
-            _pools_of_mirrored,
-            says="You continue the signal by its mirror image; here zeros stand at its ends.",
-        ),
     ),
-    alternatives=(
-        Alternative(_pools_by_loop, why="loops and lists"),
-        Alternative(_pools_by_convolution, why="numpy.convolve, then every second value"),
-    ),
+    alternatives=(Alternative(_pools_by_loop, why="loops and lists"),),
     forbidden="torch.nn.functional.avg_pool1d torch.nn.AvgPool1d",
     because="it is the operation you are asked to write",
 )
