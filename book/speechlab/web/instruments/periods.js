@@ -46,7 +46,10 @@ export function pooled(x, times) {
 export const held = (x, period, first) => Float64Array.from({ length: x.length },
   (_, n) => x[Math.min(x.length - 1, first + period * Math.floor(n / period))]);
 
-const HEARD = { all: "All samples", column: "One column", 1: "Averaged once", 2: "Averaged twice" };
+const HEARD = {
+  all: "All samples", column: "One column", once: "Averaged once", twice: "Averaged twice",
+};
+const TIMES = { once: 1, twice: 2 }; // how often the average is taken
 
 async function render({ model, el }) {
   const panel = new Panel({ model, el }, update);
@@ -71,8 +74,9 @@ async function render({ model, el }) {
     text: (value) => `${value}`, act: (period) => { now.period = period; compute(); },
   });
   const column = panel.slider({
-    label: "Column", min: 0, max: 1, step: 0.01, value: 0,
-    text: (value) => `${place(value)}`, act: (part) => { now.column = part; compute(); },
+    label: "Column, up to the last one", min: 0, max: LONGEST - 1, step: 1, value: 0,
+    text: (value) => `${Math.min(value, now.period - 1)}`,
+    act: (value) => { now.column = value; compute(); },
   });
   panel.slider({
     label: "Begins at (part of the recording)", min: 0, max: 1, step: 0.005, value: now.at,
@@ -81,9 +85,7 @@ async function render({ model, el }) {
   panel.choice({ label: "Hear and see", options: HEARD, value: now.heard,
     act: (heard) => { now.heard = heard; compute(); } });
 
-  function place(part) {
-    return Math.min(now.period - 1, Math.floor(part * now.period));
-  }
+  const place = () => Math.min(now.column, now.period - 1);
 
   function stretch() {
     const length = Math.min(x.length, Math.round(WINDOW * rate));
@@ -93,9 +95,9 @@ async function render({ model, el }) {
 
   function compute() {
     column(now.column);
-    const times = Number(now.heard);
+    const times = TIMES[now.heard];
     let sound = x;
-    if (now.heard === "column") sound = held(x, now.period, place(now.column));
+    if (now.heard === "column") sound = held(x, now.period, place());
     else if (times) {
       const small = pooled(x, times);
       sound = x.map((_, n) => small[Math.floor(n / 2 ** times)]);
@@ -119,15 +121,13 @@ async function render({ model, el }) {
     const [samples, start] = stretch();
     const most = samples.reduce((m, sample) => Math.max(m, Math.abs(sample)), 1e-6);
     fold.image((canvas) => paint(canvas, samples, most));
-    const c = place(now.column);
-    const edge = [0, 1].map((more) => (c + more) / now.period);
-    if (now.heard === "column") fold.span("column", ...edge);
-    if (fold.items.has("column")) fold.show("column", now.heard === "column");
+    const c = place();
+    fold.span("column", c / now.period, (c + 1) / now.period, "outline");
     const few = samples.subarray(0, Math.round(SHORT * rate));
     wave.line("all", few.map((_, n) => (1000 * n) / rate), few.map((s) => s / most), "faint");
-    const times = Number(now.heard);
-    const step = now.heard === "column" ? now.period : 2 ** (times || 0);
-    const [from, first] = now.heard === "column" ? [x, start + c] : [pooled(x, times || 0), 0];
+    const times = TIMES[now.heard];
+    const step = now.heard === "column" ? now.period : 2 ** (times ?? 0);
+    const [from, first] = now.heard === "column" ? [x, start + c] : [pooled(x, times ?? 0), 0];
     const shown = [[], []];
     for (let k = 0; k < few.length / step; k += 1) {
       const index = now.heard === "column" ? first + k * step : Math.round(start / step) + k;
@@ -138,7 +138,7 @@ async function render({ model, el }) {
     wave.line("seen", ...shown, "ink-2");
     const alike = likeness(samples, now.period).toFixed(2);
     const best = clearest(samples, 20, LONGEST);
-    panel.say(`Period ${now.period}: ${Math.ceil(samples.length / now.period)} rows, each like the `
+    panel.say(`Period ${now.period}, column ${c}: ${Math.ceil(samples.length / now.period)} rows, each like the `
       + `next to ${alike}. From 20 on, rows are most alike at ${best} samples, `
       + `${(rate / best).toFixed(0)} Hz.`);
   }
