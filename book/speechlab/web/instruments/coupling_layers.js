@@ -153,9 +153,9 @@ async function render({ model, el }) {
   function update() {
     grid();
     const cloud = noise.map((z) => z.map((value) => now.temperature * value));
-    before.points("noise", cloud.map(([a]) => a), cloud.map(([, b]) => b), "small");
+    before.points("noise", cloud.map(([a]) => a), cloud.map(([, b]) => b), "grain");
     const there = cloud.map((z) => hertz(pushed(layers, z, now.passed)));
-    after.points("formants", there.map(([, f2]) => f2), there.map(([f1]) => f1), "small");
+    after.points("formants", there.map(([, f2]) => f2), there.map(([f1]) => f1), "grain");
     const x = pushed(layers, now.z, now.passed);
     const [one, two] = sides(layers, now.z, now.passed);
     const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]].map((corner) => (
