@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from speechlab.figures import listening
+from speechlab.figures import linear_prediction, listening
 from speechlab.figures import wavenet as figures
 from speechlab.systems import wavenet
 from speechlab.systems._shared.mel import log_mel
@@ -109,6 +109,8 @@ def test_draw_stacks_the_probabilities():
     assert [int(wavenet.draw(score, u)) for u in (0, 0.49, 0.51, 0.74, 0.76, 0.999)] == [
         *(0, 0, 1, 1, 2, 2)
     ]
+    assert wavenet.draw(np.log([0.2, 0.5, 0.3]), 0.99, temperature=0) == 1
+    assert wavenet.draw(score, 0.6, temperature=0.5) == 0 and wavenet.draw(score, 0.4, 10.0) == 1
     assert wavenet.draw(np.stack([score, score]), np.array([0.1, 0.9])).tolist() == [0, 2]
 
 
@@ -120,7 +122,7 @@ def test_baselines_add_up_to_probabilities():
 
 def test_a_predictor_of_a_predictable_signal():
     x = np.sin(0.3 * np.arange(4000))
-    guess = np.convolve(x, np.append(0, figures.predictor([x])))[: len(x)]
+    guess = np.convolve(x, linear_prediction.predictor([x]))[: len(x)]
     assert np.abs(x - guess)[100:].max() < 0.02
 
 
@@ -133,6 +135,7 @@ def test_a_predictor_of_a_predictable_signal():
         (lambda: wavenet.generate(np.zeros((3, 39))), "40 bands"),
         (lambda: wavenet.generate(np.zeros((3, 40)), length=241), "not 241"),
         (lambda: wavenet.generate(np.full((3, 40), np.nan)), "NaN"),
+        (lambda: wavenet.generate(np.zeros((3, 40)), temperature=-1), "zero or more"),
         (lambda: wavenet.scores([]), "one or more"),
         (lambda: wavenet.scores([256]), "from 0 to 255"),
         (lambda: wavenet.scores([0.5]), "whole numbers"),

@@ -24,6 +24,7 @@ from speechlab.figures import (
     speech_activity,
     voice_conversion,
     vqvae,
+    waveglow,
     wavenet,
     whisper,
 )
@@ -47,6 +48,7 @@ MEASURED: dict[str, Callable[[], list[Figure]]] = {
     "speech_activity": speech_activity.figures,
     "voice_conversion": voice_conversion.figures,
     "vqvae": vqvae.figures,
+    "waveglow": waveglow.figures,
     "wavenet": wavenet.figures,
     "whisper": whisper.figures,
 }

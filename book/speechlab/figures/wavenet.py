@@ -1,33 +1,28 @@
 """How many bits a sample WaveNet needs, beside what linear prediction needs for the same classes.
 
-The baselines guess the next sample from the last 16: its distribution is a Laplace density around
-the prediction, and a class has the part of it that lies between the borders of the class. All see
-the samples that the classes stand for. They differ in where coefficients and scale come from: from
-the training clips; from the 30 ms before each block of 5 ms, as a decoder could do it, too; or
-from the very frame of 20 ms that is to be guessed, which would have to be sent as well.
+The baselines of `linear_prediction` guess the next of the samples that the classes stand for: its
+distribution is a Laplace density around the guess, and a class has the part of it that lies between
+the borders of the class.
 
 Shapes: `N` samples, `R` clips. Each function gives rows (bits, samples), one a clip: (R, 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_toeplitz
-from scipy.signal import lfilter
 
 from speechlab import corpora
 from speechlab.corpora import Clip
-from speechlab.figures import Figure, listening
+from speechlab.figures import Figure, linear_prediction, listening
+from speechlab.figures.linear_prediction import mean_size
 from speechlab.systems import wavenet
 from speechlab.systems._shared.mel import log_mel
 from speechlab.systems._shared.vocoding import voices
 from speechlab.systems.wavenet import CLASSES, SPEAKERS, classes_of, samples_of
 
-ORDER = 16
-FRAME, BLOCK, BEHIND = 160, 40, 240  # samples
 DOUBT = 1e-3  # of the probability is spread over all classes, so that no surprise is infinite
 BORDERS = samples_of(np.arange(CLASSES - 1) + 0.5)
 
@@ -53,17 +48,6 @@ def laplace_bits(classes: NDArray, guess: Array, scale: Array | float) -> Array:
     return -np.log2((1 - DOUBT) * (below[1] - below[0]) + DOUBT / CLASSES)
 
 
-def predictor(frames: Sequence[Array]) -> Array:
-    """Coefficients (16,) that predict a sample from those before, latest first, over all frames."""
-    r = sum(
-        np.array([x[: len(x) - k] @ x[k:] for k in range(ORDER + 1)])
-        for x in frames
-        if len(x) > ORDER
-    ) + np.zeros(ORDER + 1)
-    r[0] = r[0] * (1 + 1e-5) + 1e-6
-    return solve_toeplitz(r[:-1], r[1:])
-
-
 def histogram(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
     """Bits by how often each class occurs in training."""
     seen = np.concatenate([classes_of(c.samples, c.rate) for c in train])
@@ -72,60 +56,34 @@ def histogram(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
     return np.array([[bits[classes_of(c.samples, c.rate)].sum(), len(c.samples)] for c in test])
 
 
-def global_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
-    """Bits by one predictor and one scale for all speech."""
-    sounds = [samples_of(classes_of(c.samples, c.rate)) for c in train]
-    whole = np.concatenate([[0.0], predictor(sounds)])
-    scale = np.mean(np.abs(np.concatenate([x - lfilter(whole, 1, x) for x in sounds])))
-
-    def guess(x: Array) -> tuple[Array, float]:
-        return lfilter(whole, 1, x), scale
-
-    return _rows(test, guess)
+def heard(clips: Sequence[Clip]) -> list[Array]:
+    """The samples that the classes of clips stand for."""
+    return [samples_of(classes_of(clip.samples, clip.rate)) for clip in clips]
 
 
-def frame_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
-    """Bits by predictor and scale of the very frame that is guessed; nothing is trained."""
-
-    def guess(x: Array) -> tuple[Array, Array]:
-        guesses, scales = np.zeros(len(x)), np.ones(len(x))
-        for start in range(0, len(x), FRAME):
-            past = x[max(start - ORDER, 0) : start + FRAME]
-            here = slice(start, min(start + FRAME, len(x)))
-            ahead = lfilter(np.concatenate([[0.0], predictor([past])]), 1, past)
-            guesses[here] = ahead[len(past) - (here.stop - start) :]
-            scales[here] = np.mean(np.abs(x[here] - guesses[here]))
-        return guesses, scales
-
-    return _rows(test, guess)
-
-
-def backward_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
-    """Bits by predictor and scale of the 30 ms before each block of 5 ms; nothing is trained."""
-    window = np.hanning(2 * BEHIND)[:BEHIND] + 1e-3  # what is latest counts most
-
-    def guess(x: Array) -> tuple[Array, Array]:
-        guesses, scales = np.zeros(len(x)), np.ones(len(x))
-        long = np.concatenate([np.zeros(BEHIND), x])
-        for start in range(0, len(x), BLOCK):
-            past = long[start : start + BEHIND]
-            filter_ = np.concatenate([[0.0], predictor([window * past])])
-            ahead = lfilter(filter_, 1, long[start : start + BEHIND + BLOCK])
-            here = slice(start, min(start + BLOCK, len(x)))
-            guesses[here] = ahead[BEHIND:][: here.stop - start]
-            scales[here] = np.average(np.abs(past - ahead[:BEHIND]), weights=window) + 1e-3
-        return guesses, scales
-
-    return _rows(test, guess)
-
-
-def _rows(clips: Sequence[Clip], guess: Callable[[Array], tuple[Array, Array | float]]) -> Array:
+def laplace(guess: linear_prediction.Guesser, clips: Sequence[Clip]) -> Array:
+    """Bits by Laplace densities around the guesses."""
     rows = []
     for clip in clips:
         classes = classes_of(clip.samples, clip.rate)
         bits = laplace_bits(classes, *guess(samples_of(classes)))
         rows.append([bits.sum(), len(bits)])
     return np.array(rows)
+
+
+def global_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
+    """Bits by one predictor and one scale for all speech."""
+    return laplace(linear_prediction.by_training(heard(train), mean_size), test)
+
+
+def backward_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
+    """Bits by predictor and scale of what came before; nothing is trained."""
+    return laplace(linear_prediction.by_the_past(mean_size), test)
+
+
+def frame_lpc(train: Sequence[Clip], test: Sequence[Clip]) -> Array:
+    """Bits by predictor and scale of the very frame that is guessed; nothing is trained."""
+    return laplace(linear_prediction.by_the_frame(mean_size), test)
 
 
 BASELINES = {

@@ -21,12 +21,12 @@ from collections.abc import Generator, Sequence
 import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import logsumexp, softmax
 
 from speechlab.systems import weights
 from speechlab.systems._shared.layers import Weights, affine, gelu
-from speechlab.systems._shared.mel import FLOOR, HOP, RATE, log_mel
-from speechlab.systems._shared.vocoding import at_peak, conditions
+from speechlab.systems._shared.mel import HOP, RATE, log_mel
+from speechlab.systems._shared.vocoding import at_peak, conditions, gated, with_neighbours
 
 __all__ = [
     "RATE",
@@ -48,7 +48,6 @@ SPEAKERS = (
     *("george", "jackson", "lucas", "nicolas", "yweweler"),
     *("alder", "birch", "cedar", "hazel", "maple"),
 )
-SILENCE = float(conditions(np.full((1, 40), FLOOR))[0, 0])
 
 Array = NDArray[np.floating]
 Classes = NDArray[np.int_]
@@ -90,16 +89,9 @@ def number_of(speaker: str | None) -> int:
 
 def instructions(mel: ArrayLike, speaker: str | None, w: Weights) -> Array:
     """What the layers are told in each block, (T, 8, 2 D): of the frames around it, and by whom."""
-    frames = np.pad(conditions(mel), ((1, 2), (0, 0)), constant_values=SILENCE)
-    near = np.hstack([frames[k : len(frames) - 3 + k] for k in range(KERNEL)])
+    near = with_neighbours(conditions(mel), KERNEL)
     hidden = affine(near, w, "frames") + w["speakers"][number_of(speaker)]
     return (gelu(hidden) @ w["told_all"]).reshape(len(near), len(DILATIONS), -1)
-
-
-def gated(both: Array) -> Array:
-    """A filter's outputs, -1 to 1, each let through by its gate, 0 to 1: (..., 2 D) to (..., D)."""
-    wanted, gate = np.split(both, 2, axis=-1)
-    return np.tanh(wanted) * expit(gate)
 
 
 def read_out(z: Array, w: Weights) -> Array:
@@ -175,12 +167,15 @@ def _net(mel: ArrayLike | None, speaker: str | None, length: int) -> tuple[Weigh
 # --- the next sample ----------------------------------------------------------------------
 
 
-def draw(score: Array, u: float | Array) -> Classes:
+def draw(score: Array, u: float | Array, temperature: float = 1.0) -> Classes:
     """The class that a number u from 0 to 1 falls on when the classes' probabilities are stacked.
 
     For several signals at once the scores are (B, 256) and u is (B,).
     """
-    odds = np.exp((score - score.max(axis=-1, keepdims=True)).astype(float))
+    if temperature == 0:
+        return np.argmax(score, axis=-1)
+    below_best = (score - score.max(axis=-1, keepdims=True)).astype(float)
+    odds = np.exp(below_best / temperature)
     upto = np.cumsum(odds, axis=-1)
     return np.sum(upto <= np.asarray(u)[..., None] * upto[..., -1:], axis=-1)
 
@@ -235,6 +230,7 @@ def generate(
     seed: int = 0,
     queues: bool = True,
     begin: ArrayLike = (),
+    temperature: float = 1.0,
 ) -> Classes:
     """Classes (N,) of a signal, one drawn after the other; `samples_of` makes it sound.
 
@@ -253,21 +249,27 @@ def generate(
     begin : array_like of int, optional
         Classes that the signal begins with, which are not drawn: the net goes on from there. One
         that is told nothing needs that, since after silence it expects silence.
+    temperature : float
+        The scores are divided by it: below 1 probable classes become more so, and at 0 the most
+        probable one is taken each time.
 
     Raises
     ------
     ValueError
         If there is neither `mel` nor `length`, the length is below 1 or more than the frames tell
-        of, or the speaker is unknown.
+        of, the temperature is negative, or the speaker is unknown.
     """
     if mel is None and length is None:
         raise ValueError("Without log-mel frames, say how many samples are wanted.")
     length = HOP * max(len(np.asarray(mel)) - 1, 1) if length is None else length
     if length < 1:
         raise ValueError("A signal has one sample or more.")
+    if not temperature >= 0:
+        raise ValueError("A temperature is zero or more.")
     w, told = _net(mel, speaker, length)
     ahead = fast_scores(w, told, ()) if queues else naive_scores(w, told)
-    return _drawn(ahead, np.random.default_rng(seed).random(length), np.asarray(begin, dtype=int))
+    uniforms = np.random.default_rng(seed).random(length)
+    return _drawn(ahead, uniforms, np.asarray(begin, dtype=int), temperature)
 
 
 def generate_many(
@@ -284,12 +286,15 @@ def generate_many(
 
 
 def _drawn(
-    ahead: Generator[Array, Classes, None], uniforms: Array, begin: Sequence[int] = ()
+    ahead: Generator[Array, Classes, None],
+    uniforms: Array,
+    begin: Sequence[int] = (),
+    temperature: float = 1.0,
 ) -> Classes:
     classes = np.zeros(uniforms.shape, dtype=int)
     score = next(ahead)
     for t, u in enumerate(uniforms):
-        classes[t] = begin[t] if t < len(begin) else draw(score, u)
+        classes[t] = begin[t] if t < len(begin) else draw(score, u, temperature)
         if t + 1 < len(uniforms):
             score = ahead.send(classes[t])
     return classes
