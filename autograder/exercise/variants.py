@@ -179,10 +179,13 @@ def as_lists(value: Any) -> Any:
 
 def in_one_array(value: Any) -> Any:
     """The answer with an array for a tuple of numbers, or of arrays of one shape."""
-    if isinstance(value, tuple) and len({np.shape(part) for part in value}) == 1:
+    if not isinstance(value, tuple):
+        return value
+    try:
         array = np.asarray(value)
-        return array if array.dtype.kind in "iufc" else value
-    return value
+    except ValueError:  # parts of several shapes, or a part that is ragged itself
+        return value
+    return array if array.dtype.kind in "iufc" else value
 
 
 def in_single_precision(value: Any) -> Any:

@@ -98,8 +98,8 @@ CAUSAL_CONVOLUTION = Exercise(
         """,
         Mistake(
             _in_the_middle,
-            says="Your taps lie around the sample, half of them in its future; a causal convolution "
-            "pads with zeros at the start alone.",
+            says="Your taps lie around the sample, half of them in its future; a causal "
+            "convolution pads with zeros at the start alone.",
         ),
     ),
     alternatives=(

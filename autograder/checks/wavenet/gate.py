@@ -65,7 +65,8 @@ GATED_UNIT = Exercise(
     refuses={
         "5 frames for 24 samples": {"h": lambda h: np.tile(h, (5, 1))},
         "more frames than samples": {"h": lambda h: np.tile(h, (48, 1))},
-        "a gate of fewer samples than the filter": {"g": lambda g: g[:-1]},
+        "a gate of one sample for a filter of 24": {"g": lambda g: g[:1]},
+        "a condition of the gate for one channel of 3": {"V_g": lambda V: V[:, :1]},
         "V_f and V_g for another condition": {"h": lambda h: h[:-1]},
     },
     criteria=(

@@ -145,6 +145,7 @@ DRAW = Exercise(
         "a negative u": {"u": -0.1},
         "u not a number": {"u": np.nan},
         "probabilities with sum 2": {"p": lambda p: 2 * p},
+        "probabilities with sum 1/2": {"p": lambda p: p / 2},
         "a negative probability": {"p": [0.7, -0.2, 0.5]},
     },
     criteria=(
