@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, with_nan
 from autograder.reference import wavenet
 
@@ -39,22 +39,6 @@ def _by_padding(x, W, b, dilation):
     return np.einsum("tkc,kcd->td", padded[times], W) + b
 
 
-def _by_channels(x, W, b, dilation):
-    spread = np.zeros(((len(W) - 1) * dilation + 1, *W.shape[1:]))
-    spread[::dilation] = W
-    sums = [
-        sum(np.convolve(x[:, c], spread[:, c, d])[: len(x)] for c in range(x.shape[1]))
-        for d in range(W.shape[2])
-    ]
-    return np.stack(sums, axis=1) + b
-
-
-def _in_the_middle(x, W, b, dilation):
-    ahead = (len(W) - 1) * dilation // 2
-    later = np.vstack([x, np.zeros((ahead, x.shape[1]))])
-    return wavenet.causal_convolution(later, W, b, dilation)[ahead:]
-
-
 CAUSAL_CONVOLUTION = Exercise(
     function=wavenet.causal_convolution,
     read="Only the past",
@@ -70,8 +54,7 @@ CAUSAL_CONVOLUTION = Exercise(
         Criterion("the sums", 3),
         Criterion("few samples, a long dilation, a single tap", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         @ W[k] => @ W[len(W) - 1 - k]
             Your taps are in the opposite order, that of PyTorch: here W[0] belongs to the sample
             itself and the last tap to the oldest one.
@@ -85,9 +68,6 @@ CAUSAL_CONVOLUTION = Exercise(
             tap to the next.
         min(k * int(dilation), len(x)) => min((k + 1) * int(dilation), len(x))
             All your taps are one dilation too old: tap 0 belongs to the sample itself.
-        min(k * int(dilation), len(x)) => min(k * (int(dilation) + 1), len(x))
-            You leave `dilation` samples out between two taps; the distance from one to the next is
-            `dilation`, so that a dilation of 1 leaves none out.
         np.tile(b, (len(x), 1)) => np.zeros((len(x), len(b)))
             The bias b is missing.
         @ W[k] => @ W[k] + b * (k > 0)
@@ -95,17 +75,10 @@ CAUSAL_CONVOLUTION = Exercise(
         return y => return y[(len(W) - 1) * int(dilation) :]
             You leave out the outputs whose past is not complete. Samples before the first one are
             zero, and there are as many outputs as samples.
-        """,
-        Mistake(
-            _in_the_middle,
-            says="Your taps lie around the sample, half of them in its future; a causal "
-            "convolution pads with zeros at the start alone.",
-        ),
-    ),
+    """,
     alternatives=(
         Alternative(_by_sums, why="loops over times and taps, and a list"),
         Alternative(_by_padding, why="zeros in front, and all taps gathered at once"),
-        Alternative(_by_channels, why="one long convolution for each pair of channels"),
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE
 from autograder.reference import wavenet
 
@@ -51,13 +51,6 @@ def _by_one_tanh(f, g, h, V_f, V_g):
     return np.reshape(np.tanh(a) * (1 + np.tanh(b / 2)) / 2, f.shape)
 
 
-def _by_lines(f, g, h, V_f, V_g):
-    frames = np.reshape(h, (-1, V_f.shape[0]))
-    at, frame = np.arange(len(f)) * len(frames) / len(f), np.arange(len(frames))
-    c = np.stack([np.interp(at, frame, column) for column in frames.T], axis=1)
-    return wavenet.gated_unit(f, g, c, V_f, V_g)
-
-
 GATED_UNIT = Exercise(
     function=wavenet.gated_unit,
     read="A gate, and what it is told",
@@ -74,8 +67,7 @@ GATED_UNIT = Exercise(
         Criterion("a condition for each frame", 2, LOCAL),
         Criterion("large inputs", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         np.tanh(f + c @ V_f) * special.expit(g + c @ V_g)
         => special.expit(f + c @ V_f) * np.tanh(g + c @ V_g)
             Filter and gate are exchanged: the tanh is the filter's and the sigmoid, which lies
@@ -95,18 +87,10 @@ GATED_UNIT = Exercise(
             Your frames come round and round; each frame stays for its samples before the next one.
         np.repeat(frames, len(f) // len(frames), axis=0) => frames.mean(axis=0)
             You give the mean of all frames to every sample; each sample has the frame of its time.
-        np.tanh(f + c @ V_f) => (f + c @ V_f)
-            The tanh of the filter is missing.
         special.expit(g + c @ V_g) => (np.exp(g + c @ V_g) / (1 + np.exp(g + c @ V_g)))
             Your sigmoid divides infinity by infinity where its argument is large; write it with an
             exponential that gets small there, or take one from a library.
-        """,
-        Mistake(
-            _by_lines,
-            says="You draw a straight line from one frame to the next; here a frame stays as it "
-            "is for all of its samples.",
-        ),
-    ),
+    """,
     alternatives=(
         Alternative(_by_samples, why="one sample after another, in lists"),
         Alternative(_by_one_tanh, why="blocks of samples, and the sigmoid from a tanh"),

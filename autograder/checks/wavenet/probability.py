@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.exercise.declare import Alternative, Case, Criterion, Exercise, Mistake
+from autograder.exercise.declare import Alternative, Case, Criterion, Exercise
 from autograder.exercise.draw import EDGE, changed, with_nan
 from autograder.reference import wavenet
 
@@ -152,16 +152,12 @@ DRAW = Exercise(
         Criterion("the class", 3),
         Criterion("u on a boundary, classes of no probability, rounding", 1, EDGE),
     ),
-    mistakes=(
-        """
+    mistakes="""
         ends = np.cumsum(p) => return int(np.argmax(p))
             You take the most probable class whatever u is: such a net says the same thing each
             time, and soon falls silent.
         ends = np.cumsum(p) => return int(u * len(p))
             All classes have parts of the same length; the length of a part is the probability.
-        ends = np.cumsum(p) => return int(np.argmin(np.abs(p - u)))
-            You look for the probability that is nearest to u; u is a place on the line on which the
-            parts of all classes lie one behind the other.
         ends = np.cumsum(p) => ends = np.cumsum(np.sort(p)[::-1])
             You sorted the probabilities, so that the parts belong to other classes: keep them in
             the order of the classes.
@@ -170,8 +166,6 @@ DRAW = Exercise(
             class after it.
         last)) => last) + 1)
             Your classes count from 1; the first one is class 0.
-        last)) => last) - 1)
-            You give the class before the one in whose part u lies.
         int(min(np.searchsorted(ends, u, side="right"), last))
         => int(np.searchsorted(ends, u, side="right"))
             Rounding may leave the parts a little short of 1, and a u above their end then finds a
@@ -179,12 +173,7 @@ DRAW = Exercise(
         np.flatnonzero(p)[-1] => len(p) - 1
             Where rounding leaves u above the end of all parts you give the last class of all, even
             where its probability is zero.
-        """,
-        Mistake(
-            lambda p, u: wavenet.draw(np.cumsum(p) / np.sum(np.cumsum(p)), u),
-            says="You add the probabilities up twice. The ends of the parts are the sums already.",
-        ),
-    ),
+    """,
     alternatives=(
         Alternative(_draw_by_walking, why="a loop along the parts"),
         Alternative(_draw_by_counting, why="how many parts end before u"),
