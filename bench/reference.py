@@ -4,8 +4,8 @@
     python bench/reference.py ctc dtw    some
 
 Both sides get the same inputs, their results are compared first, and the time is the best of
-several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc` and
-`attention` (`python -m pip install -e '.[train]'`).
+several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc`,
+`attention` and `wavenet` (`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
@@ -240,6 +240,32 @@ def attention(rng: np.random.Generator) -> Iterator[Pair]:
             "torch scaled_dot_product",
             lambda given=(Q, K, V): attention(*given, scaled=True)[0],
             lambda given=tensors: scaled_dot_product_attention(*given)[0].numpy(),
+            grading=grading,
+        )
+
+
+def wavenet(rng: np.random.Generator) -> Iterator[Pair]:
+    """A dilated causal convolution, against PyTorch's."""
+    import torch
+
+    from autograder.reference.wavenet import causal_convolution
+
+    for T, C, dilation, grading in ((40, 3, 5, True), (8000, 32, 64, False)):
+        x, W, b = rng.normal(size=(T, C)), rng.normal(size=(2, C, C)), rng.normal(size=C)
+        channels_first = torch.tensor(x.T[None].copy())
+        taps, bias = torch.tensor(W[::-1].transpose(2, 1, 0).copy()), torch.tensor(b)
+
+        def convolved(a=(channels_first, taps, bias), dilation=dilation) -> np.ndarray:
+            padded = torch.nn.functional.pad(a[0], (dilation, 0))
+            y = torch.nn.functional.conv1d(padded, a[1], a[2], dilation=dilation)
+            return y[0].numpy().T
+
+        yield Pair(
+            "causal convolution",
+            f"{T} samples, {C} channels",
+            "torch conv1d",
+            lambda a=(x, W, b, dilation): causal_convolution(*a),
+            convolved,
             grading=grading,
         )
 
@@ -512,6 +538,7 @@ KERNELS = {
     "learning": (learning,),
     "ctc": (ctc,),
     "attention": (attention,),
+    "wavenet": (wavenet,),
 }
 
 
