@@ -4,8 +4,8 @@
     python bench/reference.py ctc dtw    some
 
 Both sides get the same inputs, their results are compared first, and the time is the best of
-several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc`,
-`attention` and `wavenet` (`python -m pip install -e '.[train]'`).
+several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc` and
+`attention` (`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
@@ -537,8 +537,8 @@ KERNELS = {
     "dtw": (dtw,),
     "learning": (learning,),
     "ctc": (ctc,),
-    "attention": (attention,),
     "wavenet": (wavenet,),
+    "attention": (attention,),
 }
 
 
