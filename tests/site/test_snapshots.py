@@ -7,11 +7,12 @@ import io
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
-from speechlab import explore, sound
+from speechlab import explore, picture, sound
 from speechlab.show import media
 from speechlab.speech import synthesis
 from tests.support.building import ROOT, served
@@ -137,7 +138,8 @@ def opened(book, browser):
     second = explore(louder, names, level_by="decibels", decibels=[-40, -30, -20, -10])
     many = explore(lambda m: f"many {m}", m=list("abcdefg"))
     (book / "web").symlink_to(WEB)
-    body = "".join(control._repr_html_() for control in (first, second, many))
+    drawn = picture(plt.figure(figsize=(3, 2)), "Nothing.")
+    body = "".join(part._repr_html_() for part in (first, second, many, drawn))
     (book / "page.html").write_text(
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>x</title>'
         '<link rel="icon" href="web/icon.svg"><link rel="stylesheet" href="web/icons.css">'
@@ -190,11 +192,11 @@ def test_a_finger_moves_it(opened):
 @pytest.mark.browser
 def test_no_sound_is_loaded_before_a_reader_comes_near_and_then_the_neighbours_are(opened):
     opened.wait_for_timeout(200)
-    assert not [url for url in opened.asked if url.endswith(".wav")]
+    assert not [url for url in opened.asked if url.endswith(".flac")]
     opened.get_by_label("Level", exact=True).focus()
     opened.wait_for_load_state("networkidle")
     opened.wait_for_timeout(200)
-    assert len([url for url in opened.asked if url.endswith(".wav")]) >= 3
+    assert len([url for url in opened.asked if url.endswith(".flac")]) >= 3
     assert all(url.startswith(opened.address) for url in opened.asked)
 
 
@@ -336,6 +338,16 @@ def test_in_forced_colours_a_control_is_still_seen(opened, colours):
     seen = seen.convert("RGB")
     ground = seen.getpixel((1, 1))
     assert max(contrast(colour, ground) for _, colour in seen.getcolors(100_000)) >= 3
+
+
+@pytest.mark.browser
+def test_in_forced_colours_figures_keep_a_ground(opened):
+    """The figure for a dark page has none, and the system's ground may be white."""
+    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    image = "document.querySelector('img[data-dark]')"
+    for forced, which in (("none", "dark"), ("active", "light"), ("none", "dark")):
+        opened.emulate_media(forced_colors=forced)
+        opened.wait_for_function(f"() => {image}.src.endsWith({image}.dataset.{which})")
 
 
 def test_the_script_is_small():

@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def _forget():
-    for memory in (catalogue._entries, catalogue._cached, catalogue._standin, catalogue._rows):
+    for memory in (catalogue._entries, catalogue._cached, catalogue._standin, catalogue.table_rows):
         memory.cache_clear()
 
 
@@ -40,13 +40,15 @@ TABLES = {
 SOUNDS = {"flute-A4.flac": "sounds", "noise_running_tap.flac": "noise_rooms"}
 SOUNDS |= {"flac48k/b0077.flac": "kathleen48"}
 SOUNDS |= {"piano/bach01.flac": "music", "chords/chords00.flac": "music"}
+# `kathleen` knows a table of the same name with more rows; here it knows nothing.
+KEYS = ("sounds", "noise_rooms", "kathleen48", "kathleen", "music")
 
 
 @pytest.fixture
 def small(folder, tmp_path, monkeypatch):
     """A folder with five tones and their tables, and registries that know them."""
     source = tmp_path / "source"
-    registries = {key: {} for key in ("sounds", "noise_rooms", "kathleen48", "music")}
+    registries = {key: {} for key in KEYS}
     for number, (name, key) in enumerate(SOUNDS.items()):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,9 @@ def small(folder, tmp_path, monkeypatch):
         key = "kathleen48" if name.startswith("kathleen") else "music"
         registries[key][name] = hashlib.sha256(path.read_bytes()).hexdigest()
     real = cache._registry
-    monkeypatch.setattr(cache, "_registry", lambda key: registries.get(key) or real(key))
+    monkeypatch.setattr(
+        cache, "_registry", lambda key: registries[key] if key in registries else real(key)
+    )
     return source
 
 

@@ -91,7 +91,10 @@ def test_in_the_book_media_are_files_named_by_content(book):
     page = sound(TONE, RATE, "A tone.")._repr_html_() + picture(figure(), "A line.")._repr_html_()
     names = media.referenced(page)
     assert names == {path.name for path in book.iterdir()}
-    assert {name.rpartition(".")[2] for name in names} == {"wav", "webp"}
+    assert {name.rpartition(".")[2] for name in names} == {"flac", "webp"}
+    kept, rate = soundfile.read(next(book.glob("*.flac")), dtype="int16")
+    whole = soundfile.read(io.BytesIO(sound(TONE, RATE, "A tone.").wav), dtype="int16")[0]
+    assert rate == RATE and np.array_equal(kept, whole)
     again = sound(TONE, RATE, "Another caption.")._repr_html_()
     assert media.referenced(again) < names
     other = sound(TONE / 2, RATE, "A tone.")._repr_html_()

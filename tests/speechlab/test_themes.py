@@ -118,3 +118,30 @@ def test_images_keep_their_colours(monkeypatch):
     light, dark = (read(image) for image in (shown.light, shown.dark))
     middle = np.s_[light.shape[0] // 3 : light.shape[0] // 2, -150:-60, :3]
     assert np.allclose(light[middle], dark[middle], atol=2 / 255)
+
+
+@pytest.mark.parametrize(
+    ("colours", "turns"), [("Blues", True), ("RdBu_r", True), ("magma", False)]
+)
+def test_ink_on_paper_turns_with_the_page(colours, turns):
+    """What is next to nothing has the colour of the ground, and what is written on it is read."""
+    fig, ax = plt.subplots()
+    image = ax.imshow([[0.0, 0.0], [-1.0 if "Rd" in colours else 0.0, 1.0]], cmap=colours)
+    bar = fig.colorbar(image)
+    word = ax.text(0, 0, "nothing", color="black")
+    paper, ink = (image.to_rgba(value)[:3] for value in (0.0, 1.0))
+    picture(fig, "Two by two numbers.")
+    ground, drawn = (image.to_rgba(value)[:3] for value in (0.0, 1.0))
+    assert bar.solids.cmap is image.get_cmap()
+    if not turns:
+        assert (ground, drawn) == (paper, ink)
+        return
+    assert contrast(ground, GROUND) < 1.3 and contrast(drawn, GROUND) >= 4.5
+    assert contrast(matplotlib.colors.to_rgb(word.get_color()), ground) >= 7
+
+
+def test_an_image_of_colours_stays():
+    fig, ax = plt.subplots()
+    image = ax.imshow(np.ones((2, 2, 3)), cmap="Blues")
+    picture(fig, "A white square.")
+    assert image.get_cmap().name == "Blues"

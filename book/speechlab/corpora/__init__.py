@@ -8,7 +8,8 @@ network. Two environment variables decide:
 - `SPEECHLAB_CACHE`: the folder of the cache (default: the operating system's cache folder).
 
 `example` gives a single sound, a noise, a room or a piece of music by its name, with a synthetic
-stand-in for each that the cache lacks; `examples` lists the names.
+stand-in for each that the cache lacks; `examples` lists the names. `collection` gives all
+recordings of a larger set, or small stand-ins for them; `collections` lists the sets.
 
 `python -m speechlab.corpora fetch` downloads the real speech, `... fill FOLDER_OR_ARCHIVE` takes it
 from disk, `... ready` downloads it only if its server answers at once, and `... status` says what
@@ -18,15 +19,20 @@ is there.
 from .cache import CorpusError
 from .catalogue import Example, example, examples
 from .clips import Clip, digits, name, recorded, sentences, speakers, voice
+from .recordings import Recording, collection, collections, held_collection
 from .vowels import vowel_table, vowels_measured
 
 __all__ = [
     "Clip",
     "CorpusError",
     "Example",
+    "Recording",
+    "collection",
+    "collections",
     "digits",
     "example",
     "examples",
+    "held_collection",
     "name",
     "recorded",
     "sentences",

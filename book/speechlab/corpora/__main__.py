@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 
-from . import name
+from . import collections, held_collection, name
 from .cache import COLLECTIONS, FSDD, SOUNDS, CorpusError, cache_folder
 from .catalogue import held
 from .filling import ARCHIVE, PIECES, PUBLIC, fetch, fetch_pieces, fill, reachable
@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         one.add_argument("--pieces", default=PIECES, help="another folder of the five sounds")
     take = commands.add_parser("fill", help="take corpora from a folder or an archive on disk")
     take.add_argument("source", help="a folder with the files anywhere beneath, or a zip or tar")
+    take.epilog = (
+        "The sounds, music and collections were cut, converted or rendered for this course, so"
+        " that they are nowhere to be fetched byte for byte: they come from disk."
+    )
     commands.add_parser("status", help="say what is in the cache and which corpus is used")
     options = parser.parse_args(arguments)
     try:
@@ -104,6 +108,16 @@ def examples_in_use() -> str:
     )
 
 
+def collections_in_use() -> str:
+    """Which collections of recordings are read and which are stand-ins, as two sentences."""
+    there = [key for key in collections() if held_collection(key)]
+    made = [key for key in collections() if key not in there]
+    return "\n".join(
+        [f"Collections that are read from the cache: {', '.join(there) or 'none'}."]
+        + ([f"Collections with synthetic stand-ins: {', '.join(made)}."] if made else [])
+    )
+
+
 def status() -> int:
     """Print what the cache holds, checked, its licences, and what the book will use."""
     print(f"Cache: {cache_folder()}")
@@ -119,6 +133,7 @@ def status() -> int:
     with warnings.catch_warnings(action="ignore"):
         print(f"The book uses: {name()}")
     print(examples_in_use())
+    print(collections_in_use())
     return 1 if damaged else 0
 
 

@@ -115,8 +115,59 @@ MUSIC = Collection(
     "Rendered from scores by FluidSynth with the Fluid (R3) samples, MIT, (c) 2000-2002, 2008 Frank"
     " Wen, 2008 Toby Smithe; scores in the public domain (MutopiaProject), chords CC0",
 )
+KATHLEEN = Collection(
+    "kathleen",
+    "sentences read by Kathleen",
+    "CC0 1.0 (https://github.com/rhasspy/dataset-voice-kathleen); word times by pocketsphinx",
+)
+LIBRISPEECH10 = Collection(
+    "librispeech10",
+    "ten readers of LibriSpeech",
+    "CC BY 4.0, LibriSpeech (c) 2014 by Vassil Panayotov; Panayotov et al., ICASSP 2015",
+)
+LIBRISPEECH251 = Collection(
+    "librispeech251",
+    "251 readers of LibriSpeech, once each",
+    "CC BY 4.0, LibriSpeech (c) 2014 by Vassil Panayotov; Panayotov et al., ICASSP 2015",
+)
+ESC10 = Collection(
+    "esc10",
+    "everyday sounds in ten classes",
+    "CC0 and CC BY 3.0, clip by clip (esc10/metadata.tsv); ESC-10, K. J. Piczak, ACM MM 2015",
+)
+EMODB = Collection(
+    "emodb4",
+    "four acted emotions",
+    "CC0 1.0; Berlin Database of Emotional Speech, F. Burkhardt et al., Interspeech 2005",
+)
+AMI = Collection(
+    "ami_meetings",
+    "half minutes of meetings",
+    "CC BY 4.0; The AMI Meeting Corpus, J. Carletta et al., 2005, in pyannote-audio's tests",
+)
+STEMS = Collection(
+    "stems",
+    "pieces of music and their stems",
+    "As the music; the drills for bands CC0, the quartets in the public domain (MutopiaProject)",
+)
+SINGING = Collection(
+    "singing",
+    "singing",
+    "CC BY 4.0 (vocadito, R. Bittner et al., 2021) and CC BY-SA (Los Rombos, Fantasma; words by"
+    " JamendoLyrics MultiLang, S. Durand et al., 2023)",
+)
 EXAMPLES = (SOUNDS, NOISE_ROOMS, KATHLEEN48, MUSIC)
-COLLECTIONS = (FSDD, VOWELS, *EXAMPLES)
+RECORDINGS = (
+    KATHLEEN,
+    LIBRISPEECH10,
+    LIBRISPEECH251,
+    ESC10,
+    EMODB,
+    AMI,
+    STEMS,
+    SINGING,
+)
+COLLECTIONS = (FSDD, VOWELS, *EXAMPLES, *RECORDINGS)
 
 REMEDY = (
     "fill the cache with `python -m speechlab.corpora fetch`,"

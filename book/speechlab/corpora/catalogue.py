@@ -174,7 +174,7 @@ def _cached(entry: Entry) -> Example:
         return Example(**known, **_music(entry))
     text = None
     if entry.collection is KATHLEEN48:
-        rows = _rows(KATHLEEN48, "kathleen/metadata.tsv")
+        rows = table_rows(KATHLEEN48, "kathleen/metadata.tsv")
         text = next(row["text"] for row in rows if entry.name == f"kathleen-{row['utt']}")
     return Example(
         **known,
@@ -189,8 +189,8 @@ def _cached(entry: Entry) -> Example:
 
 def _music(entry: Entry) -> dict:
     """What the tables beside a piece of music say of it."""
-    row = next(r for r in _rows(MUSIC, f"{entry.kind}/index.tsv") if r["clip"] == entry.name)
-    table = _rows(MUSIC, entry.file.removesuffix("ogg") + "tsv")
+    row = next(r for r in table_rows(MUSIC, f"{entry.kind}/index.tsv") if r["clip"] == entry.name)
+    table = table_rows(MUSIC, entry.file.removesuffix("ogg") + "tsv")
     known = {"key": f"{row['key']} {row['mode']}", "recorded": False}
     if entry.kind == "chords":
         about = f"chords, {row['instrument']}"
@@ -215,7 +215,8 @@ def _music(entry: Entry) -> dict:
 
 
 @cache
-def _rows(collection: Collection, file: str) -> list[dict[str, str]]:
+def table_rows(collection: Collection, file: str) -> list[dict[str, str]]:
+    """The rows of a table of tab-separated values that the cache holds."""
     text = collection.read(file).decode("utf-8")
     return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 

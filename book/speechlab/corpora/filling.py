@@ -109,7 +109,7 @@ def fill(source: str | Path) -> list[Delivery]:
     if not came:
         raise CorpusError(
             f"{source} holds no file of the {FSDD.title} (such as 0_george_0.wav), no vowel table"
-            " (pb52.csv, h95.csv) and none of the sounds and music."
+            " (pb52.csv, h95.csv) and nothing of the sounds, the music and the other recordings."
         )
     return came
 

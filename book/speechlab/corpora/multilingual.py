@@ -14,8 +14,8 @@ from functools import cache
 
 import soundfile
 
-from speechlab.corpora import Clip
-from speechlab.corpora.cache import DATA
+from .cache import DATA
+from .clips import Clip
 
 NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
 WORDS = {

@@ -1,40 +1,23 @@
 """How well the codec does: one measure of samples, and two that stand in for listeners.
 
-The two are STOI (C. H. Taal et al., IEEE TASLP 19, 2011), how much would be understood, from 0 to
-1; and PESQ (ITU-T P.862), how good it would be found, from about 1, bad, to 4.5. They are measured
-where they are installed: `pip install pystoi pesq` (the second is built by a C compiler).
+The two, STOI and PESQ, come from `figures.listening`, and are taken where they are installed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
 
 from speechlab import corpora
 from speechlab.figures import Figure
+from speechlab.figures.listening import at_level, installed
 from speechlab.systems import lpc_vocoder
 from speechlab.systems.celp import RATE, WITHOUT_PAST, Codec, through
 
 SEGMENT = 160  # samples: 20 ms
-RMS = 0.05  # 26 dB below full scale, which is where telephone speech is tested
 UNITS = {"segmental SNR": "dB", "STOI": "", "PESQ": ""}
-
-
-def at_level(samples: NDArray) -> NDArray:
-    """Speech as loud as a telephone line expects it.
-
-    Raises
-    ------
-    ValueError
-        If it is silence.
-    """
-    rms = np.sqrt(np.mean(np.square(samples)))
-    if not rms > 0:
-        raise ValueError("Silence has no level that could be brought to another.")
-    return samples * RMS / rms
 
 
 def strings(repetitions: int = 2) -> list[NDArray]:
@@ -71,18 +54,7 @@ def segmental_snr(speech: NDArray, heard: NDArray) -> float:
 
 def measures() -> dict[str, Callable[[NDArray, NDArray], float]]:
     """Those that this machine can take: functions of the speech and of what was heard."""
-    found: dict[str, Callable] = {"segmental SNR": segmental_snr}
-    try:
-        stoi = import_module("pystoi").stoi
-        found["STOI"] = lambda speech, heard: float(stoi(speech, heard, RATE))
-    except ImportError:
-        pass
-    try:
-        pesq = import_module("pesq").pesq
-        found["PESQ"] = lambda speech, heard: float(pesq(RATE, speech, heard, "nb"))
-    except ImportError:
-        pass
-    return found
+    return {"segmental SNR": segmental_snr} | installed()
 
 
 def compare(name: str, codec: Callable, rivals: Mapping[str, Callable]) -> list[Figure]:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 VARIABLE = "SPEECHLAB_MEDIA"
 FOLDER = "_media"  # as pages address it, relative to themselves
-ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:webp|wav))")
-_TYPES = {"webp": "image/webp", "wav": "audio/wav"}
+ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:webp|flac|wav))")
+_TYPES = {"webp": "image/webp", "flac": "audio/flac", "wav": "audio/wav"}
 
 
 def store() -> Path | None:
@@ -34,7 +34,7 @@ def address(content: bytes, suffix: str) -> str:
     content : bytes
         The encoded sound or figure.
     suffix : str
-        ``"webp"`` or ``"wav"``.
+        ``"webp"``, ``"flac"`` or ``"wav"``.
     """
     folder = store()
     if folder is None:

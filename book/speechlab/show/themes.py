@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection, QuadMesh
-from matplotlib.colors import to_rgba, to_rgba_array
+from matplotlib.colors import Colormap, ListedColormap, to_rgba, to_rgba_array
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
@@ -37,6 +39,7 @@ TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+WHITE = 0.93  # of full red, green and blue, from which on a colour is paper
 DARKEST, BRIGHTEST = 0.18, 0.93  # lightness that white and black get
 
 
@@ -76,15 +79,21 @@ def fit_words(fig: Figure) -> None:
 def darken(fig: Figure) -> None:
     """Give a figure that was drawn the colours of a dark page, with no ground of its own.
 
-    Lightness is turned over, hue stays. Images keep their colours, which are data, and so does what
-    is drawn over them.
+    Lightness is turned over, hue stays. Images whose colours are ink on paper (`Blues`, `RdBu_r`)
+    turn with the rest; others keep their colours, and so does what is drawn over them.
     """
     fig.set_layout_engine("none")  # where all is stays as it was
-    kept = {id(part) for ax in fig.axes if _has_image(ax) for part in _inside(ax)}
+    images = [image for ax in fig.axes for image in _images(ax)]
+    inked = {id(image): image.get_cmap() for image in images if _on_paper(image)}
+    bright = [ax for ax in fig.axes if any(id(image) not in inked for image in _images(ax))]
+    kept = {id(part) for ax in bright for part in _inside(ax)}
+    for image in images:
+        if id(image) in inked:
+            image.set_cmap(_turned_map(inked[id(image)]))
     for part in fig.findobj():
         if id(part) not in kept:
             _darken(part)
-    for patch in [fig.patch, *(ax.patch for ax in fig.axes if not _has_image(ax))]:
+    for patch in [fig.patch, *(ax.patch for ax in fig.axes if ax not in bright)]:
         patch.set_facecolor("none")
 
 
@@ -133,8 +142,20 @@ def _points(size: float | str) -> float:
     return FontProperties(size=size).get_size_in_points()
 
 
-def _has_image(ax: Axes) -> bool:
-    return bool(ax.images) or any(isinstance(part, QuadMesh) for part in ax.collections)
+def _images(ax: Axes) -> list[ScalarMappable]:
+    return [*ax.images, *(part for part in ax.collections if isinstance(part, QuadMesh))]
+
+
+def _on_paper(image: ScalarMappable) -> bool:
+    """Whether an image's colours begin at white, or have white in their middle."""
+    values = image.get_array()
+    if values is None or (isinstance(image, AxesImage) and np.ndim(values) > 2):
+        return False  # colours of its own
+    return bool(np.any(image.get_cmap()([0.0, 0.5])[:, :3].min(axis=1) > WHITE))
+
+
+def _turned_map(colours: Colormap) -> Colormap:
+    return ListedColormap(turned(colours(np.linspace(0, 1, 256))), name=f"{colours.name}_dark")
 
 
 def _inside(ax: Axes) -> Iterator[Artist]:

@@ -17,9 +17,11 @@
     return element;
   };
 
-  // Figures of the theme: each names the one for a dark page beside the other.
+  // Figures of the theme: each names the one for a dark page beside the other. That one has no ground
+  // of its own, so where the reader's system chooses the colours it is the light one that is seen.
+  const forced = matchMedia("(forced-colors: active)");
   function themed(part) {
-    const dark = document.documentElement.dataset.theme === "dark";
+    const dark = document.documentElement.dataset.theme === "dark" && !forced.matches;
     for (const image of part.querySelectorAll("img[data-dark]")) {
       image.dataset.light ??= image.getAttribute("src");
       const wanted = dark ? image.dataset.dark : image.dataset.light;
@@ -29,6 +31,7 @@
   themed(document);
   new MutationObserver(() => themed(document))
     .observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  forced.addEventListener("change", () => themed(document));
 
   function output() {
     if (!context) {
@@ -64,6 +67,26 @@
     const samples = await output().decodeAudioData(found.slice(0));
     sounds.set(address, Promise.resolve(samples));
     return samples;
+  }
+
+  // Files that may be wanted next are loaded two at a time, so that on a slow line the first is there
+  // soon; what an earlier call asked for and did not get yet is dropped.
+  const waiting = [];
+  let loading = 0;
+
+  function ahead(tasks) {
+    waiting.splice(0, waiting.length, ...tasks);
+    while (loading < 2 && waiting.length) load();
+  }
+
+  function load() {
+    const task = waiting.shift();
+    if (!task) return;
+    loading += 1;
+    task().catch(() => {}).finally(() => {
+      loading -= 1;
+      load();
+    });
   }
 
   const isSet = () => sessionStorage.getItem(VOLUME) === "set";
@@ -313,24 +336,33 @@
       this.preload();
     }
 
+    // The nearest first, and of the control in hand: where it is now, one further, one back, others.
     preload() {
       const places = this.places();
+      const order = [...this.inputs.keys()];
+      const held = this.inputs.findIndex(({ control }) => control.contains(document.activeElement));
+      if (held > 0) order.unshift(...order.splice(held, 1));
       const near = [places];
-      this.inputs.forEach(({ count, control }, n) => {
+      for (const n of order) {
+        const { count, control } = this.inputs[n];
         const scale = control.querySelector("[type=range]");
-        const others = scale ? [places[n] - 1, places[n] + 1] : [...Array(count).keys()].slice(0, 6);
+        const others = scale ? [places[n] + 1, places[n] - 1] : [...Array(count).keys()].slice(0, 6);
         for (const place of others) {
-          if (place >= 0 && place < count) near.push(places.with(n, place));
+          if (place >= 0 && place < count && place !== places[n]) near.push(places.with(n, place));
         }
-      });
-      for (const around of near) {
-        const setting = this.setting(this.index(around));
-        for (const audio of setting.querySelectorAll("audio")) {
-          (context ? decoded : fetched)(audio.getAttribute("src")).catch(() => {});
-        }
-        themed(setting);
-        for (const image of setting.querySelectorAll("img")) new Image().src = image.getAttribute("src");
       }
+      ahead(near.flatMap((around) => {
+        const setting = this.setting(this.index(around));
+        themed(setting);
+        const images = [...setting.querySelectorAll("img")].map((image) => () => {
+          const coming = new Image();
+          coming.src = image.getAttribute("src");
+          return coming.decode();
+        });
+        const audios = [...setting.querySelectorAll("audio")].map((audio) => () => (
+          (context ? decoded : fetched)(audio.getAttribute("src"))));
+        return [...images, ...audios];
+      }));
     }
 
     // Where loudness is the subject, the reader sets the volume first. Until then nothing is more
