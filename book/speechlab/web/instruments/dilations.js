@@ -63,7 +63,7 @@ async function render({ model, el }) {
   panel.pictures.append(make("div", { class: "instrument-plot wide" }, svg));
   const parts = Object.fromEntries(["grid", "wave", "links", "ears", "queue", "made"].map(
     (name) => [name, draw("path", { class: {
-      grid: "points small", wave: "line faint", links: "line ink-2 thin",
+      grid: "points grain", wave: "line faint", links: "line ink-2 thin",
       ears: "points ink-1", queue: "points ink-1 square", made: "points ink-2" }[name] })]));
   const [names, mark] = [draw("g"), draw("circle", { r: 6, class: "mark" })];
   const handle = draw("circle", { r: 13, class: "handle", tabindex: 0, role: "slider",
