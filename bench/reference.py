@@ -4,8 +4,8 @@
     python bench/reference.py ctc dtw    some
 
 Both sides get the same inputs, their results are compared first, and the time is the best of
-several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc` and
-`attention` (`python -m pip install -e '.[train]'`).
+several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc`,
+`attention` and `hifigan` (`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
@@ -527,6 +527,71 @@ def learning(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def hifigan(rng: np.random.Generator) -> Iterator[Pair]:
+    """Upsampling, fusion and the mel loss, against PyTorch and librosa."""
+    import librosa
+    import torch
+    from torch.nn import functional as F
+
+    from autograder.reference import hifigan as ours
+
+    def turned(kernel: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(kernel.transpose(1, 2, 0)))
+
+    for frames, C, stride, grading in ((6, 3, 2, True), (100, 64, 5, False)):
+        x, W = rng.normal(size=(frames, C)), rng.normal(size=(2 * stride, C, C))
+        signal, weight = torch.from_numpy(x.T.copy())[None], turned(W).transpose(0, 1)
+        yield Pair(
+            "transposed",
+            f"{frames} frames, {C} channels, {stride} times",
+            "torch conv_transpose1d",
+            lambda x=x, W=W, s=stride: ours.transposed_convolution(x, W, s, s // 2),
+            lambda x=signal, w=weight, s=stride: (
+                F.conv_transpose1d(x, w, None, s, s // 2).numpy()[0].T
+            ),
+            grading=grading,
+        )
+    for frames, C, taps, grading in ((20, 3, (3, 5), True), (2000, 32, (3, 5, 7), False)):
+        x = rng.normal(size=(frames, C))
+        kernels = [rng.normal(size=(3, 1, k, C, C)) / np.sqrt(k * C) for k in taps]
+        rates = np.array([[[1], [3], [5]]] * len(taps))
+
+        def fused(x=x, kernels=kernels) -> np.ndarray:
+            total = 0
+            for kernel in kernels:
+                v = torch.from_numpy(x.T.copy())[None]
+                for rate, (W,) in zip((1, 3, 5), kernel):
+                    v = v + F.conv1d(F.leaky_relu(v, 0.1), turned(W), padding="same", dilation=rate)
+                total = total + v
+            return total.numpy()[0].T
+
+        yield Pair(
+            "fusion",
+            f"{frames} frames, {C} channels, {len(taps)} blocks",
+            "torch conv1d",
+            lambda x=x, kernels=kernels, rates=rates: ours.residual_fusion(x, kernels, rates),
+            fused,
+            grading=grading,
+        )
+    for count, n, hop, grading in ((120, 32, 8, True), (16_000, 512, 80, False)):
+        sounds, window = rng.standard_normal((2, count)), np.hanning(n)
+        bank = rng.random((20, n // 2 + 1))
+
+        def by_librosa(sounds=sounds, bank=bank, window=window, n=n, hop=hop) -> float:
+            X = librosa.stft(sounds, n_fft=n, hop_length=hop, window=window, center=False)
+            natural, made = np.log(np.maximum(bank @ np.abs(X), 1e-5))
+            return float(np.mean(np.abs(natural - made)))
+
+        yield Pair(
+            "mel loss",
+            f"{count} samples, frames of {n}",
+            "librosa.stft",
+            lambda s=sounds, b=bank, w=window, hop=hop: ours.mel_loss(*s, b, w, hop),
+            by_librosa,
+            grading=grading,
+        )
+
+
 KERNELS = {
     "sampling": (sampling,),
     "fourier": (fourier, fourier_convolution, fourier_frames),
@@ -539,6 +604,7 @@ KERNELS = {
     "ctc": (ctc,),
     "wavenet": (wavenet,),
     "attention": (attention,),
+    "hifigan": (hifigan,),
 }
 
 

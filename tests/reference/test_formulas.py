@@ -482,3 +482,73 @@ def test_the_slope_of_the_loss_by_a_score(rng):
         found = slope(lambda step, one=one: loss(scores + step * one), 0.0)
         p = softmax(scores[t])[c]
         assert found == pytest.approx(weight[t] * (p - (units[t] == c)), abs=1e-7)
+
+
+# --- hifigan ------------------------------------------------------------------------------
+
+
+def _weighed(X: np.ndarray) -> np.ndarray:
+    """A spectrogram as one real vector; bins that stand for two, f and -f, count twice."""
+    twice = np.sqrt(np.r_[1, np.full(len(X) - 2, 2), 1])[:, None]
+    return np.concatenate([(twice * X).real.ravel(), (twice * X).imag.ravel()])
+
+
+FRAMES = {"nperseg": 16, "noverlap": 12, "scaling": "psd"}
+
+
+def test_adding_up_frames_gives_the_sound_with_the_nearest_spectrogram(rng):
+    count = 64
+    matrix = np.stack([_weighed(signal.stft(x, **FRAMES)[2]) for x in np.eye(count)], axis=1)
+    _, _, X = signal.stft(rng.normal(size=count), **FRAMES)
+    wanted = np.abs(X) * np.exp(2j * np.pi * rng.random(X.shape))
+    wanted[[0, -1]] = wanted[[0, -1]].real  # as in any spectrogram of a real sound
+    _, x = signal.istft(wanted, **FRAMES)
+    nearest = np.linalg.lstsq(matrix, _weighed(wanted), rcond=None)[0]
+    assert x[:count] == pytest.approx(nearest, abs=1e-9)
+
+
+def test_rounds_of_griffin_and_lim_never_lead_away_and_find_sounds_that_are_there(rng):
+    _, _, X = signal.stft(rng.normal(size=256), **FRAMES)
+
+    def errors(M, phases, rounds):
+        for _ in range(rounds):
+            found = signal.stft(signal.istft(M * phases, **FRAMES)[1], **FRAMES)[2]
+            yield np.linalg.norm(_weighed(M - np.abs(found))) / np.linalg.norm(_weighed(M))
+            phases = np.exp(1j * np.angle(found))
+
+    by_chance = np.exp(2j * np.pi * rng.random(X.shape))
+    by_chance[[0, -1]] = 1
+    of_a_sound = list(errors(np.abs(X), by_chance, 60))
+    of_none = list(errors(rng.random(X.shape), by_chance, 60))
+    assert max(np.diff(of_a_sound)) < 1e-9 and max(np.diff(of_none)) < 1e-9
+    assert next(errors(np.abs(X), np.exp(1j * np.angle(X)), 1)) < 1e-9 < 0.05 < of_none[-1]
+
+
+@pytest.mark.parametrize("count", [2, 16])
+def test_a_mean_of_unrelated_signals_has_the_share_of_the_power(rng, count):
+    unrelated, _ = np.linalg.qr(rng.normal(size=(400, count)))  # of one power, at right angles
+    powers = np.mean(unrelated**2, axis=0)
+    assert powers == pytest.approx(powers[0])
+    assert np.mean(unrelated.mean(axis=1) ** 2) == pytest.approx(powers[0] / count)
+
+
+@pytest.mark.parametrize("layers", [[(3, 1)], [(3, 1), (3, 3), (3, 5)], [(7, 1), (11, 5)]])
+def test_what_dilated_layers_see(layers):
+    heard = np.ones(1)
+    for taps, dilation in layers:
+        spread = np.zeros((taps - 1) * dilation + 1)
+        spread[::dilation] = 1
+        heard = np.convolve(heard, spread)
+    assert np.all(heard[[0, -1]] > 0)
+    assert len(heard) == 1 + sum((taps - 1) * dilation for taps, dilation in layers)
+
+
+def test_the_bits_of_runs_are_those_of_a_code_that_can_be_read(rng):
+    """64 units and durations of up to 8 frames, as digits of two."""
+    runs, durations = np.arange(40) * 7 % 64, rng.integers(1, 9, 40)
+    message = "".join(f"{unit:06b}{frames - 1:03b}" for unit, frames in zip(runs, durations))
+    pieces = [message[n : n + 9] for n in range(0, len(message), 9)]
+    assert [(int(p[:6], 2), int(p[6:], 2) + 1) for p in pieces] == list(zip(runs, durations))
+    seconds = durations.sum() / 50
+    rate = len(runs) / seconds * (np.log2(64) + np.log2(8))
+    assert len(message) / seconds == pytest.approx(rate)

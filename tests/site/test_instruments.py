@@ -518,6 +518,7 @@ OWN = pytest.mark.parametrize(
         ("fourier", "vowel_window"),
         ("features", "mel_cepstrum"),
         ("tonality", "circle_of_fifths"),
+        ("applications", "take_turns"),
     ],
 )
 

@@ -25,7 +25,7 @@ def chapter(chapters):
 
 def staged(scripts, samples, start, rate=8000):
     """All stages of a frame, as the page has them."""
-    file = f"{scripts.address}_static/speechlab/instruments/mel_cepstrum.js"
+    file = f"{scripts.address}_static/speechlab/instruments/cepstra.js"
     found = scripts.page.evaluate(
         """async ([file, samples, start, rate]) => {
           const { stages, framing } = await import(file);
@@ -75,9 +75,9 @@ def test_the_curve_of_the_numbers_kept(script, chapter, kept):
         close(script.smoothed(row, kept), chapter["levels"][chapter["loudest"]])
 
 
-def test_the_cosine_transform(script):
+def test_the_cosine_transform(scripts):
     row = np.random.default_rng(3).standard_normal(32)
-    close(script.cosines(row), fft.dct(row, norm="ortho") * np.append(2**0.5, np.ones(31)))
+    close(scripts.cepstra.cosines(row), fft.dct(row, norm="ortho") * np.append(2**0.5, np.ones(31)))
 
 
 @pytest.mark.parametrize("kept", [1, 13, 32])

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from speechlab import corpora
 from speechlab.corpora import Clip
-from speechlab.systems._shared.mel import BANDS, HOP, RATE, checked, log_mel
+from speechlab.systems._shared.mel import BANDS, FLOOR, HOP, RATE, checked, log_mel
 
 STRANGERS = ("theo", "rowan")  # no vocoder has heard them: one of each corpus
 MIDDLE, SPREAD = -20.0, 20.0  # dB
+SILENCE = (FLOOR - MIDDLE) / SPREAD  # a frame of silence, as networks take it
 
 Array = NDArray[np.floating]
 
@@ -65,3 +67,18 @@ def between_frames(frames: ArrayLike, length: int) -> Array:
     after = np.minimum(before + 1, len(frames) - 1)
     part = (at - before)[:, None]
     return (1 - part) * frames[before] + part * frames[after]
+
+
+def with_neighbours(frames: Array, count: int) -> Array:
+    """For the 80 samples behind each frame it, the one before, and `count` - 2 after it.
+
+    From (T, D) to (T, count D); beyond the ends is silence.
+    """
+    padded = np.pad(frames, ((1, count - 2), (0, 0)), constant_values=SILENCE)
+    return np.hstack([padded[k : k + len(frames)] for k in range(count)])
+
+
+def gated(both: Array) -> Array:
+    """A filter's outputs, -1 to 1, each let through by its gate, 0 to 1: (..., 2 D) to (..., D)."""
+    wanted, gate = np.split(both, 2, axis=-1)
+    return np.tanh(wanted) * expit(gate)

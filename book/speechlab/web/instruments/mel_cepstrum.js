@@ -1,62 +1,13 @@
 // A voice through the stages of the mel-frequency cepstrum, and back from the few numbers kept.
+import { BANDS, TOP, corners, framing, stages } from "./cepstra.js";
 import { Panel, Plot, Slices } from "./parts.js";
-import { atLevel, decibels, fft, gaussian, powerOfTwo, powerSpectrum } from "./signals.js";
+import { atLevel, fft, gaussian } from "./signals.js";
 import { microphone } from "./sound.js";
 
-const BANDS = 32; // a power of two, for the transform of their levels
-const TOP = 4000; // Hz
-const [STEP, LONG] = [0.01, 0.032]; // s from frame to frame, and of a frame
+const STEP = 0.01; // s from frame to frame
 const [PART, ROOM] = [160, 512]; // samples at 8 kHz: of excitation, and with what rings around it
-const NOTHING = 1e-10; // power that is added to every band, so that silence has a logarithm
 const LOUD = -20; // dB
 const TIME = 3; // s of the reader's own voice
-
-/** The corners of the triangles in hertz: equal ratios of 700 + f, which are equal steps in mel. */
-export const corners = Float64Array.from({ length: BANDS + 2 },
-  (_, k) => (700 + TOP) ** (k / (BANDS + 1)) * 700 ** (1 - k / (BANDS + 1)) - 700);
-
-/** What is known of frames at a rate: their length, their window, its energy, the transform. */
-export function framing(rate) {
-  const length = Math.round(LONG * rate);
-  const window = Float64Array.from({ length },
-    (_, n) => Math.sin((Math.PI * n) / (length - 1)) ** 2);
-  const energy = window.reduce((sum, value) => sum + value * value, 0);
-  return { rate, length, window, energy, size: powerOfTwo(length) };
-}
-
-/** Power of a windowed frame, 1 at all frequencies for white noise of variance 1. */
-export function powerOf(frame, { energy, size }) {
-  return powerSpectrum(frame, size).map((power) => power / energy);
-}
-
-/** Mean power under each triangle. A triangle is a sum of three ramps, which begin at its corners,
- * so that the power is needed under one ramp for each corner only. */
-export function bandPower(power, { rate, size }) {
-  const width = rate / size;
-  const ramps = corners.map((from) => {
-    let sum = 0;
-    for (let k = Math.ceil(from / width); k * width < TOP && k < power.length; k += 1) {
-      sum += power[k] * (k * width - from) * width;
-    }
-    return sum;
-  });
-  const slope = (k) => (ramps[k] - ramps[k + 1]) / (corners[k + 1] - corners[k]);
-  return Float64Array.from({ length: BANDS },
-    (_, b) => Math.max(0, (2 * (slope(b) - slope(b + 1))) / (corners[b + 2] - corners[b])));
-}
-
-/** The cosine transform of levels on the scale of the lecture, as the Fourier transform of the
- * levels and their mirror image. */
-export function cosines(levels) {
-  const size = 2 * BANDS;
-  const re = Float64Array.from({ length: size }, (_, n) => levels[n < BANDS ? n : size - 1 - n]);
-  const im = new Float64Array(size);
-  fft(re, im);
-  return Float64Array.from({ length: BANDS }, (_, k) => {
-    const angle = (Math.PI * k) / size;
-    return (re[k] * Math.cos(angle) + im[k] * Math.sin(angle)) / Math.sqrt(size);
-  });
-}
 
 /** The levels that the first `kept` numbers stand for (Clenshaw's sum). */
 export function smoothed(numbers, kept) {
@@ -66,15 +17,6 @@ export function smoothed(numbers, kept) {
     for (let k = kept - 1; k > 0; k -= 1) [one, two] = [numbers[k] + turn * one - two, one];
     return (numbers[0] / 2 + (turn / 2) * one - two) / Math.sqrt(BANDS / 2);
   });
-}
-
-/** All stages of a frame that lies somewhere in samples; nothing is outside of them. */
-export function stages(samples, start, frames) {
-  const frame = frames.window.map((weight, n) => weight * (samples[start + n] ?? 0));
-  const power = powerOf(frame, frames);
-  const bands = bandPower(power, frames);
-  const levels = bands.map((value) => decibels(value + NOTHING));
-  return { frame, power, bands, levels, numbers: cosines(levels) };
 }
 
 /** Amplitude at the bins of the room, for a sound of power 1: levels joined in dB over hertz. */

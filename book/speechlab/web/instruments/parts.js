@@ -136,7 +136,8 @@ export class Panel {
   }
 
   /** The page's recording now, and the reader's own voice when it is asked for. */
-  async voice(sound, seconds, act) {
+  async voice(sound, seconds, act,
+    words = { record: "Use your own voice", back: "Use the recording" }) {
     const page = await recording(sound);
     const back = () => {
       this.notice.textContent = sound.caption;
@@ -147,7 +148,7 @@ export class Panel {
       this.notice.textContent = `${reason}, so the recording of the page is used.`;
       act(page, sound.caption);
     };
-    const record = this.button("Use your own voice", async () => {
+    const record = this.button(words.record, async () => {
       this.speaker.stop();
       record.disabled = true;
       this.notice.textContent = `Speak now, for ${seconds} seconds. Your voice stays in this page.`;
@@ -163,7 +164,7 @@ export class Panel {
       }
       record.disabled = false;
     });
-    const again = this.button("Use the recording", () => {
+    const again = this.button(words.back, () => {
       again.hidden = true;
       this.speaker.stop();
       back();

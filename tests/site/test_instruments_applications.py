@@ -1,0 +1,140 @@
+"""The instruments of the chapter on applications: turns and takes, as the chapter finds them."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import numpy as np
+import pytest
+import soundfile
+
+from speechlab.speech import synthesis
+from tests.conftest import FLAGS, find_chromium
+from tests.support.instrument_pages import close
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def chapter(chapters):
+    return chapters["applications"]
+
+
+def numbers_of(scripts, samples):
+    """The frames of a recording, as the page has them."""
+    file = f"{scripts.address}_static/speechlab/instruments/take_turns.js"
+    return scripts.page.evaluate(
+        """async ([file, samples]) => {
+          const { cepstra } = await import(file);
+          const steps = cepstra(Float64Array.from(samples));
+          let step = steps.next();
+          while (!step.done) step = steps.next();
+          return step.value;
+        }""",
+        [file, np.asarray(samples).tolist()],
+    )
+
+
+def test_the_frames_of_a_conversation(scripts, chapter):
+    talk = chapter["talk"]
+    found = numbers_of(scripts, talk.samples)
+    c, level = chapter["frames_of"](talk.samples)
+    close(found["numbers"], c[:, :12])
+    assert np.array_equal(found["loud"], level > level.max() - 25)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_who_is_found_in_a_conversation(scripts, chapter, count):
+    talk = chapter["talk"]
+    ours = np.array(scripts.take_turns.talking(talk.samples, count, 150))
+    theirs = chapter["same_voices"](talk.samples, count)
+    assert np.array_equal(ours >= 0, theirs.any(axis=1))
+    assert np.array_equal(ours[ours >= 0], theirs[ours >= 0].argmax(axis=1))
+
+
+def test_the_best_naming(scripts):
+    rng = np.random.default_rng(3)
+    speaker, truth = rng.integers(-1, 4, 80), rng.integers(0, 2, (3, 80))
+    best = scripts.take_turns.naming(speaker.tolist(), truth.tolist(), 4)
+    shared = (speaker == np.arange(4)[:, None]).astype(int) @ truth.T
+    most = max(
+        sum(shared[k, i] for i, k in enumerate(p)) for p in itertools.permutations(range(4), 3)
+    )
+    assert best["right"] == most
+    assert sum(shared[k, i] for i, k in enumerate(best["names"])) == most
+
+
+def test_silence_has_no_speaker(scripts):
+    found = scripts.take_turns.talking(np.zeros(8000), 2, 150)
+    assert set(found) <= {0, 1}  # all frames are as loud as the loudest; no error
+
+
+def test_the_peaks_and_pairs_of_two_takes(scripts, chapter):
+    takes = chapter["first_take"], chapter["second_take"]
+    found = scripts.two_takes.compared(*takes, 200)
+    votes = Counter()
+    each = [chapter["pairs_of"](chapter["peaks_of"](take)) for take in takes]
+    for take, peaks, pairs, (keys, _) in zip(takes, found["peaks"], found["pairs"], each):
+        assert np.array_equal(peaks, chapter["peaks_of"](take))
+        assert pairs == len(keys)
+    (one, when), (other, then) = each
+    i, j = np.nonzero(one[:, None] == other)
+    votes = Counter((when[i] - then[j]).tolist())
+    assert found["votes"] == [votes[d] for d in range(-200, 201)]
+    # The second take begins 1.6 s, which are 50 frames, after the first.
+    assert np.argmax(found["votes"]) == 200 + 50
+
+
+def opened(browser, place, name):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(f"{place}book/applications.html")
+    figure = page.locator(f'[data-instrument="{name}"]')
+    figure.scroll_into_view_if_needed()
+    figure.locator(".instrument-still").wait_for(state="hidden")
+    return page, figure
+
+
+@pytest.fixture(scope="module")
+def humming(browser, tmp_path_factory):
+    """A Chromium whose microphone hears the same tones again and again."""
+    rng = np.random.default_rng(2)
+    tones = [synthesis.tone(f, seconds=0.2, rate=48_000) for f in rng.uniform(300, 2000, 40)]
+    file = tmp_path_factory.mktemp("microphone") / "tones.wav"
+    soundfile.write(file, np.concatenate(tones), 48_000)
+    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags.append(f"--use-file-for-fake-audio-capture={file}")
+    chromium = browser.browser_type
+    with_tune = chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    yield with_tune
+    with_tune.close()
+
+
+def test_two_takes_of_ones_own_meet(humming, place, chapter):
+    page, figure = opened(humming, place, "two_takes")
+    for name in ("first", "second"):
+        figure.get_by_role("button", name=f"Record the {name} take").click()
+        figure.get_by_role("button", name=f"Back to the page's {name} take").wait_for()
+        page.wait_for_timeout(500)
+    words = figure.locator(".instrument-words").inner_text()
+    most, elsewhere = (
+        int(words.split(key)[1].split(end)[0])
+        for key, end in (("anywhere is ", ","), ("from there ", "."))
+    )
+    assert most > 3 * elsewhere
+    assert page.complaints == []
+    page.close()
+
+
+def test_the_shift_goes_where_most_pairs_agree(browser, place, chapter):
+    page, figure = opened(browser, place, "two_takes")
+    figure.get_by_text("At a shift of 1.60 s").first.wait_for()
+    slider = figure.get_by_label("Shift of the second take")
+    slider.press("ArrowRight")
+    figure.get_by_text("At a shift of 1.63 s").first.wait_for()
+    figure.get_by_role("button", name="Let them meet").click()
+    figure.get_by_text("At a shift of 1.60 s").first.wait_for()
+    assert page.complaints == []
+    page.close()

@@ -1,0 +1,174 @@
+"""What HiFi-GAN and resynthesis train with: the generator, and a loss that compares spectra."""
+
+from __future__ import annotations
+
+import copy
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
+
+from speechlab.systems._shared import generator as shared
+from speechlab.systems._shared.mel import FLOOR, HOP, MEL
+from speechlab.systems._shared.vocoding import SPREAD
+from training.common import arrays_of, epochs
+
+STEPS = 100  # an epoch
+PEAK = 2e-3
+AVERAGED = 0.998  # how much of the averaged weights stays at each step
+TRANSFORMS = ((128, 20, 80), (256, 50, 200), (512, 100, 400))  # size, hop, window
+QUIET = 5e-3  # magnitudes below this are equal
+OF_MEL = 4.0  # weight of the loss
+
+
+def convolution(inside: int, outside: int, kernel: int, apart: int = 1) -> nn.Conv2d:
+    """A convolution along time that keeps the length, of pictures that are one row high.
+
+    A row of a picture, its channels side by side in memory, trains twice as fast as `Conv1d`.
+    """
+    return nn.Conv2d(
+        inside, outside, (1, kernel), padding=(0, kernel // 2 * apart), dilation=(1, apart)
+    )
+
+
+class Fusion(nn.Module):
+    """The mean of three chains of residual convolutions that see further and further."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.chains = nn.ModuleList(
+            nn.ModuleList(convolution(width, width, kernel, apart) for apart in shared.DILATIONS)
+            for kernel in shared.KERNELS
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        total = 0.0
+        for chain in self.chains:
+            y = x
+            for layer in chain:
+                y = y + layer(F.leaky_relu(y, shared.LEAK))
+            total = total + y
+        return total / len(self.chains)
+
+
+class Generator(nn.Module):
+    """Rows (B, `inputs`, T), such as log-mel frames, to samples (B, T times all factors)."""
+
+    def __init__(self, inputs: int, factors: tuple[int, ...]) -> None:
+        super().__init__()
+        width, self.factors = shared.WIDTH, factors
+        self.first = convolution(inputs, width, shared.REACH)
+        self.up, self.fusion = nn.ModuleList(), nn.ModuleList()
+        for factor in factors:
+            self.up.append(nn.ConvTranspose2d(width, width // 2, (1, 2 * factor), (1, factor)))
+            width //= 2
+            self.fusion.append(Fusion(width))
+        self.last = convolution(width, 1, shared.REACH)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, mel: torch.Tensor) -> torch.Tensor:
+        x = self.first(mel[:, :, None].contiguous(memory_format=torch.channels_last))
+        for factor, up, fusion in zip(self.factors, self.up, self.fusion):
+            start, length = factor // 2, factor * x.shape[3]
+            x = fusion(up(F.leaky_relu(x, shared.LEAK))[..., start : start + length])
+        return torch.tanh(self.last(F.leaky_relu(x, shared.LEAK)))[:, 0, 0]
+
+
+class Spectra(nn.Module):
+    """How far one sound is from another, by three spectrograms and by the mel bands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows = [torch.hann_window(window) for _, _, window in TRANSFORMS]
+        self.mel_window = torch.hann_window(200)
+        self.mel = torch.tensor(MEL, dtype=torch.float32)
+
+    def bands(self, y: torch.Tensor) -> torch.Tensor:
+        """Log-mel in dB of samples (B, N), as `log_mel` but at the level that they have."""
+        spectrum = torch.stft(
+            y, 512, HOP, 200, self.mel_window, pad_mode="constant", return_complex=True
+        )
+        power = self.mel @ (spectrum.real**2 + spectrum.imag**2)
+        return 10 * torch.log10(power + 10 ** (FLOOR / 10))
+
+    def forward(self, y: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        loss = OF_MEL * F.l1_loss(self.bands(y), self.bands(wanted)) / SPREAD
+        for (size, hop, width), window in zip(TRANSFORMS, self.windows):
+            a, b = (
+                torch.stft(s, size, hop, width, window, pad_mode="constant", return_complex=True)
+                for s in (y, wanted)
+            )
+            # the small number keeps the gradient of a magnitude of zero finite
+            a, b = (torch.sqrt(s.real**2 + s.imag**2 + 1e-9) for s in (a, b))
+            loss = loss + torch.linalg.norm(a - b) / torch.linalg.norm(b)
+            loss = loss + F.l1_loss(a.clamp(min=QUIET).log(), b.clamp(min=QUIET).log())
+        return loss
+
+
+class Averaged(nn.Module):
+    """A model whose weights are the average of the last few hundred steps."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = copy.deepcopy(model).requires_grad_(False)
+
+    @torch.no_grad()
+    def follow(self, model: nn.Module) -> None:
+        for mine, new in zip(self.model.parameters(), model.parameters()):
+            mine.lerp_(new, 1 - AVERAGED)
+
+
+class Pieces(Protocol):
+    """Draws pieces of clips: what the model is given, and the samples (B, N) to be made."""
+
+    def draw(self, rng: np.random.Generator) -> tuple: ...
+
+
+def imitate(
+    name: str,
+    model: nn.Module,
+    pieces: Pieces,
+    rng: np.random.Generator,
+    count: int,
+    halved: tuple[int, ...],
+    fresh: bool,
+) -> nn.Module:
+    """Train a model so that its sound has the spectra of the sound that was there.
+
+    `count` epochs; behind those in `halved` the steps are half as long. Returns the model with
+    averaged weights.
+    """
+    averaged, spectra = Averaged(model), Spectra()
+    descent = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.8, 0.99))
+    schedule = torch.optim.lr_scheduler.MultiStepLR(descent, halved, 0.5)
+    parts = {"model": model, "averaged": averaged, "descent": descent, "schedule": schedule}
+    for epoch in epochs(name, count, fresh, parts, rng):
+        losses = []
+        for _ in range(STEPS):
+            *given, sound = pieces.draw(rng)
+            loss = spectra(model(*given), sound)
+            descend(descent, loss)
+            averaged.follow(model)
+            losses.append(loss.item())
+        schedule.step()
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
+    return averaged.model
+
+
+def descend(descent: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    """One step downhill, of a length that is bounded."""
+    descent.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(descent.param_groups[0]["params"], 10.0)
+    descent.step()
+
+
+def kernels_of(model: nn.Module) -> dict[str, NDArray[np.float32]]:
+    """The weights of a model, its pictures' kernels without the axis that is one tap long."""
+    return {
+        key: np.squeeze(value, 2 if value.shape[2] == 1 else 3) if value.ndim == 4 else value
+        for key, value in arrays_of(model).items()
+    }
