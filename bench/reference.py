@@ -281,6 +281,32 @@ def waveglow(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def wavenet(rng: np.random.Generator) -> Iterator[Pair]:
+    """A dilated causal convolution, against PyTorch's."""
+    import torch
+
+    from autograder.reference.wavenet import causal_convolution
+
+    for T, C, dilation, grading in ((40, 3, 5, True), (8000, 32, 64, False)):
+        x, W, b = rng.normal(size=(T, C)), rng.normal(size=(2, C, C)), rng.normal(size=C)
+        channels_first = torch.tensor(x.T[None].copy())
+        taps, bias = torch.tensor(W[::-1].transpose(2, 1, 0).copy()), torch.tensor(b)
+
+        def convolved(a=(channels_first, taps, bias), dilation=dilation) -> np.ndarray:
+            padded = torch.nn.functional.pad(a[0], (dilation, 0))
+            y = torch.nn.functional.conv1d(padded, a[1], a[2], dilation=dilation)
+            return y[0].numpy().T
+
+        yield Pair(
+            "causal convolution",
+            f"{T} samples, {C} channels",
+            "torch conv1d",
+            lambda a=(x, W, b, dilation): causal_convolution(*a),
+            convolved,
+            grading=grading,
+        )
+
+
 def sampling(rng: np.random.Generator) -> Iterator[Pair]:
     """Decimation, against SciPy's compiled polyphase filter, which computes only what is kept.
 
@@ -614,6 +640,7 @@ KERNELS = {
     "learning": (learning,),
     "ctc": (ctc,),
     "waveglow": (waveglow,),
+    "wavenet": (wavenet,),
     "attention": (attention,),
     "hifigan": (hifigan,),
 }

@@ -10,21 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from autograder.reference.inputs import finite_array
-
-
-def index_array(values: ArrayLike, name: str, count: int) -> np.ndarray:
-    """`values` as a vector of whole numbers from 0 to `count` - 1; it may be empty.
-
-    Raises
-    ------
-    ValueError
-        If it is no vector, or a value is not whole or out of range.
-    """
-    array = np.array(values, dtype=float)
-    if array.ndim != 1 or not np.all((array >= 0) & (array < count) & (array % 1 == 0)):
-        raise ValueError(f"{name} must be a vector of whole numbers from 0 to {count - 1}")
-    return array.astype(int)
+from autograder.reference.inputs import finite_array, index_array
 
 
 def quantise(x: ArrayLike, codevectors: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

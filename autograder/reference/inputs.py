@@ -1,6 +1,6 @@
 """What every reference asks of its inputs, in one place.
 
-An assignment gives it to students like a helper of its own: `%given finite_array`.
+An assignment gives them to students like helpers of its own: `%given finite_array`.
 """
 
 from __future__ import annotations
@@ -36,3 +36,17 @@ def finite_complex_array(values: ArrayLike, name: str, dimensions: int = 1) -> n
     array = np.array(values, dtype=complex)
     real, imaginary = (finite_array(part, name, dimensions) for part in (array.real, array.imag))
     return real + 1j * imaginary
+
+
+def index_array(values: ArrayLike, name: str, count: int) -> np.ndarray:
+    """`values` as a vector of whole numbers from 0 to `count` - 1; it may be empty.
+
+    Raises
+    ------
+    ValueError
+        If it is no vector, or a value is not whole or out of range.
+    """
+    array = np.array(values, dtype=float)
+    if array.ndim != 1 or not np.all((array >= 0) & (array < count) & (array % 1 == 0)):
+        raise ValueError(f"{name} must be a vector of whole numbers from 0 to {count - 1}")
+    return array.astype(int)

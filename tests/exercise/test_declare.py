@@ -118,6 +118,8 @@ def test_the_forms_of_an_answer_are_tried_for_every_exercise():
     assert in_single_precision((np.ones(2, complex), 1j, "x"))[0].dtype == np.complex64
     assert in_one_array((1, 2.5)).tolist() == [1.0, 2.5]
     assert in_one_array((np.ones(2), np.ones(3)))[1].shape == (3,)
+    ragged = (np.ones(2), (np.ones((1, 2)), np.ones((3, 2))))
+    assert in_one_array(ragged) is ragged
 
 
 # --- refusals -----------------------------------------------------------------------------

@@ -429,6 +429,54 @@ def test_a_bend_of_the_axis_changes_a_density_by_its_slope(a):
         assert slope(bend, low) == pytest.approx(1 / np.hypot(low, a), rel=1e-6)
 
 
+# --- wavenet ------------------------------------------------------------------------------
+
+
+def test_guesses_of_one_sample_each_multiply_to_the_signals_probability(rng):
+    joint = rng.dirichlet(np.ones(27)).reshape(3, 3, 3)  # of all signals of three samples
+    for signal_ in product(range(3), repeat=3):
+        guesses = 1.0
+        for t in range(3):
+            past = joint[signal_[:t]]  # all signals that began like this one
+            guesses *= past[signal_[t]].sum() / past.sum()
+        assert guesses == pytest.approx(joint[signal_])
+
+
+def test_a_class_gets_the_area_of_the_laplace_density_between_its_borders():
+    def printed(v: float) -> float:
+        return 0.5 + 0.5 * np.sign(v) * (1 - np.exp(-abs(v)))
+
+    for guess, mean in ((0.1, 0.05), (-0.4, 0.3)):
+        for low, high in ((-0.5, -0.4), (-0.1, 0.2), (0.3, 0.9)):
+
+            def density(v: float, guess=guess, mean=mean) -> float:
+                return np.exp(-abs(v - guess) / mean) / (2 * mean)
+
+            area, _ = integrate.quad(density, low, high, points=[np.clip(guess, low, high)])
+            ends = [printed((end - guess) / mean) for end in (low, high)]
+            assert ends[1] - ends[0] == pytest.approx(area, abs=1e-9)
+
+
+@pytest.mark.parametrize("L", [1, 2, 3, 6])
+def test_the_tree_doubles_with_each_layer_and_queues_leave_one_value_of_each(L):
+    def values(layer: int, t: int, known: set | None) -> int:
+        """How many values of layers are computed for one of them; with `known`, each once."""
+        if layer == 0 or (known is not None and (layer, t) in known):
+            return 0
+        if known is not None:
+            known.add((layer, t))
+        below = values(layer - 1, t, known), values(layer - 1, t - 2 ** (layer - 1), known)
+        return 1 + sum(below)
+
+    assert values(L, 0, None) == 2**L - 1
+    known: set = set()
+    for t in range(2**L):
+        values(L, t, known)
+    assert values(L, 2**L, known) == L
+    reads = {(layer, t - 2**layer) for layer in range(L) for t in range(1, 2 ** (L + 1))}
+    assert sum(t <= 0 for _, t in reads) == sum(2**layer for layer in range(L))
+
+
 # --- hubert -------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from speechlab.site.diagrams import networks, sequences, signals
+from speechlab.site.diagrams import generators, networks, sequences, signals
 from speechlab.site.diagrams.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ DIAGRAMS: dict[str, Callable[[], Drawing]] = {
     "lstm-cell": networks.lstm_cell,
     "transformer-layer": networks.transformer_layer,
     "hubert-passes": networks.hubert_passes,
+    "wavenet-layer": generators.wavenet_layer,
 }
 
 
