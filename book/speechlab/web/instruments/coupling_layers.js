@@ -11,13 +11,13 @@ const RANGES = { f1: [150, 1300], f2: [450, 4000] }; // Hz, of what is heard
 
 /** What a layer adds to the logarithm of the coordinate it changes, and to itself: tanh units. */
 function told({ a, b, c, d }, by) {
-  const sums = [...d];
-  a.forEach((weight, k) => {
-    const unit = Math.tanh(weight * by + b[k]);
-    sums[0] += c[k][0] * unit;
-    sums[1] += c[k][1] * unit;
-  });
-  return [Math.tanh(sums[0]), sums[1]];
+  let [scale, shift] = d;
+  for (let k = 0; k < a.length; k += 1) {
+    const unit = Math.tanh(a[k] * by + b[k]);
+    scale += c[k][0] * unit;
+    shift += c[k][1] * unit;
+  }
+  return [Math.tanh(scale), shift];
 }
 
 /** A point of the noise after so many layers; of the last one a part. The layers alternate between
@@ -137,7 +137,7 @@ async function render({ model, el }) {
 
   /** Lines of equal first or second number, before and after. */
   function grid() {
-    const along = Array.from({ length: 49 }, (_, k) => -EDGE + (k * EDGE) / 24);
+    const along = Array.from({ length: 31 }, (_, k) => -EDGE + (k * EDGE) / 15);
     for (let value = -EDGE; value <= EDGE; value += 1) {
       for (const [name, line] of [["across", along.map((t) => [t, value])],
         ["up", along.map((t) => [value, t])]]) {
@@ -150,12 +150,20 @@ async function render({ model, el }) {
     }
   }
 
-  function update() {
+  /** Everything but the probe, which moves alone most of the time. */
+  function scene() {
+    const key = `${now.passed} ${now.temperature}`;
+    if (key === now.drawn) return;
+    now.drawn = key;
     grid();
     const cloud = noise.map((z) => z.map((value) => now.temperature * value));
     before.points("noise", cloud.map(([a]) => a), cloud.map(([, b]) => b), "grain");
     const there = cloud.map((z) => hertz(pushed(layers, z, now.passed)));
     after.points("formants", there.map(([, f2]) => f2), there.map(([f1]) => f1), "grain");
+  }
+
+  function update() {
+    scene();
     const x = pushed(layers, now.z, now.passed);
     const [one, two] = sides(layers, now.z, now.passed);
     const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]].map((corner) => (
