@@ -22,7 +22,7 @@ from speechlab.systems._shared.vocoding import at_peak, voices
 from training._vocoders import DATA, Stream, descend, lessons
 from training.common import Card, publish, seeded
 
-SEED, EPOCHS, STEPS = 0, 100, 40
+SEED, EPOCHS, STEPS = 0, 48, 40
 BATCH, FRAMES = 6, 32  # segments a step, and frames of 80 samples in each
 PEAK = 4e-3
 
@@ -31,7 +31,10 @@ TAPS, CHANNELS = waveglow.TAPS, waveglow.CHANNELS
 
 
 class WaveGlow(nn.Module):
-    """Samples (B, T) and frames (B, T / 80 + 3, 40): noise of the same size, and ln |det|."""
+    """Samples (B, T) and frames (B, T / 80 + 3, 40): noise of the same size, and ln |det|.
+
+    In training the nets of the coupling layers compute in bfloat16, in evaluation in float32.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +66,7 @@ class WaveGlow(nn.Module):
         self, f: int, half: torch.Tensor, told: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """ln s and t for one half of the channels, from the other half (B, T / 8, channels / 2)."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             x = self._affine(half, f"start_{f}")
             heard = []
             for n, dilation in enumerate(waveglow.DILATIONS):
@@ -84,7 +87,7 @@ class WaveGlow(nn.Module):
     def forward(
         self, samples: torch.Tensor, frames: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             told = self.conditions(frames)
         x, early = samples.unflatten(1, (-1, waveglow.GROUP)), []
         log_det = torch.zeros(())
@@ -99,6 +102,16 @@ class WaveGlow(nn.Module):
             x = torch.cat([a, b * log_s.exp() + t], -1)
             log_det = log_det + log_s.sum() + torch.linalg.slogdet(mix)[1] * x[..., 0].numel()
         return torch.cat([*early, x], -1), log_det
+
+    def undo(self, z: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
+        """The samples (B, T) that noise (B, T / 8, 8) is."""
+        told, x = self.conditions(frames), z
+        for f, channels in reversed(list(enumerate(CHANNELS))):
+            early, (a, b) = x[..., :-channels], x[..., -channels:].chunk(2, -1)
+            log_s, t = self.shift_and_scale(f, a, told)
+            mixed = torch.cat([a, (b - t) * torch.exp(-log_s)], -1)
+            x = torch.cat([early, mixed @ torch.linalg.inv(getattr(self, f"mix_{f}"))], -1)
+        return x.flatten(1)
 
 
 def nats(model: WaveGlow, samples: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:

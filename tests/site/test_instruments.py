@@ -519,6 +519,7 @@ OWN = pytest.mark.parametrize(
         ("features", "mel_cepstrum"),
         ("tonality", "circle_of_fifths"),
         ("applications", "take_turns"),
+        ("applications", "paint_mask"),
     ],
 )
 

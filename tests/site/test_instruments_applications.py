@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
+import librosa
 import numpy as np
 import pytest
 import soundfile
@@ -84,6 +85,57 @@ def test_the_peaks_and_pairs_of_two_takes(scripts, chapter):
     assert found["votes"] == [votes[d] for d in range(-200, 201)]
     # The second take begins 1.6 s, which are 50 frames, after the first.
     assert np.argmax(found["votes"]) == 200 + 50
+
+
+def test_what_a_painted_mask_lets_through(scripts, chapter):
+    speech, noise = chapter["low"]
+    mixture = speech + noise
+    S, N, X = (librosa.stft(x, n_fft=512, hop_length=128).T for x in (speech, noise, mixture))
+    painted = np.random.default_rng(4).uniform(0, 1, X.shape)
+    heard = np.array(scripts.paint_mask.masked(mixture, painted.ravel()))
+    wanted = librosa.istft((painted * X).T, n_fft=512, hop_length=128, length=len(mixture))
+    close(heard[256:-512], wanted[256:-512])
+    ours = chapter["ratio"](wanted, speech)
+    assert scripts.paint_mask.likeness(wanted, speech) == pytest.approx(ours, abs=1e-6)
+    every = np.ones(X.size)
+    close(np.array(scripts.paint_mask.masked(mixture, every))[256:-512], mixture[256:-512])
+    best = np.abs(S) > np.abs(N)
+    file = f"{scripts.address}_static/speechlab/instruments/paint_mask.js"
+    found = scripts.page.evaluate(
+        """async ([file, speech, noise]) => {
+          const { stronger, spectraOf } = await import(file);
+          return Array.from(stronger(spectraOf(speech), spectraOf(noise)));
+        }""",
+        [file, speech.tolist(), noise.tolist()],
+    )
+    loud = np.abs(X).ravel() > 1e-6 * np.abs(X).max()
+    assert np.array_equal(np.array(found)[loud], best.ravel()[loud])
+
+
+def test_paint_takes_bins_away_and_is_heard(browser, place, chapter):
+    page, figure = opened(browser, place, "paint_mask")
+    words = figure.locator(".instrument-words")
+    figure.get_by_text("100 % of the bins").first.wait_for()
+    before = words.inner_text()
+    box = figure.locator(".pad").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 60, steps=8)
+    page.mouse.up()
+    page.wait_for_function("([w, b]) => w.textContent !== b", arg=[words.element_handle(), before])
+    assert "100 % of the bins" not in words.inner_text()
+    figure.get_by_role("button", name="Where the voice is stronger").click()
+    page.wait_for_function(
+        r"""words => {
+          const [, yours, best] = /mask: (.*) dB; .*: (.*) dB/.exec(words.textContent) ?? [];
+          return yours !== undefined && yours === best;
+        }""",
+        arg=words.element_handle(),
+    )
+    figure.get_by_role("button", name="Nothing").click()
+    figure.get_by_text("0 % of the bins are let through").first.wait_for()
+    assert page.complaints == []
+    page.close()
 
 
 def opened(browser, place, name):

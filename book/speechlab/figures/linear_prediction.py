@@ -17,7 +17,8 @@ from scipy.signal import lfilter
 
 ORDER = 16
 FRAME, BLOCK, BEHIND = 160, 40, 240  # samples
-LEAST = 1e-3  # error that is expected in any case
+LEAST = 1e-6  # error that is expected in any case
+CAUTION = 1e-3  # more than in the past, since silence may end
 
 Array = NDArray[np.floating]
 Size = Callable[[Array], float]  # one number for the size of many errors
@@ -80,7 +81,7 @@ def by_the_past(size: Size) -> Guesser:
             ahead = lfilter(predictor([window * known[:BEHIND]]), 1, known)
             here = slice(start, min(start + BLOCK, len(x)))
             guesses[here] = ahead[BEHIND:][: here.stop - start]
-            errors[here] = max(size((known - ahead)[BEHIND // 2 : BEHIND]), LEAST)
+            errors[here] = size((known - ahead)[BEHIND // 2 : BEHIND]) + CAUTION
         return guesses, errors
 
     return guess

@@ -175,8 +175,7 @@ def draw(score: Array, u: float | Array, temperature: float = 1.0) -> Classes:
     if temperature == 0:
         return np.argmax(score, axis=-1)
     below_best = (score - score.max(axis=-1, keepdims=True)).astype(float)
-    odds = np.exp(below_best / temperature)
-    upto = np.cumsum(odds, axis=-1)
+    upto = np.cumsum(np.exp(below_best / temperature), axis=-1)
     return np.sum(upto <= np.asarray(u)[..., None] * upto[..., -1:], axis=-1)
 
 
@@ -188,15 +187,17 @@ def fast_scores(w: Weights, told: Array, shape: tuple[int, ...]) -> Generator[Ar
     one signal or (B,) for several side by side.
     """
     queues = [deque([np.zeros((*shape, WIDTH), np.float32)] * d, maxlen=d) for d in DILATIONS]
+    layers = [(n, q, f"in_{n}", f"out_{n}") for n, q in enumerate(queues)]
     latest = np.full(shape, ZERO)
     for block in told:
         for _ in range(HOP):
             x, heard = w["embedding"][latest], []
-            for n, queue in enumerate(queues):
-                both = affine(np.concatenate([x, queue[0]], axis=-1), w, f"in_{n}")
+            for n, queue, into, out in layers:
+                both = affine(np.concatenate([x, queue[0]], axis=-1), w, into)
                 queue.append(x)
-                heard.append(gated(both + block[..., n, :]))
-                x = x + affine(heard[-1], w, f"out_{n}")
+                z = gated(both + block[..., n, :])
+                heard.append(z)
+                x = x + affine(z, w, out)
             latest = yield read_out(np.concatenate(heard, axis=-1), w)
 
 
@@ -273,7 +274,11 @@ def generate(
 
 
 def generate_many(
-    mels: Sequence[ArrayLike], speakers: Sequence[str | None], lengths: Sequence[int], seed: int = 0
+    mels: Sequence[ArrayLike],
+    speakers: Sequence[str | None],
+    lengths: Sequence[int],
+    seed: int = 0,
+    temperature: float = 1.0,
 ) -> list[Classes]:
     """Several signals side by side, which takes little longer than the longest of them alone."""
     w, longest = weights("wavenet"), max(lengths)
@@ -281,7 +286,8 @@ def generate_many(
     blocks = max(map(len, told))
     rows = [np.pad(one, ((0, blocks - len(one)), (0, 0), (0, 0)), mode="edge") for one in told]
     ahead = fast_scores(w, np.stack(rows, axis=1).astype(np.float32), (len(mels),))
-    drawn = _drawn(ahead, np.random.default_rng(seed).random((longest, len(mels))))
+    uniforms = np.random.default_rng(seed).random((longest, len(mels)))
+    drawn = _drawn(ahead, uniforms, temperature=temperature)
     return [drawn[:length, b] for b, length in enumerate(lengths)]
 
 

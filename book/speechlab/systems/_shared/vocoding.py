@@ -80,5 +80,5 @@ def with_neighbours(frames: Array, count: int) -> Array:
 
 def gated(both: Array) -> Array:
     """A filter's outputs, -1 to 1, each let through by its gate, 0 to 1: (..., 2 D) to (..., D)."""
-    wanted, gate = np.split(both, 2, axis=-1)
-    return np.tanh(wanted) * expit(gate)
+    half = both.shape[-1] // 2
+    return np.tanh(both[..., :half]) * expit(both[..., half:])

@@ -1,0 +1,151 @@
+"""How long do the vocoders take for a second of sound? NumPy, as on the page, against PyTorch.
+
+    python bench/systems.py                  all of them
+    python bench/systems.py wavenet          some
+    OMP_NUM_THREADS=1 python bench/systems.py          on one thread
+
+Both sides have the same weights and make the same word; PyTorch runs on the processor, in float32,
+with plain loops. A factor of 0.1 is ten times faster than real time; the time is the best of three.
+PyTorch is needed: `python -m pip install -e '.[train]'`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from speechlab import corpora  # noqa: E402
+from speechlab.corpora import Clip  # noqa: E402
+from speechlab.systems import waveglow, wavenet, weights  # noqa: E402
+from speechlab.systems._shared.mel import HOP, log_mel, waveform  # noqa: E402
+from speechlab.systems._shared.vocoding import SILENCE, conditions  # noqa: E402
+from training.waveglow import WaveGlow  # noqa: E402
+from training.wavenet import WaveNet  # noqa: E402
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two ways to so many seconds of sound; there may be no PyTorch for one."""
+
+    system: str
+    seconds: float
+    ours: Callable[[], object]
+    theirs: Callable[[], object] | None = None
+
+
+def loaded(model: torch.nn.Module, name: str) -> torch.nn.Module:
+    """A PyTorch model with the shipped weights, for inference."""
+    model.load_state_dict({key: torch.tensor(array) for key, array in weights(name).items()})
+    return model.eval().requires_grad_(False)
+
+
+def frames_around(mel: np.ndarray) -> torch.Tensor:
+    """Log-mel frames with silence around, as the trainings cut them: (1, T + 3, 40)."""
+    padded = np.pad(conditions(mel), ((1, 2), (0, 0)), constant_values=SILENCE)
+    return torch.tensor(padded[None], dtype=torch.float32)
+
+
+def torch_wavenet(
+    model: WaveNet, frames: torch.Tensor, speaker: torch.Tensor, length: int
+) -> list[int]:
+    """Fast WaveNet as a plain loop in PyTorch."""
+    told = model.conditions(frames, speaker)[0, :, 0].unflatten(1, (len(wavenet.DILATIONS), -1))
+    queues = [deque([torch.zeros(wavenet.WIDTH)] * d, maxlen=d) for d in wavenet.DILATIONS]
+    made, latest = [], wavenet.ZERO
+    for t in range(length):
+        x, heard = model.embedding[latest], []
+        for n, queue in enumerate(queues):
+            both = model._affine(torch.cat([x, queue[0]]), f"in_{n}") + told[t // HOP, n]
+            queue.append(x)
+            wanted, gate = both.chunk(2)
+            heard.append(torch.tanh(wanted) * torch.sigmoid(gate))
+            x = x + model._affine(heard[-1], f"out_{n}")
+        hidden = torch.relu(model._affine(torch.cat(heard), "skip"))
+        scores = model._affine(torch.relu(model._affine(hidden, "head")), "logits")
+        latest = int(torch.multinomial(torch.softmax(scores, 0), 1))
+        made.append(latest)
+    return made
+
+
+def wavenet_pair(clip: Clip) -> Pair:
+    """A fifth of a second, sample by sample, by queues on both sides."""
+    mel, length = log_mel(clip.samples, clip.rate), wavenet.RATE // 5
+    model = loaded(WaveNet(), "wavenet")
+    speaker = torch.tensor([wavenet.number_of(clip.speaker)])
+    return Pair(
+        "WaveNet with queues",
+        length / wavenet.RATE,
+        lambda: wavenet.generate(mel, clip.speaker, length),
+        lambda: torch_wavenet(model, frames_around(mel), speaker, length),
+    )
+
+
+def waveglow_pair(clip: Clip) -> Pair:
+    """The whole word, from noise."""
+    mel = log_mel(clip.samples, clip.rate)
+    model, blocks = loaded(WaveGlow(), "waveglow"), len(mel) - 1
+    noise = torch.randn(1, blocks * HOP // waveglow.GROUP, waveglow.GROUP)
+    return Pair(
+        "WaveGlow",
+        blocks * HOP / waveglow.RATE,
+        lambda: waveglow.generate(mel),
+        lambda: model.undo(noise, frames_around(mel)[:, : blocks + 3]),
+    )
+
+
+def griffin_lim_pair(clip: Clip) -> Pair:
+    """The baseline, 60 iterations, by librosa."""
+    mel = log_mel(clip.samples, clip.rate)
+    return Pair("Griffin-Lim", clip.seconds, lambda: waveform(mel, len(clip.samples)))
+
+
+PAIRS: dict[str, Callable[[Clip], Pair]] = {
+    "griffin_lim": griffin_lim_pair,
+    "waveglow": waveglow_pair,
+    "wavenet": wavenet_pair,
+}
+
+
+def best(function: Callable[[], object]) -> float:
+    """Seconds of the fastest of several calls, after one that warms up."""
+    function()
+    found = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        function()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def main() -> None:
+    """Print the factors of the systems that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("system", nargs="*", help=f"one of {', '.join(PAIRS)} (default: all)")
+    names = parser.parse_args().system or list(PAIRS)
+    unknown = sorted(set(names) - set(PAIRS))
+    if unknown:
+        parser.error(f"no system {', '.join(unknown)}; there are: {', '.join(PAIRS)}")
+    speaker = next(who for who in corpora.speakers() if who in wavenet.SPEAKERS)
+    clip = corpora.digits("test", speaker, digits=7)[0]
+    print(f"{'system':24}{'NumPy':>10}{'PyTorch':>10}   (times real time, at {clip.rate} Hz)")
+    for name in names:
+        pair = PAIRS[name](clip)
+        theirs = f"{best(pair.theirs) / pair.seconds:10.3f}" if pair.theirs else f"{'-':>10}"
+        print(f"{pair.system:24}{best(pair.ours) / pair.seconds:10.3f}{theirs}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""What Tacotron 2 says and where it looks, beside recordings and beside nets that lack a part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speechlab import corpora
+from speechlab.corpora import Clip
+from speechlab.figures import Figure
+from speechlab.figures.error_rate import edit_distance, error_rate
+from speechlab.figures.listening import misheard
+from speechlab.systems import tacotron
+from speechlab.systems._shared.ctc_decoding import greedy
+from speechlab.systems._shared.mel import FLOOR, HOP, log_mel, waveform
+from speechlab.systems.connected_digits import recogniser
+
+NAME = "Tacotron 2"
+WITHOUT = {
+    "unguided": "half as long and without guidance",
+    "unlocated": "half as long and without the location term",
+}
+PAUSE = 6  # frames between the digits of a string
+STRINGS = 3  # of each speaker, of four digits
+SLACK = 2  # letters that attention may be off the way from the first letter to the last
+
+Array = NDArray[np.floating]
+
+
+# --- single digits ------------------------------------------------------------------------
+
+
+def clips() -> list[Clip]:
+    """The first test recording of each digit by each speaker."""
+    return [clip for clip in corpora.digits("test") if clip.index == 0]
+
+
+@cache
+def said(corpus: str, variant: str = "guided", located: bool = True) -> tuple[tacotron.Said, ...]:
+    """What the net makes of the text of each of `clips`, in its speaker's voice."""
+    return tuple(
+        tacotron.say(clip.text, clip.speaker, located=located, variant=variant) for clip in clips()
+    )
+
+
+def sound(mel: Array) -> Array:
+    """The frames as Griffin and Lim's phases let them be heard."""
+    return waveform(mel, HOP * (len(mel) - 1))
+
+
+def digit_errors(variant: str = "guided") -> NDArray[np.bool_]:
+    """Which digits the course's word models do not hear as what the net was to say."""
+    return misheard(clips(), [sound(one.mel) for one in said(corpora.name(), variant)])
+
+
+# --- strings ------------------------------------------------------------------------------
+
+
+def strings() -> list[tuple[str, str, list[Array]]]:
+    """Text, speaker and the log-mel frames of each digit: strings of four test recordings."""
+    rng, found = np.random.default_rng(0), []
+    for speaker in corpora.speakers():
+        own = corpora.digits("test", speaker)
+        for _ in range(STRINGS):
+            some = [own[k] for k in rng.choice(len(own), 4, replace=False)]
+            frames = [log_mel(clip.samples, clip.rate) for clip in some]
+            found.append((" ".join(clip.text for clip in some), speaker, frames))
+    return found
+
+
+def joined(frames: Sequence[Array]) -> tuple[Array, NDArray[np.int_]]:
+    """The digits' frames with pauses between them, and the number of the digit of each, or -1."""
+    quiet = np.full((PAUSE, frames[0].shape[1]), FLOOR)
+    parts, words = [], []
+    for word, part in enumerate(frames):
+        parts += [part, quiet]
+        words += [np.full(len(part), word), np.full(PAUSE, -1)]
+    return np.concatenate(parts[:-1]), np.concatenate(words[:-1])
+
+
+def on_the_word(variant: str = "guided", located: bool = True) -> Array:
+    """Of each recorded string the share of steps that look most at a letter of the digit spoken.
+
+    A space beside the digit counts as well. The net reads along (teacher forcing); steps in pauses
+    do not count.
+    """
+    shares = []
+    for text, speaker, frames in strings():
+        mel, digit = joined(frames)
+        read = tacotron.say(text, speaker, located=located, variant=variant, given=mel)
+        space = np.array(list(text)) == " "
+        first = np.cumsum(space) - space  # the digit of a letter, or the one before a space
+        looked, now = read.attention.argmax(axis=1), digit[:: tacotron.TOGETHER]
+        right = (first[looked] == now) | (first[looked] + space[looked] == now)
+        shares.append(right[now >= 0].mean())
+    return np.array(shares)
+
+
+def in_order(attention: Array) -> float:
+    """The share of steps whose strongest letter is the last one reached, or one of the next two."""
+    strongest = attention.argmax(axis=1)
+    before = np.maximum.accumulate(np.append(0, strongest[:-1]))
+    return float(np.mean((strongest >= before) & (strongest <= before + SLACK)))
+
+
+def string_rows(variant: str = "guided", located: bool = True) -> NDArray[np.int_]:
+    """(errors, digits) of Jasper on what the net makes of each string's text: shape (R, 2)."""
+    rows = []
+    for text, speaker, _ in strings():
+        heard = greedy(
+            recogniser("jasper").posteriors(
+                sound(tacotron.say(text, speaker, located=located, variant=variant).mel), 8000
+            )
+        )
+        words = [corpora.clips.WORDS.index(word) for word in text.split()]
+        rows.append((edit_distance(words, heard), len(words)))
+    return np.array(rows)
+
+
+def recorded_rows() -> NDArray[np.int_]:
+    """(errors, digits) of Jasper on the recorded strings, by the same phases from their frames."""
+    rows = []
+    for text, _, frames in strings():
+        heard = greedy(recogniser("jasper").posteriors(sound(joined(frames)[0]), 8000))
+        words = [corpora.clips.WORDS.index(word) for word in text.split()]
+        rows.append((edit_distance(words, heard), len(words)))
+    return np.array(rows)
+
+
+def figures() -> list[Figure]:
+    """Digits understood, stops, and attention, beside recordings and what lacks a part."""
+    corpus = corpora.name()
+    natural = misheard(clips(), [clip.samples for clip in clips()])
+    mine, stops = digit_errors(), [one.stopped for one in said(corpus)]
+    found = [
+        Figure.of(NAME, "digit error", mine, "the recordings", natural, corpus),
+        Figure.of(
+            NAME,
+            "strings of four digits, digit error",
+            string_rows(),
+            "the recordings' frames",
+            recorded_rows(),
+            corpus,
+            error_rate,
+        ),
+    ]
+    for variant, name in [(v, n) for v, n in WITHOUT.items() if v in tacotron.VARIANTS]:
+        ended = [one.stopped for one in said(corpus, variant)]
+        found += [
+            Figure.of(NAME, "digit error", mine, name, digit_errors(variant), corpus),
+            Figure.of(NAME, "stops by itself", stops, name, ended, corpus, better="higher"),
+            Figure.of(
+                NAME,
+                "looks at the digit spoken",
+                on_the_word(),
+                name,
+                on_the_word(variant),
+                corpus,
+                better="higher",
+            ),
+            Figure.of(
+                NAME,
+                "strings of four digits, digit error",
+                string_rows(),
+                name,
+                string_rows(variant),
+                corpus,
+                error_rate,
+            ),
+        ]
+    off = on_the_word(located=False)
+    found.append(
+        Figure.of(
+            NAME,
+            "looks at the digit spoken",
+            on_the_word(),
+            "its location term switched off",
+            off,
+            corpus,
+            better="higher",
+        )
+    )
+    return found

@@ -1,0 +1,339 @@
+"""Trains Tacotron 2 in small: from the letters of digit words to log-mel frames.
+
+What it learns from is strings of one to four recorded digits of one speaker, joined with pauses.
+The attention is pulled to the diagonal (guided attention). The same net without that guidance, and
+the same without the location term, are trained half as long and published as well, so that one can
+see what they do.
+
+Half an hour on one thread. `python -m training tacotron`
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from speechlab import corpora
+from speechlab.figures import Figure
+from speechlab.figures.tacotron import NAME, WITHOUT, on_the_word
+from speechlab.systems import tacotron
+from speechlab.systems._shared.mel import BANDS, FLOOR
+from speechlab.systems._shared.vocoding import conditions, frames_of
+from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
+
+SEED, EPOCHS, STEPS, BATCH, PEAK = 0, 20, 50, 32, 2e-3
+AGAIN, LOWER = 12, 1e-3  # epochs and peak of a second cycle of the whole net
+SHORTER = 10  # epochs of the nets that lack a part
+GROUPS = 5  # batches that are drawn together, so that clips of like length share one
+LONGEST = 4  # digits of a string
+PAUSES = (3, 12)  # frames
+OF_EMBEDDED = 0.35  # the part of the strings that the synthetic voices say
+GUIDANCE, NEAR = 8.0, 0.2  # weight of the guided attention loss, and its width
+OF_STOP, STOP_WEIGHT = 0.5, 5.0
+DROPPED = 0.5  # of the pre-net's outputs
+QUIET = float(conditions(np.full((1, BANDS), FLOOR))[0, 0])
+VARIANTS = {"tacotron": {}, "tacotron_unguided": {"guided": False}}
+VARIANTS["tacotron_unlocated"] = {"located": False}
+
+
+class Tacotron(nn.Module):
+    """Letters (B, N) and speakers (B,) to log-mel frames (B, T, 40)."""
+
+    def __init__(self, located: bool = True) -> None:
+        super().__init__()
+        self.located = located
+        e, d, a = tacotron.ENCODED, tacotron.DECODED, tacotron.MATCHED
+        wide, post, kernel = tacotron.PRENET, tacotron.POSTNET, tacotron.KERNEL
+        self.embedding = nn.Parameter(0.3 * torch.randn(len(tacotron.LETTERS), e))
+        self.speakers = nn.Parameter(0.3 * torch.randn(len(tacotron.SPEAKERS), e))
+        for layer in range(1, tacotron.CONVOLUTIONS + 1):
+            self._matrix(f"enc_{layer}", kernel * e, e)
+        self.encoder = nn.LSTM(e, e // 2, batch_first=True, bidirectional=True)
+        self._matrix("pre_1", BANDS, wide)
+        self._matrix("pre_2", wide, wide)
+        self._matrix("attend", wide + e + d, 4 * d)
+        self._matrix("query", d, a)
+        self._matrix("memory", e, a)
+        self._matrix("place", tacotron.PLACES, a)
+        self.match = nn.Parameter(torch.randn(a) / a**0.5)
+        self.decoder = nn.LSTM(d + e, d, batch_first=True)
+        self._matrix("frames", d + e, tacotron.TOGETHER * BANDS)
+        self._matrix("stop", d + e, 1)
+        widths = [BANDS, *[post] * (tacotron.POST_LAYERS - 1), BANDS]
+        for layer, (a, b) in enumerate(pairwise(widths), 1):
+            self._matrix(f"post_{layer}", kernel * a, b)
+
+    def _matrix(self, name: str, rows: int, columns: int) -> None:
+        matrix = torch.randn(rows, columns) / rows**0.5
+        self.register_parameter(name, nn.Parameter(matrix))
+        self.register_parameter(f"{name}_bias", nn.Parameter(torch.zeros(columns)))
+
+    def _affine(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return x @ getattr(self, name) + getattr(self, f"{name}_bias")
+
+    def _convolve(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        reach = tacotron.KERNEL // 2
+        windows = F.pad(x, (0, 0, reach, reach)).unfold(1, tacotron.KERNEL, 1)
+        return self._affine(windows.transpose(2, 3).flatten(2), name)
+
+    def encode(self, letters: torch.Tensor, speakers: torch.Tensor, there: torch.Tensor):
+        """What the letters are with their neighbours, and the speaker: (B, N, E)."""
+        x = self.embedding[letters] * there[..., None]
+        for layer in range(1, tacotron.CONVOLUTIONS + 1):
+            x = torch.relu(self._convolve(x, f"enc_{layer}")) * there[..., None]
+        packed = pack_padded_sequence(x, there.sum(1), batch_first=True, enforce_sorted=False)
+        x = pad_packed_sequence(self.encoder(packed)[0], batch_first=True)[0]
+        return x + self.speakers[speakers][:, None]
+
+    def prenet(self, frames: torch.Tensor) -> torch.Tensor:
+        """The frames before (B, S, 40), through two layers; half of them fall out, always."""
+        x = F.dropout(torch.relu(self._affine(frames, "pre_1")), DROPPED, True)
+        return F.dropout(torch.relu(self._affine(x, "pre_2")), DROPPED, True)
+
+    def postnet(self, frames: torch.Tensor) -> torch.Tensor:
+        """What is to be added to frames (B, T, 40)."""
+        x = frames
+        for layer in range(1, tacotron.POST_LAYERS):
+            x = torch.tanh(self._convolve(x, f"post_{layer}"))
+        return self._convolve(x, f"post_{tacotron.POST_LAYERS}")
+
+    def forward(self, text: Text, mel: torch.Tensor) -> Said:
+        """Teacher forcing: each step is given the last frame that was really there before it."""
+        memory = self.encode(text.letters, text.speakers, text.there)
+        before = F.pad(mel[:, tacotron.TOGETHER - 1 :: tacotron.TOGETHER], (0, 0, 1, -1), value=0)
+        given = self.prenet(before)
+        wide, e = tacotron.PRENET, tacotron.ENCODED
+        drive = given @ self.attend[:wide] + self.attend_bias
+        recur, keys = self.attend[wide:], self._affine(memory, "memory")
+        away = ~text.there
+        h = c = mel.new_zeros(len(mel), tacotron.DECODED)
+        context, total = mel.new_zeros(len(mel), e), mel.new_zeros(away.shape)
+        states, contexts, shares = [], [], []
+        for step in range(given.shape[1]):
+            gates = drive[:, step] + torch.cat([context, h], 1) @ recur
+            i, f, g, o = gates.chunk(4, 1)
+            c = torch.sigmoid(f + 1) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            match = keys + self._affine(h, "query")[:, None]
+            if self.located:
+                reach = tacotron.PLACES // 2
+                near = F.pad(total, (reach, reach)).unfold(1, tacotron.PLACES, 1)
+                match = match + near @ self.place + self.place_bias
+            energies = (torch.tanh(match) @ self.match).masked_fill(away, -1e9)
+            share = torch.softmax(energies, 1)
+            total = total + share
+            context = torch.bmm(share[:, None], memory)[:, 0]
+            states.append(h)
+            contexts.append(context)
+            shares.append(share)
+        looked = torch.stack(contexts, 1)
+        x = torch.cat([self.decoder(torch.cat([torch.stack(states, 1), looked], 2))[0], looked], 2)
+        frames = self._affine(x, "frames").unflatten(2, (-1, BANDS)).flatten(1, 2)
+        return Said(
+            frames,
+            frames + self.postnet(frames),
+            self._affine(x, "stop")[..., 0],
+            torch.stack(shares, 1),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """Letters (B, N), where there are any (B, N), and speakers (B,)."""
+
+    letters: torch.Tensor
+    there: torch.Tensor
+    speakers: torch.Tensor
+
+    @classmethod
+    def of(cls, texts: list[str], speakers: list[str]) -> Text:
+        rows = [torch.tensor(tacotron.numbers(text)) for text in texts]
+        letters = nn.utils.rnn.pad_sequence(rows, batch_first=True)
+        lengths = torch.tensor([len(row) for row in rows])
+        there = torch.arange(letters.shape[1]) < lengths[:, None]
+        return cls(letters, there, torch.tensor([tacotron.SPEAKERS.index(s) for s in speakers]))
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """Frames before and after the post-net, logits of stopping (B, S), attention (B, S, N)."""
+
+    before: torch.Tensor
+    after: torch.Tensor
+    stop: torch.Tensor
+    attention: torch.Tensor
+
+
+class Strings:
+    """Strings of digits, drawn from clips: the text, the speaker and the frames."""
+
+    def __init__(self, sets: dict[str, list]) -> None:
+        self.clips = {}
+        for corpus, clips in sets.items():
+            voices = {}
+            for clip in clips:
+                voices.setdefault(clip.speaker, []).append(
+                    (clip.text, frames_of(clip).astype(np.float32))
+                )
+            self.clips[corpus] = voices
+
+    def draw(self, rng: np.random.Generator) -> tuple[str, str, NDArray[np.float32]]:
+        corpus = "embedded" if rng.random() < OF_EMBEDDED else "fsdd"
+        speaker = str(rng.choice(list(self.clips[corpus])))
+        own = self.clips[corpus][speaker]
+        words, parts = [], []
+        for place in range(rng.integers(1, LONGEST + 1)):
+            word, frames = own[rng.integers(len(own))]
+            if place:
+                parts.append(np.full((rng.integers(*PAUSES), BANDS), QUIET, dtype=np.float32))
+            words.append(word)
+            parts.append(frames)
+        return " ".join(words), speaker, np.concatenate(parts)
+
+    def batches(self, rng: np.random.Generator) -> list[tuple[Text, torch.Tensor, torch.Tensor]]:
+        """Some batches of strings of like length: texts, frames (B, T, 40), numbers of steps."""
+        drawn = sorted((self.draw(rng) for _ in range(GROUPS * BATCH)), key=lambda d: len(d[2]))
+        groups = [drawn[k * BATCH : (k + 1) * BATCH] for k in rng.permutation(GROUPS)]
+        return [batch_of(*zip(*group)) for group in groups]
+
+
+def batch_of(texts, speakers, mels) -> tuple[Text, torch.Tensor, torch.Tensor]:
+    """Texts, frames (B, T, 40) with T a multiple of the frames of a step, numbers of steps (B,)."""
+    steps = torch.tensor([-(-len(mel) // tacotron.TOGETHER) for mel in mels])
+    frames = torch.full((len(mels), int(steps.max()) * tacotron.TOGETHER, BANDS), QUIET)
+    for b, mel in enumerate(mels):
+        frames[b, : len(mel)] = torch.tensor(mel)
+    return Text.of(list(texts), list(speakers)), frames, steps
+
+
+def loss_of(said: Said, text: Text, mel: torch.Tensor, steps: torch.Tensor, guided: bool):
+    """How far the frames are off, before and after the post-net, the stop, the attention."""
+    there = (torch.arange(said.stop.shape[1]) < steps[:, None]).float()
+    frames = there.repeat_interleave(tacotron.TOGETHER, 1)[..., None]
+    off = sum(((x - mel).abs() + (x - mel) ** 2) * frames for x in (said.before, said.after))
+    loss = off.sum() / frames.sum() / BANDS
+    last = F.one_hot(steps - 1, said.stop.shape[1]).float()
+    weight = torch.where(last > 0, STOP_WEIGHT, 1.0)
+    stop = F.binary_cross_entropy_with_logits(said.stop, last, weight, reduction="none")
+    loss = loss + OF_STOP * (stop * there).sum() / there.sum()
+    if guided:
+        at = torch.arange(said.stop.shape[1]) / steps[:, None]
+        letter = torch.arange(text.there.shape[1]) / text.there.sum(1, keepdim=True)
+        away = 1 - torch.exp(-((at[:, :, None] - letter[:, None]) ** 2) / (2 * NEAR**2))
+        loss = loss + GUIDANCE * (said.attention * away * there[..., None]).sum() / there.sum()
+    return loss
+
+
+def train(name: str, strings: Strings, fresh: bool, guided=True, located=True) -> Tacotron:
+    """One net from nothing, with or without the guidance and the location term."""
+    rng = seeded(SEED)
+    model = Tacotron(located)
+    whole = guided and located
+    cycle(name, model, strings, rng, EPOCHS if whole else SHORTER, PEAK, fresh, guided)
+    if whole:
+        cycle(f"{name}-again", model, strings, rng, AGAIN, LOWER, fresh, guided)
+    return model
+
+
+def cycle(
+    name: str,
+    model: Tacotron,
+    strings: Strings,
+    rng: np.random.Generator,
+    count: int,
+    peak: float,
+    fresh: bool,
+    guided: bool,
+) -> None:
+    """So many epochs; the length of the steps rises to its peak and falls again."""
+    descent = torch.optim.Adam(model.parameters(), lr=peak)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(descent, peak, count * STEPS, pct_start=0.15)
+    parts = {"model": model, "descent": descent, "schedule": schedule}
+    for epoch in epochs(name, count, fresh, parts, rng):
+        losses, sharp = [], []
+        for _ in range(STEPS // GROUPS):
+            for text, mel, steps in strings.batches(rng):
+                said = model(text, mel)
+                loss = loss_of(said, text, mel, steps, guided)
+                descent.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                descent.step()
+                schedule.step()
+                losses.append(loss.item())
+                sharp.append(said.attention.detach().max(2).values.mean().item())
+        print(f"epoch {epoch + 1}: {np.mean(losses):.3f}, sharp {np.mean(sharp):.2f}", flush=True)
+
+
+def stored(model: Tacotron) -> dict[str, NDArray[np.float32]]:
+    """The weights by the names of `speechlab.systems.tacotron`; recurrent matrices stand right."""
+    found = {}
+    for key, array in arrays_of(model).items():
+        if not key.startswith(("encoder.", "decoder.")):
+            found[key] = array
+            continue
+        net, kind = key.split(".")
+        way = "_back" if kind.endswith("_reverse") else ""
+        kind = kind.removesuffix("_reverse").removesuffix("_l0")
+        if kind.startswith("weight"):
+            found[f"{net}{way}_{kind[-2:]}"] = array.T
+        else:  # two biases that are always added
+            found[f"{net}{way}_bias"] = found.get(f"{net}{way}_bias", 0) + array
+    return found
+
+
+def main(fresh: bool = False) -> bool:
+    """Train and publish the net and the two that something was taken from."""
+    begun = time.process_time()
+    torch.set_num_threads(1)
+    strings = Strings(both_corpora("train"))
+    models = {}
+    for name, without in VARIANTS.items():
+        models[name] = train(name, strings, fresh, **without)
+    minutes = round((time.process_time() - begun) / 60, 1)
+    # the net itself comes first: the others are measured beside it
+    outcomes = [
+        publish(name, stored(model), partial(card, name, minutes, model))
+        for name, model in models.items()
+    ]
+    return all(outcomes)
+
+
+def card(name: str, minutes: float, model: Tacotron) -> Card:
+    """How often a net looks at the digit spoken, and one without, or with, what it may lack."""
+    variant = next(v for v, file in tacotron.VARIANTS.items() if file == name)
+    whole = variant == "guided"
+    figure = Figure.of(
+        NAME if whole else f"{NAME}: {WITHOUT[variant]}",
+        "looks at the digit spoken",
+        on_the_word(variant),
+        "its location term switched off" if whole else f"{NAME} with it",
+        on_the_word(located=False) if whole else on_the_word(),
+        corpora.name(),
+        better="higher",
+    )
+    return Card(
+        system=figure.system,
+        data="training clips of the Free Spoken Digit Dataset and of the embedded speech, joined",
+        licence="CC BY-SA 4.0 (the real speech)",
+        command="python -m training tacotron",
+        metric=f"{figure.metric}, {figure.corpus}",
+        value=figure.value,
+        interval=(figure.low, figure.high),
+        tolerance=0.05 if whole else 0.5,
+        baseline=figure.baseline,
+        baseline_value=figure.baseline_value,
+        better=figure.better,
+        seed=SEED,
+        parameters=sum(p.numel() for p in model.parameters()),
+        minutes=minutes,
+    )
