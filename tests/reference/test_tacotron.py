@@ -3,6 +3,8 @@
 Nothing here needs PyTorch: where it is installed, it is asked as well.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import ndimage, signal, special
@@ -136,7 +138,7 @@ def test_attention_refuses(rng, changes):
 
 
 def layers(rng, S, widths, keep):
-    pairs = list(zip(widths, widths[1:], strict=False))
+    pairs = list(itertools.pairwise(widths))
     weights = [rng.normal(size=pair) / np.sqrt(pair[0]) for pair in pairs]
     biases = [rng.normal(size=out) for _, out in pairs]
     masks = [(rng.random((S, out)) < keep).astype(int) for _, out in pairs]
@@ -231,7 +233,7 @@ def test_stop_refuses(scores, threshold, limit):
 @pytest.mark.parametrize("widths", [(4, 4), (4, 6, 4), (3, 5, 5, 5, 3)])
 def test_postnet_by_torch(rng, torch, widths, agree):
     before, target = rng.normal(size=(2, 20, widths[0]))
-    pairs = list(zip(widths, widths[1:], strict=False))
+    pairs = list(itertools.pairwise(widths))
     kernels = [rng.normal(size=(5, *pair)) / np.sqrt(5 * pair[0]) for pair in pairs]
     x = torch.tensor(before.T.copy())[None]
     for layer, W in enumerate(kernels, 1):
@@ -311,13 +313,14 @@ def test_guided_slopes_by_nudging(rng, agree):
 @pytest.mark.oracle("guided_attention_loss", against="torch softmax and autograd")
 def test_guided_loss_by_torch(rng, torch, agree):
     energies = torch.tensor(rng.normal(size=(10, 6)), requires_grad=True)
-    steps, letters = torch.meshgrid(torch.arange(10) / 10, torch.arange(6) / 6, indexing="ij")
-    penalty = 1 - torch.exp(-((letters - steps) ** 2) / (2 * 0.3**2))
-    theirs = (torch.softmax(energies, 1) * penalty.double()).mean()
+    steps, letters = torch.meshgrid(torch.arange(10.0), torch.arange(6.0), indexing="ij")
+    apart = letters.double() / 6 - steps.double() / 10
+    penalty = 1 - torch.exp(-(apart**2) / (2 * 0.3**2))
+    theirs = (torch.softmax(energies, 1) * penalty).mean()
     theirs.backward()
     loss, slopes = tacotron.guided_attention_loss(energies.detach().numpy(), 0.3)
-    agree(loss, theirs.item(), 1e-7)  # torch has the penalties in single precision
-    agree(slopes, energies.grad.numpy(), 1e-7)
+    agree(loss, theirs.item(), 1e-12)
+    agree(slopes, energies.grad.numpy(), 1e-12)
 
 
 @pytest.mark.oracle("guided_attention_loss", against="attention on the diagonal, which is free")
