@@ -49,13 +49,6 @@ def _by_loop(scores, threshold=0.5, limit=1000):
     return min(len(scores), limit), False
 
 
-def _by_odds(scores, threshold=0.5, limit=1000):
-    heard = scores[:limit]
-    above = np.append(heard > np.log(threshold / (1 - threshold)), True)
-    length = int(np.argmax(above))
-    return (length + 1, True) if length < len(heard) else (length, False)
-
-
 STOP_FRAME = Exercise(
     function=tacotron.stop_frame,
     read="When to stop",
@@ -94,8 +87,5 @@ STOP_FRAME = Exercise(
         return min(len(scores), limit), False => return limit, False
             There may be fewer scores than the limit allows: no more frames than those were made.
     """,
-    alternatives=(
-        Alternative(_by_loop, why="frame by frame"),
-        Alternative(_by_odds, why="by comparing the scores with the log-odds of the threshold"),
-    ),
+    alternatives=(Alternative(_by_loop, why="frame by frame"),),
 )
