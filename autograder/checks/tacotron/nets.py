@@ -77,7 +77,7 @@ PRENET = Exercise(
         np.maximum(x @ W + b, 0) => (x @ W + b)
             The rectifier is missing: what is negative becomes zero.
         x @ W + b => x @ W
-            The biases are missing.
+            The biases of the layers are missing.
         x @ W + b, 0) * m / keep => (x * 1) @ W + b, 0) * (1 - m) / keep
             Your masks are the wrong way round: 0 is what is dropped.
         return x => return x * keep ** (len(masks) - 1)
