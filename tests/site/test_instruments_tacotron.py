@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from autograder.reference import tacotron
-from speechlab.figures.tacotron import in_order
+from tests.site.test_instruments import open_page
 from tests.support.instrument_pages import close
 
 pytestmark = pytest.mark.browser
@@ -72,6 +72,18 @@ def test_with_all_of_its_location_term_it_is_the_attention_of_the_system(scripts
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_share_in_order(scripts, seed):
-    rows = np.random.default_rng(seed).dirichlet(np.ones(N), 20)
-    assert scripts.reading.inOrder(rows.tolist()) == pytest.approx(in_order(rows))
+def test_how_far_it_gets(scripts, seed):
+    rows = np.random.default_rng(seed).dirichlet(np.ones(N), 5)
+    assert scripts.reading.furthest(rows.tolist()) == rows.argmax(axis=1).max() + 1
+
+
+def test_without_its_location_term_it_loses_its_place(browser, place, chapter):
+    page = open_page(browser, place, "tacotron")
+    figure = page.locator('[data-instrument="reading"]')
+    words = figure.locator(".instrument-words")
+    letters = len(chapter["TEXTS"][0])
+    words.get_by_text(f"as far as letter {letters} of {letters}.").wait_for()
+    figure.get_by_label("Location term").press("Home")
+    words.get_by_text(f"as far as letter {letters} of").wait_for(state="detached")
+    assert page.complaints == []
+    page.close()

@@ -3,7 +3,7 @@ import { Panel, Plot } from "./parts.js";
 import { recording } from "./sound.js";
 import { atLevel } from "./signals.js";
 
-const [LEVEL, SLACK, EACH] = [-20, 2, 60]; // dB; letters; ms of a step when it reads on
+const [LEVEL, EACH] = [-20, 60]; // dB; ms of a step when it reads on
 const MOST = 24; // letters that there is room for
 
 /** Where a net looks: rows of weights, one a step. Its states are given as `queries`, its letters as
@@ -30,15 +30,9 @@ export function attend({ keys, queries, place, place_bias: bias, match }, scale)
   });
 }
 
-/** The share of steps whose strongest letter is the last one reached, or one of the next two. */
-export function inOrder(attention) {
-  let [reached, right] = [0, 0];
-  for (const row of attention) {
-    const strongest = row.indexOf(Math.max(...row));
-    if (strongest >= reached && strongest <= reached + SLACK) right += 1;
-    reached = Math.max(reached, strongest);
-  }
-  return right / attention.length;
+/** The last letter, counted from 1, that is the strongest one of some step. */
+export function furthest(attention) {
+  return 1 + Math.max(...attention.map((row) => row.indexOf(Math.max(...row))));
 }
 
 async function render({ model, el }) {
@@ -54,7 +48,7 @@ async function render({ model, el }) {
       (tick) => tick <= longest) },
     y: { from: 1, to: 0, label: "Letter", ticks: [] },
     label: "Which letter each step looks at: dark where it looks most.",
-    height: 300, wide: true, aside: 8,
+    height: 300, wide: true,
   });
   const bars = new Plot(panel, {
     x: { from: 0, to: 1, label: "Letters of the text", ticks: [] },
@@ -143,7 +137,7 @@ async function render({ model, el }) {
     const best = letters.map((_, n) => n).sort((a, b) => row[b] - row[a]).slice(0, 2);
     const seen = best.map((n) => `${letters[n]} (letter ${n + 1}) with ${row[n].toFixed(2)}`);
     panel.say(`Step ${now.step} of ${rows.length} looks at ${seen.join(" and ")}. `
-      + `In order are ${(100 * inOrder(rows)).toFixed(0)} % of the steps.`);
+      + `In all its steps the net gets as far as letter ${furthest(rows)} of ${count}.`);
   }
 
   compute();
