@@ -62,9 +62,9 @@ async function render({ model, el }) {
     act: (step) => { now.step = step; now.run = undefined; panel.change(); },
   });
   panel.slider({
-    label: "Location term", min: 0, max: 100, step: 2, value: 100,
-    text: (value) => (value ? `${value} %` : "off"),
-    act: (value) => { now.scale = value / 100; compute(); },
+    label: "Location term turned down by", min: 0, max: 100, step: 2, value: 0,
+    text: (value) => (value < 100 ? `${value} %` : "100 %: it is off"),
+    act: (value) => { now.scale = 1 - value / 100; compute(); },
   });
   panel.choice({ label: "Text", value: now.text,
     options: Object.fromEntries(names.map((name) => [name, name])),
