@@ -6,6 +6,7 @@
 Both sides get the same inputs, their results are compared first, and the time is the best of
 several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc`,
 `attention`, `wavenet`, `waveglow` and `hifigan` (`python -m pip install -e '.[train]'`).
+`attention`, `tacotron` and `hifigan` (`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
@@ -629,6 +630,70 @@ def hifigan(rng: np.random.Generator) -> Iterator[Pair]:
         )
 
 
+def tacotron(rng: np.random.Generator) -> Iterator[Pair]:
+    """A step of attention, the post-net and the guided loss, against PyTorch."""
+    import torch
+    from torch.nn import functional as F
+
+    from autograder.reference import tacotron as ours
+
+    def drawn(*shape: int) -> np.ndarray:
+        return rng.normal(size=shape) / np.sqrt(shape[0])
+
+    for N, Q, E, A, grading in ((6, 4, 3, 5, True), (200, 1024, 512, 128, False)):
+        given = (drawn(Q), rng.normal(size=(N, E)), rng.normal(size=(N, 8)))
+        given += (drawn(Q, A), drawn(E, A), drawn(8, A), drawn(A), rng.normal(size=A))
+
+        def attended(given=given) -> np.ndarray:
+            q, memory, place, W, V, U, b, v = map(torch.from_numpy, given)
+            energies = torch.tanh(q @ W + memory @ V + place @ U + b) @ v
+            return (torch.softmax(energies, 0) @ memory).numpy()
+
+        yield Pair(
+            "attention step",
+            f"{N} letters, state of {Q}",
+            "torch",
+            lambda given=given: ours.attention_step(*given)[2],
+            attended,
+            grading=grading,
+        )
+    for T, M, H, grading in ((10, 4, 6, True), (400, 80, 256, False)):
+        before, target = rng.normal(size=(2, T, M))
+        kernels = [drawn(5, M, H), drawn(5, H, M)]
+
+        def corrected(before=before, kernels=kernels) -> np.ndarray:
+            x = torch.from_numpy(before.T.copy())[None]
+            first, last = (torch.from_numpy(W.transpose(2, 1, 0).copy()) for W in kernels)
+            x = F.conv1d(torch.tanh(F.conv1d(x, first, padding=2)), last, padding=2)
+            return before + x.numpy()[0].T
+
+        yield Pair(
+            "post-net",
+            f"{T} frames of {M} bands",
+            "torch conv1d",
+            lambda b=before, k=kernels, t=target: ours.postnet_residual(b, k, t)[0],
+            corrected,
+            grading=grading,
+        )
+    for S, N, grading in ((8, 5, True), (800, 150, False)):
+        energies = rng.normal(size=(S, N))
+
+        def slopes(energies=energies, S=S, N=N) -> np.ndarray:
+            e = torch.tensor(energies, requires_grad=True)
+            apart = torch.arange(N).double() / N - torch.arange(S).double()[:, None] / S
+            loss = (torch.softmax(e, 1) * (1 - torch.exp(-(apart**2) / 0.08))).mean()
+            return torch.autograd.grad(loss, e)[0].numpy()
+
+        yield Pair(
+            "guided attention",
+            f"{S} steps, {N} letters",
+            "PyTorch's autograd",
+            lambda e=energies: ours.guided_attention_loss(e)[1],
+            slopes,
+            grading=grading,
+        )
+
+
 KERNELS = {
     "sampling": (sampling,),
     "fourier": (fourier, fourier_convolution, fourier_frames),
@@ -639,9 +704,10 @@ KERNELS = {
     "dtw": (dtw,),
     "learning": (learning,),
     "ctc": (ctc,),
-    "waveglow": (waveglow,),
-    "wavenet": (wavenet,),
     "attention": (attention,),
+    "wavenet": (wavenet,),
+    "tacotron": (tacotron,),
+    "waveglow": (waveglow,),
     "hifigan": (hifigan,),
 }
 

@@ -5,7 +5,7 @@ The attention is pulled to the diagonal (guided attention). The same net without
 the same without the location term, are trained half as long and published as well, so that one can
 see what they do.
 
-Half an hour on one thread. `python -m training tacotron`
+Twenty minutes on one free core. `python -m training tacotron`
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from speechlab.systems._shared.vocoding import conditions, frames_of
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 SEED, EPOCHS, STEPS, BATCH, PEAK = 0, 20, 50, 32, 2e-3
-AGAIN, LOWER = 12, 1e-3  # epochs and peak of a second cycle of the whole net
+AGAIN, LOWER = 5, 1e-3  # epochs and peak of a second cycle of the whole net
 SHORTER = 10  # epochs of the nets that lack a part
 GROUPS = 5  # batches that are drawn together, so that clips of like length share one
 LONGEST = 4  # digits of a string

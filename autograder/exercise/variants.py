@@ -179,8 +179,8 @@ def as_lists(value: Any) -> Any:
 
 def in_one_array(value: Any) -> Any:
     """The answer with an array for a tuple of numbers, or of arrays of one shape."""
-    if not isinstance(value, tuple):
-        return value
+    if not isinstance(value, tuple) or any(isinstance(part, bool) for part in value):
+        return value  # a truth value in an array of numbers would be one of them
     try:
         array = np.asarray(value)
     except ValueError:  # parts of several shapes, or a part that is ragged itself

@@ -177,6 +177,15 @@ def test_a_set_that_lacks_a_file_is_a_standin_and_status_says_so(small, capsys):
     assert "Collections with synthetic stand-ins: emodb4." in said
 
 
+def test_a_collection_is_not_to_be_fetched_but_filled(small, capsys):
+    assert command_line.main(["fetch", "emodb4"]) == 1
+    told = capsys.readouterr().err
+    assert "2 files are missing, and no server has them" in told and "corpora fill" in told
+    filling.fill(small)
+    assert command_line.main(["fetch", "emodb4"]) == 0
+    assert "2 of 2 files are in the cache (0 new)" in capsys.readouterr().out
+
+
 def test_a_damaged_recording_is_not_played(small):
     filling.fill(small)
     cache.EMODB.path(SOUNDS["emodb4"]).write_bytes(b"fLaC")

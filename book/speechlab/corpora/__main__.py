@@ -10,7 +10,7 @@ import warnings
 from . import collections, held_collection, name
 from .cache import COLLECTIONS, FSDD, SOUNDS, CorpusError, cache_folder
 from .catalogue import held
-from .filling import ARCHIVE, PIECES, PUBLIC, fetch, fetch_pieces, fill, reachable
+from .filling import ARCHIVE, PIECES, PUBLIC, Delivery, fetch, fetch_pieces, fill, reachable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,9 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     get.add_argument(
         "what",
         nargs="?",
-        choices=("digits", "pieces"),
+        choices=("digits", "pieces", *collections()),
         default="digits",
-        help="the Free Spoken Digit Dataset (16 MB, the default), or five of the sounds (1 MB)",
+        help="the Free Spoken Digit Dataset (16 MB, the default), or five of the sounds (1 MB); the"
+        " collections are at no server as they are here, so that `fill` has to bring them",
     )
     ready = commands.add_parser(
         "ready", help="download both if they are in reach, and say which speech is used"
@@ -37,10 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
         one.add_argument("--pieces", default=PIECES, help="another folder of the five sounds")
     take = commands.add_parser("fill", help="take corpora from a folder or an archive on disk")
     take.add_argument("source", help="a folder with the files anywhere beneath, or a zip or tar")
-    take.epilog = (
-        "The sounds, music and collections were cut, converted or rendered for this course, so"
-        " that they are nowhere to be fetched byte for byte: they come from disk."
-    )
     commands.add_parser("status", help="say what is in the cache and which corpus is used")
     options = parser.parse_args(arguments)
     try:
@@ -52,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
             deliveries = fill(options.source)
         elif options.what == "pieces":
             deliveries = fetch_pieces(options.pieces)
+        elif options.what in collections():
+            deliveries = [from_disk_only(options.what)]
         else:
             deliveries = fetch(options.url)
     except (CorpusError, ValueError) as why:
@@ -63,6 +62,21 @@ def main(arguments: list[str] | None = None) -> int:
     for one in deliveries:
         print(one)
     return 0 if all(one.good for one in deliveries) else 1
+
+
+def from_disk_only(key: str) -> Delivery:
+    """What the cache holds of a collection that no server has as it is here.
+
+    Raises `CorpusError`, which says so, if something is missing.
+    """
+    (delivery,) = [Delivery(one) for one in COLLECTIONS if one.key == key]
+    if delivery.missing:
+        raise CorpusError(
+            f"{delivery.collection.title}: {len(delivery.missing)} files are missing, and no server"
+            " has them, since they were cut, converted or rendered for this course. Fill the cache"
+            " from a copy: `python -m speechlab.corpora fill FOLDER_OR_ARCHIVE`."
+        )
+    return delivery
 
 
 def make_ready(url: str, pieces: str) -> int:
