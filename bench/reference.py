@@ -5,8 +5,8 @@
 
 Both sides get the same inputs, their results are compared first, and the time is the best of
 several rounds that alternate between the two. PyTorch is needed for `learning`, `ctc`,
-`attention`, `wavenet`, `waveglow` and `hifigan` (`python -m pip install -e '.[train]'`).
-`attention`, `tacotron` and `hifigan` (`python -m pip install -e '.[train]'`).
+`attention`, `wavenet`, `tacotron`, `waveglow` and `hifigan`
+(`python -m pip install -e '.[train]'`).
 """
 
 from __future__ import annotations
