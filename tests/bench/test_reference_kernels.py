@@ -11,7 +11,7 @@ from bench import reference
 def test_reference_and_peer_give_the_same(name, monkeypatch):
     if name not in topics():
         pytest.skip(f"no topic {name} yet")
-    if name in ("ctc", "attention", "wavenet", "waveglow", "hifigan"):
+    if name in ("ctc", "attention", "wavenet", "tacotron", "waveglow", "hifigan"):
         pytest.importorskip("torch")
     monkeypatch.setattr(reference, "ROUNDS", 1)
     monkeypatch.setattr(reference, "SECONDS", 0.0)
