@@ -187,7 +187,8 @@ async function render({ model, el }) {
   function tell(formants) {
     const area = logArea(layers, now.z, now.passed);
     const noiseAt = logNoise(now.z);
-    const fixed = (value) => value.toFixed(2).replace("-", "−");
+    const fixed = (value) => (
+      Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2).replace("-", "−"));
     handle.setAttribute("aria-valuenow", now.z[0]);
     handle.setAttribute("aria-valuetext", `${fixed(now.z[0])} and ${fixed(now.z[1])}`);
     panel.say(`Probe at ${fixed(now.z[0])} and ${fixed(now.z[1])}: after `
