@@ -27,9 +27,18 @@ sys.path.insert(0, str(ROOT))
 
 from speechlab import corpora  # noqa: E402
 from speechlab.corpora import Clip  # noqa: E402
-from speechlab.systems import waveglow, wavenet, weights  # noqa: E402
+from speechlab.systems import (  # noqa: E402
+    hifigan,
+    resynthesis,
+    tacotron,
+    waveglow,
+    wavenet,
+    weights,
+)
 from speechlab.systems._shared.mel import HOP, log_mel, waveform  # noqa: E402
 from speechlab.systems._shared.vocoding import SILENCE, conditions  # noqa: E402
+from training._generator import Generator  # noqa: E402
+from training.resynthesis import Resynthesis  # noqa: E402
 from training.waveglow import WaveGlow  # noqa: E402
 from training.wavenet import WaveNet  # noqa: E402
 
@@ -112,8 +121,58 @@ def griffin_lim_pair(clip: Clip) -> Pair:
     return Pair("Griffin-Lim", clip.seconds, lambda: waveform(mel, len(clip.samples)))
 
 
+def kernels(model: torch.nn.Module, arrays: dict[str, np.ndarray]) -> torch.nn.Module:
+    """A PyTorch model whose kernels are pictures, with arrays of the shipped ones."""
+    shapes = {key: value.shape for key, value in model.state_dict().items()}
+    model.load_state_dict({k: torch.tensor(arrays[k]).reshape(s) for k, s in shapes.items()})
+    return model.eval().requires_grad_(False)
+
+
+def hifigan_pair(clip: Clip) -> Pair:
+    """The whole word, all samples at once."""
+    mel, start = log_mel(clip.samples, clip.rate), "gan."
+    shipped = weights("hifigan").items()
+    own = {k.removeprefix(start): a for k, a in shipped if k.startswith(start)}
+    model = kernels(Generator(mel.shape[1], hifigan.FACTORS), own)
+    frames = torch.tensor(conditions(mel).T[None], dtype=torch.float32)
+    return Pair(
+        "HiFi-GAN",
+        len(mel) * HOP / hifigan.RATE,
+        lambda: hifigan.vocode(mel),
+        lambda: model(frames),
+    )
+
+
+def resynthesis_pair(clip: Clip) -> Pair:
+    """From units, F0 and the speaker."""
+    sent = resynthesis.encode(clip.samples, clip.rate)
+    hertz = resynthesis.heard(sent.pitch, len(sent.units))
+    model = kernels(Resynthesis(), weights("resynthesis"))
+    rows = (
+        torch.tensor(sent.units[None]),
+        torch.tensor(resynthesis.bands_of(hertz)[None]),
+        torch.tensor([resynthesis.SPEAKERS.index(clip.speaker)]),
+    )
+    return Pair(
+        "resynthesis",
+        len(sent.units) * resynthesis.FRAME / resynthesis.RATE,
+        lambda: resynthesis.say(sent.units, hertz, clip.speaker),
+        lambda: model(*rows),
+    )
+
+
+def tacotron_pair(clip: Clip) -> Pair:
+    """The frames of three digits, step by step; in PyTorch only the training's net is there."""
+    text = "three one four"
+    seconds = len(tacotron.say(text, clip.speaker).mel) * HOP / hifigan.RATE
+    return Pair("Tacotron 2", seconds, lambda: tacotron.say(text, clip.speaker))
+
+
 PAIRS: dict[str, Callable[[Clip], Pair]] = {
     "griffin_lim": griffin_lim_pair,
+    "hifigan": hifigan_pair,
+    "resynthesis": resynthesis_pair,
+    "tacotron": tacotron_pair,
     "waveglow": waveglow_pair,
     "wavenet": wavenet_pair,
 }

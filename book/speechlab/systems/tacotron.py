@@ -36,7 +36,11 @@ KERNEL, CONVOLUTIONS, PLACES = 5, 2, 15  # letters or frames a convolution sees;
 TOGETHER = 2  # frames written at a step
 DROPPED = 0.5  # of the pre-net's outputs, when it speaks as when it learned
 STOP = 0.5  # the probability from which on it stops
-VARIANTS = {"guided": "tacotron"}
+VARIANTS = {
+    "guided": "tacotron",
+    "unguided": "tacotron_unguided",
+    "unlocated": "tacotron_unlocated",
+}
 
 Array = NDArray[np.floating]
 
