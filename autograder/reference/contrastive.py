@@ -10,23 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from autograder.reference.inputs import finite_array
-
-
-def index_array(values: ArrayLike, name: str, shape: tuple[int, ...], count: int) -> np.ndarray:
-    """`values` as an array of whole numbers from 0 to `count` - 1, of this shape.
-
-    Raises
-    ------
-    ValueError
-        If it has another shape, or a value is not whole or out of range.
-    """
-    array = np.array(values, dtype=float)
-    if array.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}, not {array.shape}")
-    if not np.all((array >= 0) & (array < count) & (array % 1 == 0)):
-        raise ValueError(f"{name} must be whole numbers from 0 to {count - 1}")
-    return array.astype(int)
+from autograder.reference.inputs import finite_array, index_array
 
 
 def cosines(x: ArrayLike, y: ArrayLike) -> np.ndarray:
@@ -101,7 +85,7 @@ def cpc_loss(c: ArrayLike, W: ArrayLike, z: ArrayLike, future: ArrayLike) -> flo
     van den Oord, Li and Vinyals (2018), equations 3 and 4.
     """
     c, W, z = (finite_array(v, n, 2) for v, n in ((c, "c"), (W, "W"), (z, "z")))
-    future = index_array(future, "future", (len(c),), len(z))
+    future = index_array(future, "future", len(z))
     if len(z) < 2:
         raise ValueError("the future can only be told from at least one other candidate")
     scores = c @ W.T @ z.T
@@ -144,7 +128,7 @@ def cpc_gradient(
     van den Oord, Li and Vinyals (2018), equation 4, for the loss.
     """
     c, W, z = (finite_array(v, n, 2) for v, n in ((c, "c"), (W, "W"), (z, "z")))
-    future = index_array(future, "future", (len(c),), len(z))
+    future = index_array(future, "future", len(z))
     if len(z) < 2:
         raise ValueError("the future can only be told from at least one other candidate")
     by_scores = special.softmax(c @ W.T @ z.T, axis=1)
@@ -190,8 +174,8 @@ def contrastive_loss(
     Baevski et al. (2020), equation 3.
     """
     c, q = finite_array(c, "c", 2), finite_array(q, "q", 2)
-    drawn = finite_array(distractors, "distractors", 2)
-    drawn = index_array(drawn, "distractors", (len(c), drawn.shape[1]), len(q))
+    rows = finite_array(distractors, "distractors", 2)
+    drawn = np.array([index_array(row, "distractors", len(q)) for row in rows])
     times = np.arange(len(c))[:, None]
     if np.any(drawn == times):
         raise ValueError("a time must not be its own distractor")
@@ -624,7 +608,7 @@ def zero_shot(
     Elizalde, Deshmukh, Al Ismail and Wang (2023), section 2.2, for one caption a class.
     """
     audio, captions = finite_array(audio, "audio", 2), finite_array(captions, "captions", 2)
-    classes = finite_array(classes, "classes")
-    classes = index_array(classes, "classes", (len(captions),), int(classes.max()) + 1)
+    count = int(np.max(finite_array(classes, "classes"))) + 1
+    classes = index_array(classes, "classes", count)
     weights = special.softmax(cosines(audio, captions) / above_zero(temperature), axis=1)
-    return weights @ np.eye(classes.max() + 1)[classes]
+    return weights @ np.eye(count)[classes]
