@@ -467,9 +467,8 @@ def frequency_shift(x: ArrayLike, shift: int) -> np.ndarray:
     x = finite_array(x, "x", 2)
     shifted = np.zeros(x.shape)
     bands = x.shape[1]
-    if abs(shift) >= bands:
-        return shifted
-    shifted[:, max(shift, 0) : bands + min(shift, 0)] = x[:, max(-shift, 0) : bands - max(shift, 0)]
+    up, down = np.clip([shift, -shift], 0, bands)
+    shifted[:, up : bands - down] = x[:, down : bands - up]
     return shifted
 
 

@@ -246,7 +246,7 @@ FREQUENCY_SHIFT = Exercise(
         return shifted
         => return np.roll(np.vstack([x, 0 * x]), shift, axis=0)[: len(x)]
             You shift in time; the bands are the columns.
-        return shifted => shifted[:, : max(shift, 0)] = x[:, :1]; return shifted
+        return shifted => shifted[:, :up] = x[:, :1]; return shifted
             You fill the gap below with the lowest band; zeros should come in.
         shifted = np.zeros(x.shape) => shifted = x.copy()
             What was in the gap stays there; zeros should come in.
