@@ -139,7 +139,7 @@ MASKED = (Criterion("the masked spectrogram", 2), Criterion("nothing, everything
 MASK_REFUSED = {
     **spoilt("x"),
     "a start before the spectrogram": {"start": -1},
-    "a start behind it": {"start": 20},
+    "a start behind it": {"start": 8},
     "a mask longer than it": {"length": 30},
     "a negative length": {"length": -1},
 }
