@@ -571,3 +571,45 @@ def test_the_bits_of_runs_are_those_of_a_code_that_can_be_read(rng):
     seconds = durations.sum() / 50
     rate = len(runs) / seconds * (np.log2(64) + np.log2(8))
     assert len(message) / seconds == pytest.approx(rate)
+
+
+# --- contrastive --------------------------------------------------------------------------
+
+
+def expected_surprise(scores: np.ndarray, joint: np.ndarray) -> float:
+    """Of the right one of two candidates, the other drawn from all futures; by enumeration."""
+    anywhere, loss = joint.sum(axis=0), 0.0
+    for c, future, other in product(*map(range, (*joint.shape, joint.shape[1]))):
+        pair = scores[c, [future, other]]
+        loss -= joint[c, future] * anywhere[other] * np.log(softmax(pair)[0])
+    return loss
+
+
+def test_the_best_score_is_the_ratio_of_densities(rng):
+    """The least expected loss over all tables of scores, found without a formula for it."""
+    joint = rng.dirichlet(np.ones(6)).reshape(2, 3)  # two contexts, three futures
+    found = optimize.minimize(
+        lambda flat: expected_surprise(flat.reshape(2, 3), joint), np.zeros(6), tol=1e-12
+    )
+    ratio = joint / joint.sum(axis=0) / joint.sum(axis=1, keepdims=True)
+    best = np.exp(found.x.reshape(2, 3))
+    # Each context may scale its scores as it likes.
+    expected = ratio / ratio.sum(axis=1, keepdims=True)
+    assert best / best.sum(axis=1, keepdims=True) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("count", [2, 16, 128])
+def test_candidates_never_show_more_than_the_information_there_is(rng, count):
+    """For two numbers with a correlation of 0.9, whose information has a formula of its own."""
+    left = 1 - 0.9**2
+    information = -0.5 * np.log(left)
+    c = rng.normal(size=4000)
+    x = 0.9 * c + np.sqrt(left) * rng.normal(size=4000)
+    x = np.column_stack([x, rng.normal(size=(4000, count - 1))])
+    density = (
+        -((x - 0.9 * c[:, None]) ** 2) / (2 * left) + x**2 / 2
+    )  # ln p(x|c)/p(x), and a constant
+    surprise = -np.log(softmax(density, axis=1)[:, 0])
+    shown = np.log(count) - surprise.mean()
+    assert shown < information + 4 * surprise.std() / np.sqrt(4000)
+    assert shown < np.log(count)
