@@ -120,3 +120,10 @@ def test_generated_sound_follows_the_frames_and_the_temperature(clip, mel):
 def test_bad_input(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_the_flow_beats_one_predictor_for_all_speech_by_far():
+    found = {figure.baseline: figure for figure in figures.nat_figures()}
+    assert len(found) == len(figures.BASELINES)
+    for name in ("independent Gaussian samples", "global LPC, Gaussian residual"):
+        assert found[name].high < found[name].baseline_value - 1

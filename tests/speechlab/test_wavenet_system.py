@@ -146,3 +146,9 @@ def test_a_predictor_of_a_predictable_signal():
 def test_bad_input(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_the_net_that_is_told_beats_the_other_and_all_linear_prediction():
+    found = figures.bit_figures()
+    assert len(found) == 1 + len(figures.BASELINES)
+    assert all(figure.high < figure.baseline_value for figure in found)

@@ -72,7 +72,7 @@ def net_nats(clips: Sequence[Clip]) -> Array:
     return np.array([[nats * n, n] for nats, n in zip(each, long)])
 
 
-def vocoder(clip: Clip, temperature: float = 0.8) -> Array:
+def vocoder(clip: Clip, temperature: float = 0.6) -> Array:
     """What the net makes of noise and a clip's log-mel frames."""
     mel = waveglow.mel_of(clip.samples, clip.rate)
     return waveglow.generate(mel, temperature, length=len(clip.samples))

@@ -112,13 +112,14 @@ def net_bits(clips: Sequence[Clip], told: bool = True) -> Array:
     return np.array(rows)
 
 
-def vocoder(clips: Sequence[Clip], seed: int = 0) -> listening.Vocoder:
+def vocoder(clips: Sequence[Clip], seed: int = 0, temperature: float = 0.7) -> listening.Vocoder:
     """A function of each of the clips: what the net makes of its log-mel frames and speaker."""
     made = wavenet.generate_many(
         [log_mel(clip.samples, clip.rate) for clip in clips],
         [known(clip.speaker) for clip in clips],
         [len(clip.samples) for clip in clips],
         seed,
+        temperature,
     )
     sounds = {(c.speaker, c.digit, c.index): samples_of(row) for c, row in zip(clips, made)}
     return lambda clip: sounds[clip.speaker, clip.digit, clip.index]

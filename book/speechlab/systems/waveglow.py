@@ -115,7 +115,7 @@ def decode(z: ArrayLike, mel: ArrayLike) -> Array:
 
 
 def generate(
-    mel: ArrayLike, temperature: float = 0.8, seed: int = 0, length: int | None = None
+    mel: ArrayLike, temperature: float = 0.6, seed: int = 0, length: int | None = None
 ) -> Array:
     """A sound whose log-mel frames in dB (T, 40) are about these, from noise drawn for it.
 
