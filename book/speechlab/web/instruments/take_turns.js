@@ -75,7 +75,7 @@ export function groups(rows, count) {
 }
 
 /** The speaker of each frame: the group of the nearest window, or -1 where nobody speaks. */
-export function turnsOf(frames, count, length) {
+export function speakersOf(frames, count, length) {
   const { rows, at } = windows(frames, length);
   if (!rows.length) return { speaker: frames.loud.map(() => -1), rows, labels: [] };
   const labels = groups(rows, count);
@@ -92,7 +92,7 @@ export function talking(samples, count, length) {
   const steps = cepstra(samples);
   let step = steps.next();
   while (!step.done) step = steps.next();
-  return turnsOf(step.value, count, length).speaker;
+  return speakersOf(step.value, count, length).speaker;
 }
 
 /** Which group of frames each true speaker is, such that as many frames as possible agree: all
@@ -153,7 +153,7 @@ async function render({ model, el }) {
   });
 
   function group() {
-    if (frames) found = turnsOf(frames, count, Math.round(100 * seconds));
+    if (frames) found = speakersOf(frames, count, Math.round(100 * seconds));
     panel.change();
   }
 
