@@ -126,6 +126,11 @@ def generate(
     length : int, optional
         How many samples; by default 80 (T - 1), as many as whole hops between the frames.
 
+    Returns
+    -------
+    samples : ndarray, shape (N,)
+        With a peak of 1 at most, so that nothing is clipped.
+
     Raises
     ------
     ValueError
@@ -138,7 +143,8 @@ def generate(
         raise ValueError("A signal has one sample or more.")
     rows = -(-length // HOP) * HOP // GROUP
     noise = np.random.default_rng(seed).normal(size=(rows, GROUP))
-    return decode(temperature * noise, mel)[:length]
+    sound = decode(temperature * noise, mel)[:length]
+    return sound / max(1.0, np.abs(sound).max())
 
 
 def nats(samples: ArrayLike, mel: ArrayLike) -> float:
