@@ -31,7 +31,6 @@ from speechlab.systems._shared.vocoding import conditions, frames_of
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
 
 SEED, EPOCHS, STEPS, BATCH, PEAK = 0, 20, 50, 32, 2e-3
-AGAIN, LOWER = 5, 1e-3  # epochs and peak of a second cycle of the whole net
 SHORTER = 10  # epochs of the nets that lack a part
 GROUPS = 5  # batches that are drawn together, so that clips of like length share one
 LONGEST = 4  # digits of a string
@@ -235,28 +234,10 @@ def loss_of(said: Said, text: Text, mel: torch.Tensor, steps: torch.Tensor, guid
 
 def train(name: str, strings: Strings, fresh: bool, guided=True, located=True) -> Tacotron:
     """One net from nothing, with or without the guidance and the location term."""
-    rng = seeded(SEED)
+    rng, count = seeded(SEED), EPOCHS if guided and located else SHORTER
     model = Tacotron(located)
-    whole = guided and located
-    cycle(name, model, strings, rng, EPOCHS if whole else SHORTER, PEAK, fresh, guided)
-    if whole:
-        cycle(f"{name}-again", model, strings, rng, AGAIN, LOWER, fresh, guided)
-    return model
-
-
-def cycle(
-    name: str,
-    model: Tacotron,
-    strings: Strings,
-    rng: np.random.Generator,
-    count: int,
-    peak: float,
-    fresh: bool,
-    guided: bool,
-) -> None:
-    """So many epochs; the length of the steps rises to its peak and falls again."""
-    descent = torch.optim.Adam(model.parameters(), lr=peak)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(descent, peak, count * STEPS, pct_start=0.15)
+    descent = torch.optim.Adam(model.parameters(), lr=PEAK)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(descent, PEAK, count * STEPS, pct_start=0.15)
     parts = {"model": model, "descent": descent, "schedule": schedule}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses, sharp = [], []
@@ -272,6 +253,7 @@ def cycle(
                 losses.append(loss.item())
                 sharp.append(said.attention.detach().max(2).values.mean().item())
         print(f"epoch {epoch + 1}: {np.mean(losses):.3f}, sharp {np.mean(sharp):.2f}", flush=True)
+    return model
 
 
 def stored(model: Tacotron) -> dict[str, NDArray[np.float32]]:
