@@ -183,7 +183,7 @@ def test_two_takes_of_ones_own_meet(humming, place, chapter):
 def test_the_shift_goes_where_most_pairs_agree(browser, place, chapter):
     page, figure = opened(browser, place, "two_takes")
     figure.get_by_text("At a shift of 1.60 s").first.wait_for()
-    slider = figure.get_by_label("Shift of the second take")
+    slider = figure.get_by_role("slider", name="Shift of the second take")
     slider.press("ArrowRight")
     figure.get_by_text("At a shift of 1.63 s").first.wait_for()
     figure.get_by_role("button", name="Let them meet").click()
