@@ -520,6 +520,7 @@ OWN = pytest.mark.parametrize(
         ("tonality", "circle_of_fifths"),
         ("applications", "take_turns"),
         ("applications", "paint_mask"),
+        ("hifigan", "periods"),
     ],
 )
 
