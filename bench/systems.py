@@ -165,7 +165,7 @@ def tacotron_pair(clip: Clip) -> Pair:
     """The frames of three digits, step by step; in PyTorch only the training's net is there."""
     text = "three one four"
     seconds = len(tacotron.say(text, clip.speaker).mel) * HOP / hifigan.RATE
-    return Pair("Tacotron 2", seconds, lambda: tacotron.say(text, clip.speaker))
+    return Pair("Tacotron 2", seconds, lambda: tacotron.say(text, clip.speaker).mel)
 
 
 PAIRS: dict[str, Callable[[Clip], Pair]] = {
