@@ -85,7 +85,7 @@ def constant_q(x: ArrayLike, rate: float, frequencies: ArrayLike, lengths: Array
     ------
     ValueError
         If there are not as many lengths as frequencies, if the rate is not positive, if a length
-        is below 1 or longer than x.
+        is below 1 or longer than x, or if x is empty or not finite.
 
     References
     ----------
@@ -136,8 +136,9 @@ def constant_q_kernel(
     Raises
     ------
     ValueError
-        If there are not as many lengths as frequencies, if the rate is not positive, if a length
-        is below 1 or above size, or if floor is outside [0, 1).
+        If there are not as many lengths as frequencies, if the frequencies are empty or not finite,
+        if the rate is not positive, if a length is below 1 or above size, or if floor is outside
+        [0, 1).
 
     References
     ----------
@@ -182,7 +183,8 @@ def constant_q_frames(x: ArrayLike, kernel: ArrayLike, hop: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the signal is shorter than a frame, hop is below 1, or the kernel is no matrix.
+        If the signal is shorter than a frame or not finite, hop is below 1, or the kernel is no
+        matrix.
     """
     x, kernel = finite_array(x, "x"), np.asarray(kernel)
     if kernel.ndim != 2 or hop < 1:
@@ -252,8 +254,8 @@ def tonal_centroid(chroma: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are not twelve pitch classes, a value is negative, or a frame is all zero: silence
-        has no centroid.
+        If there is no frame or not twelve pitch classes, a value is negative or not finite, or a
+        frame is all zero: silence has no centroid.
 
     References
     ----------
@@ -297,7 +299,8 @@ def key_scores(chroma: ArrayLike, major: ArrayLike, minor: ArrayLike) -> np.ndar
     Raises
     ------
     ValueError
-        If something has not twelve values, or all of them are equal: then no correlation exists.
+        If something has not twelve values, a value is not finite, or all of them are equal: then no
+        correlation exists.
 
     References
     ----------
@@ -346,8 +349,9 @@ def chord_sequence(
     Raises
     ------
     ValueError
-        If a frame or a template is all zero, has not twelve pitch classes or negative values, if
-        there are less than two chords, if stay is not between 0 and 1, or sharpness not positive.
+        If a frame or a template is all zero, has not twelve pitch classes, or has a value that is
+        negative or not finite, if there is no frame, if there are less than two chords, if stay is
+        not between 0 and 1, or sharpness not positive.
 
     References
     ----------

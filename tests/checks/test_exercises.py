@@ -50,6 +50,9 @@ def test_three_mistakes_or_more_each_named(topic, exercise):
     assert len(exercise.mistakes) >= 3
     assert len({m.says for m in exercise.mistakes}) == len(exercise.mistakes)
     for function, says in exercise.wrong:
+        answers = answers_of(function, draw(exercise, "a secret", STUDENTS[0]))
+        broken = [a.message for a in answers if a.error == "NameError"]
+        assert not broken, f"the edit itself does not run: {says} {broken[0]}"
         for verdict in verdicts(exercise, function):
             assert verdict.earned < exercise.points, f"full marks for: {says}"
             assert verdict.mistake == says, f"not named: {says}; instead {verdict}"

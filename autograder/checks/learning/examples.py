@@ -169,6 +169,8 @@ NORMALISE = Exercise(
         spread[np.ptp(train, axis=0) == 0] = 1.0 => pass
             A feature that is the same in all training examples has the spread 0, and you divide by
             it.
+        spread[np.ptp(train, axis=0) == 0] = 1.0 => spread += 1e-8
+            Where the spread is 0 you divide by a small number, so that the other set becomes huge.
         (other - centre) / spread => other - centre
             The other set is shifted and not scaled.
         (train - centre) / spread, (other - centre) / spread => train / spread, other / spread

@@ -95,7 +95,11 @@ LOGISTIC_GRADIENT = Exercise(
         => -y * np.log(1 / (1 + np.exp(-z))) - (1 - y) * np.log(1 - 1 / (1 + np.exp(-z)))
             Where an answer is 0 or 1 to the last digit, you take the logarithm of zero. Write the
             cost in terms of z before you compute it.
-        np.mean(np.logaddexp(0.0, z) - y * z) => np.mean((miss := special.expit(z) - y) ** 2)
+        cost = np => a = (0.5 + 0.5 * np.tanh(z / 2)).clip(1e-15, 1 - 1e-15); cost = np
+        np.logaddexp(0.0, z) - y * z => -y * np.log(a) - (1 - y) * np.log(1 - a)
+            You keep the answers away from 0 and 1, so that no cost is larger than a certain number.
+            Write the cost in terms of z, where nothing has to be kept away.
+        np.mean(np.logaddexp(0.0, z) - y * z) => np.mean((0.5 + 0.5 * np.tanh(0.5 * z) - y) ** 2)
             Your cost is the mean squared miss; logistic regression has the cross-entropy.
     """,
     alternatives=(

@@ -178,6 +178,11 @@ CHORD_SEQUENCE = Exercise(
         np.log((1 - stay) / (count - 1)) => np.log(stay)
         np.fill_diagonal(step, np.log(stay)) => np.fill_diagonal(step, np.log(1 - stay))
             You have mixed up staying and changing.
+        best, came_from = similarity[0] => ends = []; best, came_from = similarity[0]
+        paths = best[:, None] + step => ends.append(best.argmax()); paths = best[:, None] + step
+        return np.array(sequence[::-1]) => return np.array([*ends, best.argmax()])
+            For each frame you take the chord in which the best sequence so far ends. What comes
+            later counts, too: go back from the last frame.
         return np.array(sequence[::-1]) => return np.array(sequence)
             Your sequence runs backwards, from the last frame to the first.
         """,

@@ -66,6 +66,8 @@ CHROMA = Exercise(
             You add powers. The sum is over magnitudes.
         np.abs(spectrum) => np.real(spectrum)
             You leave the magnitude out, so that octaves of opposite phase cancel.
+        np.abs(spectrum) => np.abs(np.real(spectrum))
+            You leave the imaginary parts out: the magnitude of a complex number has both parts.
         .sum(axis=1) => .mean(axis=1)
             You take a mean over the octaves; asked for is their sum.
         .sum(axis=1) => .max(axis=1)

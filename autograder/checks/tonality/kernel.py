@@ -19,7 +19,7 @@ def _kernel_cases(rng):
         Case((1.5 * RATE, *bins(rng, 4), 60), "another rate, frames of 60 samples"),
         Case((RATE, *bins(rng, 6), 128, 0.2), "a floor of 0.2", SPARSE),
         Case((RATE, *bins(rng, 8), 100, 0.05), "a floor of 0.05", SPARSE),
-        Case((RATE, *bins(rng, 5), 90, 0.5), "a floor of 0.5", SPARSE),
+        Case((RATE, *bins(rng, 9, 50, 60), 60, 0.9), "a floor of 0.9", SPARSE),
         Case((RATE, *bins(rng, 1, 30, 31), 30), "a single bin as long as the frame", EDGE),
     ]
 
@@ -77,6 +77,10 @@ CONSTANT_Q_KERNEL = Exercise(
             The division by the length of each window is missing.
         floor * magnitude.max(axis=1, keepdims=True) => floor
             You compare with the floor itself. It is a share of the largest magnitude of the row.
+        floor * magnitude.max(axis=1, keepdims=True) => floor * magnitude.max()
+            You compare with the largest magnitude of the whole kernel. Each row has its own.
+        2 * np.pi * n / lengths[:, None]) => 2 * np.pi * n / (lengths[:, None] - 1))
+            Your windows end with a zero, so they are symmetric; those of `constant_q` are periodic.
         magnitude < floor => magnitude > floor
             You throw away what matters, and keep what is small.
         * inside => * 1

@@ -14,12 +14,14 @@ def _bins_cases(rng):
     def lowest():
         return float(rng.uniform(30, 200))
 
+    whole, periods = float(rng.integers(30, 200)), int(rng.integers(10, 60))
     return [
         Case((22050.0, lowest(), 12, 60), "five octaves of semitones"),
         Case((16000.0, lowest(), 24, 72), "three octaves of quarter tones"),
         Case((8000.0, lowest(), 36, 100), "36 bins an octave"),
         Case((44100.0, lowest(), 7, 20), "seven bins an octave"),
         Case((8000.0, lowest(), 1, 3), "one bin an octave", EDGE),
+        Case((4 * periods * whole, whole, 1, 3), "lengths that are whole numbers", EDGE),
         Case((8000.0, lowest(), 12, 1), "a single bin", EDGE),
     ]
 
@@ -54,6 +56,9 @@ CONSTANT_Q_BINS = Exercise(
             You take the distance to the bin below; the docstring takes the next one above.
         np.ceil(rate * quality / frequencies) => np.floor(rate * quality / frequencies)
             You round the lengths down, so that a window holds less than Q periods.
+        np.ceil(rate * quality / frequencies) => 1 + np.floor(rate * quality / frequencies)
+            You add one to every length that was rounded down. A length that is a whole number
+            already stays as it is.
         np.ceil(rate * quality / frequencies)
         => np.ceil(0 * frequencies + rate * quality / frequencies[0])
             All your bins have the same length. That is a DFT: a bin of twice the frequency needs
@@ -84,7 +89,7 @@ def _definition_cases(rng):
         Case((_tone(rng, 70), RATE, *bins(rng, 12)), "a tone, 12 bins"),
         Case((rng.standard_normal(80), 1.5 * RATE, *bins(rng, 4)), "another rate"),
         Case((rng.standard_normal(30), RATE, *bins(rng, 1, 29, 30)), "a single bin", EDGE),
-        Case((rng.standard_normal(4), RATE, *bins(rng, 2, 1, 4)), "windows of few samples", EDGE),
+        Case((rng.standard_normal(4), RATE, *bins(rng, 2, 2, 5)), "windows of few samples", EDGE),
     ]
 
 
