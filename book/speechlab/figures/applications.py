@@ -49,7 +49,7 @@ APPLICATIONS: dict[str, Callable[[], list[Figure]]] = {
 }
 
 
-def figures() -> dict[str, list[Figure]]:
+def measure_all() -> dict[str, list[Figure]]:
     """All of them, measured now on what the cache holds or on stand-ins."""
     return {name: measure() for name, measure in tqdm(APPLICATIONS.items(), disable=None)}
 
@@ -98,7 +98,7 @@ def main() -> int:
     if missing:
         print(f"The cache lacks {', '.join(missing[:5])}: nothing is measured.", file=sys.stderr)
         return 1
-    store(figures())
+    store(measure_all())
     return 0
 
 
