@@ -28,9 +28,15 @@ DATA = (
 
 def lessons() -> list[Clip]:
     """The training clips of both corpora, without the strangers'."""
-    return [
-        c for part in both_corpora("train").values() for c in part if c.speaker not in STRANGERS
-    ]
+    return [clip for part in lessons_of_each().values() for clip in part]
+
+
+def lessons_of_each() -> dict[str, list[Clip]]:
+    """The same by the name of the corpus."""
+    return {
+        corpus: [clip for clip in clips if clip.speaker not in STRANGERS]
+        for corpus, clips in both_corpora("train").items()
+    }
 
 
 class Stream:

@@ -21,11 +21,14 @@ from tqdm.auto import tqdm
 
 from speechlab import corpora
 from speechlab.corpora import Clip
+from speechlab.figures import Figure
 from speechlab.systems import MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = ROOT / "_training"
 LARGEST = 2 * 2**20  # bytes of one model's file
+OF_EMBEDDED = 2  # times that a clip of the small corpus counts
+LICENCE = "CC BY-SA 4.0 (the real speech)"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,21 @@ class Card:
     seed: int = 0
     parameters: int = 0
     minutes: float = 0.0
+
+    @classmethod
+    def of(cls, figure: Figure, **more: Any) -> Card:
+        """The card of a figure; `more` is what the figure does not know, or says otherwise."""
+        known = {
+            "system": figure.system,
+            "licence": LICENCE,
+            "metric": f"{figure.metric}, {figure.corpus}",
+            "value": figure.value,
+            "interval": (figure.low, figure.high),
+            "baseline": figure.baseline,
+            "baseline_value": figure.baseline_value,
+            "better": figure.better,
+        }
+        return cls(**known | more)
 
 
 def seeded(seed: int) -> np.random.Generator:
@@ -76,6 +94,12 @@ def both_corpora(split: str) -> dict[str, list[Clip]]:
         else:
             os.environ["SPEECHLAB_CORPUS"] = before
     return found
+
+
+def weighed(sets: dict[str, list[Clip]]) -> tuple[list[Clip], NDArray[np.int_]]:
+    """The clips of all corpora one after the other, and how often each of them counts."""
+    counts = [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]
+    return [clip for part in sets.values() for clip in part], np.concatenate(counts)
 
 
 def epochs(

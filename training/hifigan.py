@@ -26,14 +26,14 @@ from speechlab.figures.listening import compare
 from speechlab.systems import hifigan
 from speechlab.systems._shared import generator as shared
 from speechlab.systems._shared.mel import BANDS, FLOOR, HOP
-from speechlab.systems._shared.vocoding import STRANGERS, at_peak, conditions, frames_of
+from speechlab.systems._shared.vocoding import at_peak, conditions, frames_of
 from training._generator import STEPS, Averaged, Generator, Spectra, descend, imitate, kernels_of
-from training.common import Card, both_corpora, epochs, publish, seeded
+from training._vocoders import DATA, lessons_of_each
+from training.common import Card, epochs, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 40  # frames of a piece
 EPOCHS, HALVED = 36, (22, 29, 32, 34)  # of the first stage
 RIVAL_EPOCHS, RIVAL_PEAK, RIVAL_BATCH = 4, 2e-4, 8  # of the second
-OF_EMBEDDED = 2  # times that a clip of the small corpus counts
 SILENCE = np.full((1, BANDS), FLOOR)
 OF_FEATURES = 2.0  # weight of that loss
 
@@ -156,12 +156,7 @@ def main(fresh: bool = False) -> bool:
     """Train both stages and publish the weights; whether the figure is as before."""
     begun = time.process_time()
     torch.set_num_threads(1)
-    sets = {
-        corpus: [c for c in clips if c.speaker not in STRANGERS]
-        for corpus, clips in both_corpora("train").items()
-    }
-    counts = [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]
-    pieces = Pieces([c for part in sets.values() for c in part], np.concatenate(counts))
+    pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
     generator = imitate(
         "hifigan", Generator(BANDS, hifigan.FACTORS), pieces, rng, EPOCHS, HALVED, fresh
@@ -186,19 +181,11 @@ def heard() -> Figure:
 
 def card(figure: Figure, model: nn.Module, minutes: float) -> Card:
     """A figure as the card of one of the two files."""
-    return Card(
-        system=figure.system,
-        data="training clips of the Free Spoken Digit Dataset and of the embedded speech, but one"
-        " voice of each",
-        licence="CC BY-SA 4.0 (the real speech)",
+    return Card.of(
+        figure,
+        data=DATA,
         command="python -m training hifigan",
-        metric=f"{figure.metric}, {figure.corpus}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.4 if figure.unit == "dB" else 0.2,
-        baseline=figure.baseline,
-        baseline_value=figure.baseline_value,
-        better=figure.better,
         seed=SEED,
         parameters=sum(p.numel() for p in model.parameters()),
         minutes=minutes,

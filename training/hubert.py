@@ -18,14 +18,13 @@ from torch.nn import functional as F
 from speechlab.figures import hubert as figures
 from speechlab.systems import hubert
 from speechlab.systems._shared.mel import log_mel, mfcc
-from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
+from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded, weighed
 
 SEED = 0
 EPOCHS = {1: 30, 2: 40}
 BATCH, PEAK = 48, 2e-3
 SPAN, START = 5, 0.12  # frames hidden in a row; chance that a row starts at a frame
 LONGEST = 60  # frames of 20 ms kept of a clip
-OF_EMBEDDED = 2  # times that a clip of the small corpus counts
 
 
 class Hubert(nn.Module):
@@ -166,11 +165,7 @@ def main(fresh: bool = False) -> bool:
     """Train both iterations, and publish the weights; whether the figure is as before."""
     begun = time.process_time()
     torch.set_num_threads(1)
-    sets = both_corpora("train")
-    clips = [c for part in sets.values() for c in part]
-    counts = np.concatenate(
-        [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]
-    )
+    clips, counts = weighed(both_corpora("train"))
     longest = LONGEST * hubert.STRIDE
     raw = [log_mel(c.samples, c.rate)[:longest].astype(np.float32) for c in clips]
     every = np.concatenate(raw)
@@ -197,18 +192,11 @@ def main(fresh: bool = False) -> bool:
         hubert.encoder.cache_clear()
         figures.views_of.cache_clear()
         figure = figures.figures()[0]
-        return Card(
-            system=figure.system,
+        return Card.of(
+            figure,
             data="training clips of the Free Spoken Digit Dataset and of the embedded speech",
-            licence="CC BY-SA 4.0 (the real speech)",
             command="python -m training hubert",
-            metric=f"{figure.metric}, {figure.corpus}",
-            value=figure.value,
-            interval=(figure.low, figure.high),
             tolerance=0.03,
-            baseline=figure.baseline,
-            baseline_value=figure.baseline_value,
-            better="higher",
             seed=SEED,
             parameters=sum(p.numel() for p in model.parameters()),
             minutes=round((time.process_time() - begun) / 60, 1),

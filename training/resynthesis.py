@@ -17,13 +17,13 @@ from speechlab.figures.listening import compare
 from speechlab.figures.resynthesis import CENTRES, NAME, centres, through
 from speechlab.systems import resynthesis
 from speechlab.systems._shared.mel import BANDS, log_mel
-from speechlab.systems._shared.vocoding import STRANGERS, at_peak
+from speechlab.systems._shared.vocoding import at_peak
 from training._generator import Generator, imitate, kernels_of
-from training.common import Card, both_corpora, publish, seeded
+from training._vocoders import DATA, lessons_of_each
+from training.common import Card, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 20  # frames of 20 ms of a piece
 EPOCHS, HALVED = 20, (10, 13, 16, 18)
-OF_EMBEDDED = 2  # times that a clip of the small corpus counts
 FRAME = resynthesis.FRAME
 
 
@@ -89,12 +89,7 @@ def main(fresh: bool = False) -> bool:
     """Train and publish the weights; whether the figure is as before."""
     begun = time.process_time()
     torch.set_num_threads(1)
-    sets = {
-        corpus: [c for c in clips if c.speaker not in STRANGERS]
-        for corpus, clips in both_corpora("train").items()
-    }
-    counts = [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]
-    pieces = Pieces([c for part in sets.values() for c in part], np.concatenate(counts))
+    pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
     model = imitate("resynthesis", Resynthesis(), pieces, rng, EPOCHS, HALVED, fresh)
     stored = kernels_of(model) | {"usual": pieces.usual(), "centres": pieces.centres}
@@ -106,19 +101,11 @@ def card(minutes: float, model: Resynthesis) -> Card:
     """The distance between spectra beside the baseline, which needs no other package."""
     found = compare(NAME, through, {CENTRES: centres})
     figure = next(f for f in found if f.metric == "log-spectral distance")
-    return Card(
-        system=figure.system,
-        data="training clips of the Free Spoken Digit Dataset and of the embedded speech, but one"
-        " voice of each; units of the model hubert",
-        licence="CC BY-SA 4.0 (the real speech)",
+    return Card.of(
+        figure,
+        data=f"{DATA}; units of the model hubert",
         command="python -m training resynthesis",
-        metric=f"{figure.metric}, {figure.corpus}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.4,
-        baseline=figure.baseline,
-        baseline_value=figure.baseline_value,
-        better=figure.better,
         seed=SEED,
         parameters=sum(p.numel() for p in model.parameters()),
         minutes=minutes,

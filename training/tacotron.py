@@ -303,18 +303,11 @@ def card(name: str, minutes: float, model: Tacotron) -> Card:
         corpora.name(),
         better="higher",
     )
-    return Card(
-        system=figure.system,
+    return Card.of(
+        figure,
         data="training clips of the Free Spoken Digit Dataset and of the embedded speech, joined",
-        licence="CC BY-SA 4.0 (the real speech)",
         command="python -m training tacotron",
-        metric=f"{figure.metric}, {figure.corpus}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.05 if whole else 0.5,
-        baseline=figure.baseline,
-        baseline_value=figure.baseline_value,
-        better=figure.better,
         seed=SEED,
         parameters=sum(p.numel() for p in model.parameters()),
         minutes=minutes,

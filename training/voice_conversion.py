@@ -75,18 +75,15 @@ def main(fresh: bool = False) -> bool:
 def card(minutes: float) -> Card:
     """Men to women, on the table in use."""
     figure = measured("man", "woman")
-    return Card(
+    return Card.of(
+        figure,
         system="two-layer nets that convert formants between men, women and children",
         data="Peterson and Barney (1952) and the embedded vowel table, two speakers of three",
         licence="table: phonTools, BSD-2-Clause; weights: CC BY 4.0",
         command="python -m training voice_conversion --fresh",
         metric="men to women, root-mean-square distance from the mean of held-out women (Hz), "
         + figure.corpus,
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=25.0,
-        baseline=figure.baseline,
-        baseline_value=figure.baseline_value,
         seed=SEED,
         parameters=len(vc.DIRECTIONS) * UNITS * 6,
         minutes=round(minutes, 2),

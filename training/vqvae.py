@@ -18,11 +18,10 @@ from torch.nn import functional as F
 from speechlab.figures.vqvae import figures
 from speechlab.systems import vqvae
 from speechlab.systems._shared.mel import BANDS
-from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
+from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded, weighed
 
 SEED, EPOCHS, BATCH, PEAK = 0, 60, 32, 2e-3
 COMMITMENT = 0.25
-OF_EMBEDDED = 2  # times that a clip of the small corpus counts
 WIDTH, KERNEL, BLOCK, CODE = vqvae.WIDTH, vqvae.KERNEL, vqvae.BLOCK, vqvae.CODE
 LAYERS = {
     "enc_1": (KERNEL * BANDS, WIDTH),
@@ -145,11 +144,8 @@ def main(fresh: bool = False) -> bool:
     """Train and publish the weights; whether the figure is as before."""
     begun = time.process_time()
     torch.set_num_threads(1)
-    sets = both_corpora("train")
-    counts = np.concatenate(
-        [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]
-    )
-    raw = [vqvae.blocks(c.samples, c.rate) for part in sets.values() for c in part]
+    clips, counts = weighed(both_corpora("train"))
+    raw = [vqvae.blocks(c.samples, c.rate) for c in clips]
     mean = np.concatenate(raw).mean(0).astype(np.float32)
     mels = [((m - mean) / vqvae.SCALE).astype(np.float32) for m in raw]
     model = train(mels, counts, fresh)
@@ -164,17 +160,12 @@ def main(fresh: bool = False) -> bool:
 
     def measure() -> Card:
         figure = figures()[0]
-        return Card(
-            system=figure.system,
+        return Card.of(
+            figure,
             data="training clips of the Free Spoken Digit Dataset and of the embedded speech",
-            licence="CC BY-SA 4.0 (the real speech)",
             command="python -m training vqvae",
             metric=f"{figure.metric} in dB, {figure.corpus}",
-            value=figure.value,
-            interval=(figure.low, figure.high),
             tolerance=0.3,
-            baseline=figure.baseline,
-            baseline_value=figure.baseline_value,
             seed=SEED,
             parameters=sum(p.numel() for p in model.parameters()),
             minutes=round((time.process_time() - begun) / 60, 1),

@@ -156,17 +156,12 @@ def card(minutes: float, arrays: dict[str, NDArray]) -> Card:
         figures.nats_per_sample,
         unit="nat",
     )
-    return Card(
+    return Card.of(
+        figure,
         system="WaveGlow, told log-mel frames",
         data=DATA,
-        licence="CC BY-SA 4.0 (the real speech)",
         command="python -m training waveglow",
-        metric=f"{figure.metric}, {figure.corpus}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.1,
-        baseline=rival,
-        baseline_value=figure.baseline_value,
         seed=SEED,
         parameters=sum(a.size for a in arrays.values()),
         minutes=round(minutes, 1),

@@ -131,17 +131,11 @@ def card(name: str, minutes: float, arrays: dict[str, NDArray]) -> Card:
         figures.bits_per_sample,
         unit="bit",
     )
-    return Card(
-        system=figure.system,
+    return Card.of(
+        figure,
         data=DATA,
-        licence="CC BY-SA 4.0 (the real speech)",
         command="python -m training wavenet",
-        metric=f"{figure.metric}, {figure.corpus}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.1,
-        baseline=rival,
-        baseline_value=figure.baseline_value,
         seed=SEED,
         parameters=sum(a.size for a in arrays.values()),
         minutes=round(minutes, 1),

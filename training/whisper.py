@@ -75,7 +75,8 @@ def card(minutes: float, parameters: int) -> Card:
     """The figure that stands for the system: words translated from other languages."""
     whisper.recogniser.cache_clear()
     figure = next(f for f in figures() if "translate" in f.system)
-    return Card(
+    return Card.of(
+        figure,
         system="Whisper in small",
         data=(
             "training halves of the Free Spoken Digit Dataset and of the embedded synthetic speech;"
@@ -88,11 +89,7 @@ def card(minutes: float, parameters: int) -> Card:
         ),
         command="python -m training whisper",
         metric=f"{figure.system}: {figure.metric}",
-        value=figure.value,
-        interval=(figure.low, figure.high),
         tolerance=0.04,
-        baseline=figure.baseline,
-        baseline_value=figure.baseline_value,
         seed=SEED,
         parameters=parameters,
         minutes=round(minutes, 1),

@@ -31,7 +31,6 @@ from .cache import (
 from .catalogue import RENDERED, table_rows
 from .made import NOTE, PITCH, TURN, WORD, Made
 
-EMOTIONS = ("anger", "happiness", "neutral", "sadness")
 SPLITS = {"trn": "train", "dev": "dev", "tst": "test"}
 
 
