@@ -27,6 +27,14 @@ FLAGS = (
 )
 
 
+@pytest.fixture(scope="module")
+def embedded():
+    """The tests of a module hear the speech that ships with the package."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPEECHLAB_CORPUS", "embedded")
+        yield
+
+
 @pytest.fixture
 def agree(request):
     """`agree(ours, oracle, tolerance)`: asserts closeness and records the largest difference.

@@ -8,12 +8,7 @@ from speechlab.figures import waveglow as figures
 from speechlab.systems import waveglow
 from speechlab.systems._shared.vocoding import at_peak
 
-
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")

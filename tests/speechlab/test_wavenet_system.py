@@ -11,11 +11,7 @@ from speechlab.systems._shared.mel import log_mel
 LONG = 400
 
 
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,7 @@ torch = pytest.importorskip("torch")
 from training import _generator as nets  # noqa: E402
 from training import hifigan as training  # noqa: E402
 
-
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    """The tests hear the speech that ships with the package."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,7 @@ from training import tacotron as training  # noqa: E402
 FILES = list(tacotron.VARIANTS.values())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    """The tests hear the speech that ships with the package."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")

@@ -27,12 +27,7 @@ BAD = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    """The tests hear the speech that ships with the package."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,7 @@ from training import _vocoders  # noqa: E402
 from training import waveglow as waveglow_training  # noqa: E402
 from training import wavenet as wavenet_training  # noqa: E402
 
-
-@pytest.fixture(scope="module", autouse=True)
-def embedded():
-    """The tests hear the speech that ships with the package."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPEECHLAB_CORPUS", "embedded")
-        yield
+pytestmark = pytest.mark.usefixtures("embedded")
 
 
 @pytest.fixture(scope="module")
