@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autograder.exercise.draw import emptied, with_nan
+from autograder.exercise.draw import spoilt
 
 CROSS_ENTROPY = "torch.nn.functional.cross_entropy sklearn.metrics.log_loss"
 
@@ -26,8 +26,7 @@ def surprise(row, own):
 def rows_refused(name):
     """Bad rows of an argument, for `Exercise.refuses`."""
     return {
-        f"NaN in {name}": {name: with_nan},
-        f"an empty {name}": {name: emptied},
+        **spoilt(name),
         f"a row of zeros in {name}": {
             name: lambda x: np.asarray(x) * (np.arange(len(x)) > 0)[:, None]
         },
