@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -89,12 +88,17 @@ def test_losses_of_both_sides_by_hand():
     assert float(alike) == pytest.approx(1.0)
 
 
-def test_it_is_faster_than_speech():
-    mel = np.full((300, 40), -30.0)
-    hifigan.vocode(mel)
-    begun = time.process_time()
-    hifigan.vocode(mel)
-    assert time.process_time() - begun < 3 / 20
+def test_a_second_of_speech_takes_few_multiplications():
+    """The wide layers run at the low rates; `bench/systems.py` has the times."""
+    times = np.cumprod([100, *hifigan.FACTORS])  # a second, of each signal inside
+    work = 0
+    for key, array in weights("hifigan").items():
+        stage, layer, *rest = key.split(".")
+        if stage != "gan" or array.ndim != 3:
+            continue
+        step = int(rest[0]) + (layer == "fusion") if layer in ("up", "fusion") else 0
+        work += array.size * times[-1 if layer == "last" else step]
+    assert 100e6 < work < 250e6
 
 
 def test_sound_keeps_its_length_and_level(clip):
