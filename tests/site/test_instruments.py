@@ -16,6 +16,7 @@ from scipy import integrate, signal
 from tests.conftest import FLAGS, find_chromium
 from tests.support.building import ROOT
 from tests.support.instrument_pages import TOPICS, close
+from tests.support.settled import steady_box, wear
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
@@ -453,8 +454,7 @@ def test_by_touch_on_a_phone(browser, place, topic, name):
     figure = page.locator(f'[data-instrument="{name}"]')
     before = figure.evaluate(PICTURE)
     pad = figure.locator(".pad, .instrument-slider:nth-of-type(3) input").first
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
+    box = steady_box(pad)
     page.touchscreen.tap(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
     changed(page, figure, before)
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
@@ -677,8 +677,7 @@ def test_it_starts_in_the_built_book(browser, address, topic):
     page.evaluate(f"() => {{ const define = undefined; {AXE.read_text('utf-8')} }}")
     rules = {"label-content-name-mismatch": {"enabled": True}}
     for theme in ("light", "dark"):
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        page.wait_for_timeout(400)
+        wear(page, theme)
         faults = page.evaluate(
             """async rules => {
               const options = { preload: false, rules };

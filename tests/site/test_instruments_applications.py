@@ -13,6 +13,7 @@ import soundfile
 from speechlab.speech import synthesis
 from tests.conftest import FLAGS, find_chromium
 from tests.support.instrument_pages import close
+from tests.support.settled import steady_box
 
 pytestmark = pytest.mark.browser
 
@@ -117,7 +118,7 @@ def test_paint_takes_bins_away_and_is_heard(browser, place, chapter):
     words = figure.locator(".instrument-words")
     figure.get_by_text("100 % of the bins").first.wait_for()
     before = words.inner_text()
-    box = figure.locator(".pad").bounding_box()
+    box = steady_box(figure.locator(".pad"))
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 60, steps=8)

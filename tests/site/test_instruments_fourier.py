@@ -7,6 +7,7 @@ import pytest
 from scipy import integrate, signal
 
 from tests.support.instrument_pages import close
+from tests.support.settled import steady_box
 
 pytestmark = pytest.mark.browser
 RATE = 8000
@@ -123,7 +124,7 @@ def test_the_window_is_dragged(browser, place, chapters):
     wave = figure.locator("svg.pad")
     wave.wait_for()
     figure.locator(".instrument-words").wait_for()
-    box = wave.bounding_box()
+    box = steady_box(wave)
     slider = figure.get_by_label("Middle of the window")
     places = []
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 40)

@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize
 
 from autograder.reference import learning
+from tests.support.settled import steady_box
 
 pytestmark = pytest.mark.browser
 SURFACES = ("valley", "bend", "saddle", "words")
@@ -107,7 +108,7 @@ def test_a_point_that_is_dropped_runs_and_is_said(browser, place, chapter):
     words = figure.locator(".instrument-words")
     words.get_by_text("after 80 steps").wait_for()
     pad = figure.locator(".pad")
-    box = pad.bounding_box()
+    box = steady_box(pad)
     page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"])
     page.wait_for_function(
         "e => / after [0-9]{1,2} steps/.test(e.textContent) && !/after 80/.test(e.textContent)",

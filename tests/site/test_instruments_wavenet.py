@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.support.settled import steady_box
+
 pytestmark = pytest.mark.browser
 LAYERS = pytest.mark.parametrize("layers", [1, 2, 3, 4, 5])
 
@@ -64,7 +66,7 @@ def test_a_click_on_the_picture_and_the_queues(browser, place, chapters):
     figure.scroll_into_view_if_needed()
     words = figure.locator(".instrument-words")
     words.wait_for()
-    box = figure.locator("svg.pad").bounding_box()
+    box = steady_box(figure.locator("svg.pad"))
     page.mouse.click(box["x"] + box["width"] - 12, box["y"] + 18)
     page.wait_for_function("w => w.textContent.includes('place 35')", arg=words.element_handle())
     assert "it has heard 16 samples" in words.inner_text()

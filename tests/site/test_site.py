@@ -16,6 +16,7 @@ from PIL import Image
 
 from speechlab.show.themes import NARROW
 from tests.support.building import ROOT, toc_pages
+from tests.support.settled import wear
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
@@ -194,8 +195,7 @@ def test_sounds_play(opened):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_accessible(opened, theme):
-    opened.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-    opened.page.wait_for_timeout(400)  # colours fade from one theme to the other
+    wear(opened.page, theme)
     if not opened.page.evaluate("() => 'axe' in window"):
         opened.page.add_script_tag(content=AXE.read_text("utf-8"))
     # Without preloading, which asks for style sheets at addresses that are none.
