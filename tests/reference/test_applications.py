@@ -7,6 +7,8 @@ from itertools import groupby, permutations, product
 import librosa
 import numpy as np
 import pytest
+from pyannote.core import Annotation, Segment
+from pyannote.metrics.diarization import DiarizationErrorRate
 from scipy import interpolate, ndimage, optimize, signal, special, stats
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
@@ -225,6 +227,34 @@ def test_diarization_by_hand(agree):
     parts = applications.diarization_error(np.transpose([ann, bea]), np.transpose([x, y]))
     # missed: one of two in frame 4, Bea in 7; false alarm: frame 8; confused: frame 3
     agree(parts, np.array([4, 2, 1, 1]) / 9, 1e-12)
+
+
+@pytest.mark.oracle("diarization_error", against="pyannote.metrics")
+def test_diarization_by_pyannote(rng, agree):
+    """Turns of some seconds each, frames of 1 s, no collar, overlaps counted: NIST's own way."""
+    measure = DiarizationErrorRate(collar=0, skip_overlap=False)
+    parts = "missed detection", "false alarm", "confusion"
+    for A, B in ((2, 2), (3, 4), (4, 2), (1, 3)):
+        reference, hypothesis = (turns(rng, 60, n) for n in (A, B))
+        known = measure(
+            annotated(reference), annotated(hypothesis), uem=Segment(0, 60), detailed=True
+        )
+        ours = applications.diarization_error(reference, hypothesis)
+        theirs = [known[name] / known["total"] for name in parts]
+        agree(ours, np.array([known["diarization error rate"], *theirs]), 1e-12)
+
+
+def turns(rng, frames, speakers):
+    """Who talks, shape (frames, speakers): each is silent or talks for 6 frames at a time."""
+    return np.repeat(rng.uniform(size=(frames // 6, speakers)) < 0.5, 6, axis=0)
+
+
+def annotated(talk):
+    """The same as pyannote has it: a segment for each frame and speaker."""
+    found = Annotation()
+    for t, who in zip(*np.nonzero(talk)):
+        found[Segment(t, t + 1), who] = str(who)
+    return found
 
 
 def test_diarization_does_not_mind_names_and_order(rng):
