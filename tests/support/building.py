@@ -35,8 +35,11 @@ def toc_pages() -> list[str]:
     return [toc["root"], *chapters]
 
 
-def new_course(folder: Path, **pages: str) -> Path:
-    """Make a course of these pages, the first one its root, with our configuration and package."""
+def new_course(folder: Path, python: bool = False, **pages: str) -> Path:
+    """Make a course of these pages, the first one its root, with our configuration and package.
+
+    Pyodide comes along if `python` says so: it is large.
+    """
     shutil.copy(ROOT / "_config.yml", folder)
     root, *others = pages
     toc: dict[str, object] = {"format": "jb-book", "root": f"book/{root}"}
@@ -44,7 +47,7 @@ def new_course(folder: Path, **pages: str) -> Path:
         toc["chapters"] = [{"file": f"book/{name}"} for name in others]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
     (folder / "book").mkdir()
-    hidden = shutil.ignore_patterns("__pycache__")
+    hidden = shutil.ignore_patterns("__pycache__", *(() if python else ("pyodide",)))
     for name in ("speechlab", "vendor"):
         if (ROOT / "book" / name).is_dir():
             shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=hidden)

@@ -73,7 +73,7 @@ def ship(static: Path, why: str | None, folder: Path = vendor.FOLDER) -> None:
         _put_core(source, target)
         archive = _archive()
         _write(ours / "speechlab.zip", archive)
-        listed = {"pyodide": VERSION, "files": _files(source), "large": {}}
+        listed = {"pyodide": VERSION, "files": _files(source, target), "large": {}}
         listed["files"]["speechlab.zip"] = _size(archive)
         for name, path in bundle.large().items():
             _link(path, ours / "large" / name)
@@ -101,14 +101,14 @@ def _put_core(source: Path, target: Path) -> None:
             path.unlink()
 
 
-def _files(source: Path) -> dict[str, dict]:
+def _files(source: Path, target: Path) -> dict[str, dict]:
     """Bytes and SHA-256 of each file that the kernel loads, and its bytes as they are sent."""
     names = [*LOADED, *(wheel.file for wheel in distribution.wheels(distribution.lock(source)))]
     files = {}
     for name in names:
         files[name] = _size((source / name).read_bytes())
         if name in PACKED:
-            files[name]["packed"] = True
+            files[name]["packed"] = (target / f"{name}.gz").stat().st_size
     return files
 
 
@@ -139,10 +139,8 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _same(source: Path, target: Path) -> bool:
-    return (
-        source.stat().st_size == target.stat().st_size
-        and source.read_bytes() == target.read_bytes()
-    )
+    alike = source.stat().st_size == target.stat().st_size
+    return alike and source.read_bytes() == target.read_bytes()
 
 
 def _write(path: Path, content: bytes) -> None:
