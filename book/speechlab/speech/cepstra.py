@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from speechlab.corpora import Clip
+from speechlab.speech.spectra import cepstra, slopes
 
 HOP, WINDOW = 0.010, 0.025  # seconds between frames, and seconds that a frame looks at
 
@@ -25,18 +25,11 @@ def features(samples: Array, rate: int, coefficients: int = 13) -> Array:
     The first coefficient is the level of a frame; it is taken relative to the loudest frame, so
     that it does not matter how far away the microphone was.
     """
-    mfcc = librosa.feature.mfcc(
-        y=np.asarray(samples, dtype=float),
-        sr=rate,
-        n_mfcc=coefficients,
-        n_mels=26,
-        n_fft=2 ** int(np.ceil(np.log2(WINDOW * rate))),
-        win_length=round(WINDOW * rate),
-        hop_length=round(HOP * rate),
-    )
+    size = 2 ** int(np.ceil(np.log2(WINDOW * rate)))
+    x = np.asarray(samples, dtype=float)
+    mfcc = cepstra(x, rate, coefficients, 26, size, round(HOP * rate), round(WINDOW * rate))
     mfcc[0] -= mfcc[0].max()
-    slopes = librosa.feature.delta(mfcc, width=5, mode="nearest")
-    return np.vstack([mfcc, slopes]).T
+    return np.vstack([mfcc, slopes(mfcc)]).T
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import librosa
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import median_filter
 from scipy.signal import lfilter
+
+from speechlab.speech import spectra
 
 FRAME, HOP, ORDER = 0.032, 0.008, 10  # seconds, seconds, poles at 8 kHz
 WIDEST, LOWEST = 600.0, 150.0  # hertz: what is wider or lower is no formant
@@ -46,15 +48,15 @@ def move_formants(
     window = np.hanning(size + 1)[:size]
     sharp = np.pad(lfilter([1, -0.95], [1], x), size)
     sharp += 1e-6 * np.random.default_rng(0).standard_normal(len(sharp))
-    frames = librosa.util.frame(sharp, frame_length=size, hop_length=hop).T
-    filters = librosa.lpc(frames * window, order=ORDER, axis=-1)
+    frames = sliding_window_view(sharp, size)[::hop]
+    filters = spectra.linear_prediction(frames * window, ORDER)
     poles = [_upper(a) for a in filters]
     ratios = _ratios(poles, rate, move)
     residual = np.zeros(len(sharp))
     for k, (frame, a) in enumerate(zip(frames, filters)):
         residual[k * hop : k * hop + size] += window * lfilter(a, [1], frame)
     if semitones:
-        residual = _raised(residual, rate, semitones)
+        residual = _raised(residual, semitones)
     voice = np.zeros(len(sharp) + size)
     for k, (upper, ratio) in enumerate(zip(poles, ratios)):
         tail = np.pad(window * residual[k * hop : k * hop + size], (0, size))
@@ -78,17 +80,16 @@ def _checked(samples: ArrayLike, rate: float) -> Array:
     return x
 
 
-def _raised(x: Array, rate: float, semitones: float) -> Array:
+def _raised(x: Array, semitones: float) -> Array:
     """The sound so many semitones higher and as long as before, shape (N,) to (N,).
 
     As `librosa.effects.pitch_shift` does it: stretched in time by a phase vocoder, then resampled.
-    That function itself passes on arguments that warn in librosa 1.0.
     """
     stretch = 2 ** (semitones / 12)
-    spectrum = librosa.phase_vocoder(librosa.stft(x, n_fft=512), rate=1 / stretch)
-    slow = librosa.istft(spectrum, n_fft=512, dtype=x.dtype, length=round(len(x) * stretch))
-    high = librosa.resample(slow, orig_sr=rate * stretch, target_sr=rate)
-    return librosa.util.fix_length(high, size=len(x))
+    longer = spectra.stretched(spectra.short_time(x, 512, 128), stretch, 128)
+    slow = spectra.sound_of(longer, 128, length=round(len(x) * stretch))
+    high = spectra.resampled(slow, 1 / stretch)
+    return np.pad(high, (0, max(len(x) - len(high), 0)))[: len(x)]
 
 
 def _upper(a: Array) -> NDArray[np.complexfloating]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import librosa
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 
@@ -16,5 +16,5 @@ def mel_power(samples: NDArray, window: int, hop: int, filters: NDArray) -> NDAr
     window, hop : samples of a frame under its Hann window, and from frame to frame
     filters : ndarray, shape (window // 2 + 1, D), one column a band
     """
-    frames = librosa.util.frame(samples, frame_length=window, hop_length=hop).T
+    frames = sliding_window_view(samples, window)[::hop]
     return np.abs(np.fft.rfft(frames * np.hanning(window))) ** 2 @ filters

@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from speechlab.corpora import Clip
 from speechlab.speech.mel_power import mel_power
+from speechlab.speech.spectra import mel_filters
 
 RATE, HOP, WINDOW, BANDS = 8000, 200, 256, 8  # a frame of 32 ms every 25 ms
 
-MEL = librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=BANDS).T
+MEL = mel_filters(RATE, WINDOW, BANDS).T
 
 Array = NDArray[np.floating]
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import rfft
 from scipy.special import expit, softmax
 
+from speechlab.speech.spectra import mel_filters
 from speechlab.systems import weights
 from speechlab.systems._shared.ctc_decoding import beam_search, greedy
 from speechlab.systems._shared.layers import correlate
@@ -31,7 +31,7 @@ RATE, HOP, WINDOW, BANDS, EVERY = 8000, 80, 256, 32, 3
 SHORTEST = 0.1  # seconds that a recording must have
 
 HANN = np.hanning(WINDOW).astype(np.float32)
-MEL = librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=BANDS).T
+MEL = mel_filters(RATE, WINDOW, BANDS).T
 
 Array = NDArray[np.floating]
 

@@ -19,13 +19,13 @@ import math
 from dataclasses import dataclass, field
 from functools import cache
 
-import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
 from speechlab.corpora.multilingual import NAMES, WORDS
 from speechlab.speech.mel_power import mel_power
+from speechlab.speech.spectra import mel_filters
 from speechlab.systems import weights
 from speechlab.systems._shared.layers import correlate, gelu, normalise
 from speechlab.systems._shared.recording import finite_samples
@@ -46,7 +46,7 @@ START, END, NO_SPEECH = (NUMBER[f"<|{name}|>"] for name in ("start", "end", "nos
 LANGUAGES = [NUMBER[f"<|{language}|>"] for language in NAMES]
 WRITTEN = [END, *range(NUMBER[f"<|{list(NAMES)[-1]}|>"] + 1, len(TOKENS))]  # words, or the end
 
-MEL = librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=BANDS).T
+MEL = mel_filters(RATE, WINDOW, BANDS).T
 
 Array = NDArray[np.floating]
 

@@ -5,18 +5,18 @@ Shapes: `N` samples, `T` frames.
 
 from __future__ import annotations
 
-import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import dct
 
 from speechlab.speech.griffin_lim import griffin_lim
+from speechlab.speech.spectra import mel_filters, short_time
 from speechlab.systems._shared.recording import finite_samples
 
 RATE, HOP, WINDOW, FFT, BANDS = 8000, 80, 200, 512, 40  # 25 ms every 10 ms
 FLOOR = -60.0  # dB; nothing is taken to be softer than this, in a clip whose peak is 1
 
-MEL = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=BANDS)
+MEL = mel_filters(RATE, FFT, BANDS)
 
 Array = NDArray[np.floating]
 
@@ -37,13 +37,7 @@ def log_mel(samples: ArrayLike, rate: int) -> Array:
     T = 1 + N // 80. Raises `ValueError` for an empty or silent sound, NaN or another rate.
     """
     samples = checked(samples, rate)
-    spectrum = librosa.stft(
-        samples / np.abs(samples).max(),
-        n_fft=FFT,
-        hop_length=HOP,
-        win_length=WINDOW,
-        pad_mode="constant",
-    )
+    spectrum = short_time(samples / np.abs(samples).max(), FFT, HOP, WINDOW)
     power = np.abs(spectrum.T) ** 2 @ MEL.T
     return 10 * np.log10(power + 10 ** (FLOOR / 10))
 
