@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-import pooch
+import numpy as np
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -66,6 +67,13 @@ class Collection:
         if not self.good(file, content):
             raise CorpusError(f"{file} of the {self.title} is damaged in the cache; {REMEDY}.")
         return content
+
+    def sound(self, file: str) -> tuple[np.ndarray, int]:
+        """The samples of a sound file of the cache, from -1 to 1, and its rate in Hz."""
+        import soundfile  # a page has no cache, and cannot have this library
+
+        samples, rate = soundfile.read(io.BytesIO(self.read(file)))
+        return np.clip(samples, -1, 1), rate  # a lossy coder may overshoot
 
     def store(self, file: str, content: bytes) -> None:
         """Put a checked file in the cache; it is there whole or not at all."""
@@ -177,14 +185,21 @@ REMEDY = (
 
 def cache_folder() -> Path:
     """The folder of the cache: `SPEECHLAB_CACHE`, or the operating system's own."""
-    return Path(os.environ.get("SPEECHLAB_CACHE") or pooch.os_cache("speechlab")).expanduser()
+    chosen = os.environ.get("SPEECHLAB_CACHE")
+    if not chosen:
+        try:
+            from pooch import os_cache
+        except ImportError:  # where a page runs this, there is no cache, and no pooch
+            return Path.home() / ".cache" / "speechlab"
+        chosen = os_cache("speechlab")
+    return Path(chosen).expanduser()
 
 
 @lru_cache
 def _registry(key: str) -> dict[str, str]:
-    shelf = pooch.create(path=cache_folder() / key, base_url="")
-    shelf.load_registry(DATA / f"{key}.txt")
-    return shelf.registry
+    lines = (DATA / f"{key}.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.rsplit(maxsplit=1) for line in lines if line and line[0] != "#")
+    return {file.strip("'\""): checksum for file, checksum in rows}
 
 
 def owners(path: str) -> Iterator[tuple[Collection, str]]:

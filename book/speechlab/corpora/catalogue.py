@@ -7,14 +7,12 @@ What the cache holds is read from it, file by file; for what it lacks, and for a
 from __future__ import annotations
 
 import csv
-import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 import numpy as np
-import soundfile
 
 from . import standins
 from .cache import COLLECTIONS, DATA, EXAMPLES, KATHLEEN48, MUSIC, Collection
@@ -162,11 +160,11 @@ def _standin(entry: Entry) -> Example:
 
 @lru_cache(maxsize=16)
 def _cached(entry: Entry) -> Example:
-    samples, rate = soundfile.read(io.BytesIO(entry.collection.read(entry.file)))
+    samples, rate = entry.collection.sound(entry.file)
     known = {
         "name": entry.name,
         "kind": entry.kind,
-        "samples": np.clip(samples, -1, 1),  # a lossy coder may overshoot
+        "samples": samples,
         "rate": rate,
         "standin": False,
     }

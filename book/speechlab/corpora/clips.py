@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import warnings
 from collections.abc import Iterable
@@ -11,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import numpy as np
-import soundfile
+
+from speechlab import wav
 
 from .cache import DATA, FSDD, REMEDY, CorpusError
 
@@ -210,12 +210,12 @@ def _clip(corpus: str, label: Label) -> Clip:
 
 @cache
 def _recording(file: str) -> tuple[np.ndarray, int]:
-    return soundfile.read(io.BytesIO(FSDD.read(file)), dtype="int16")
+    return wav.decoded(FSDD.read(file))
 
 
 @lru_cache
 def _packed(kind: str) -> tuple[np.ndarray, int]:
-    return soundfile.read(DATA / "embedded" / f"{kind}.flac", dtype="int16")
+    return wav.shipped(DATA / "embedded" / f"{kind}.flac")
 
 
 @lru_cache

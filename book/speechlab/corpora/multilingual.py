@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-import soundfile
+from speechlab import wav
 
 from .cache import DATA
 from .clips import Clip
@@ -31,12 +31,12 @@ FOLDER = DATA / "multilingual"
 @cache
 def _shipped() -> tuple[Clip, ...]:
     """All clips of the folder; a speaker is called by language and voice, as in "de m5"."""
-    packed, rate = soundfile.read(FOLDER / "clips.flac")
+    packed, rate = wav.shipped(FOLDER / "clips.flac")
     with open(FOLDER / "clips.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple(
         Clip(
-            samples=packed[int(row["start"]) : int(row["stop"])],
+            samples=packed[int(row["start"]) : int(row["stop"])] / 32768,
             rate=rate,
             text=WORDS[row["language"]][int(row["digit"])],
             speaker=f"{row['language']} {row['voice']}",

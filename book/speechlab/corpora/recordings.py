@@ -7,14 +7,12 @@ serve, which say so.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 
 import numpy as np
-import soundfile
 
 from . import made
 from .cache import (
@@ -111,8 +109,7 @@ def _known(key: str) -> None:
 
 
 def _samples(collection: Collection, file: str) -> np.ndarray:
-    samples, _ = soundfile.read(io.BytesIO(collection.read(file)))
-    return np.clip(samples, -1, 1)  # a lossy coder may overshoot
+    return collection.sound(file)[0]
 
 
 def _sum(parts: Iterable[Recording]) -> np.ndarray:

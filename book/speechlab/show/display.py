@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import soundfile
 from numpy.typing import ArrayLike
 from scipy.signal.windows import tukey
 
+from speechlab import wav
 from speechlab.show import media, themes
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ class Sound:
     @property
     def level(self) -> float:
         """The level in dB of the loudest 200 ms, below a full sine; -200 for none."""
-        samples, rate = soundfile.read(io.BytesIO(self.wav), always_2d=True)
-        power = np.concatenate([[0.0], np.cumsum(np.mean(samples**2, axis=1))])
+        samples, rate = wav.decoded(self.wav)
+        squares = np.square(samples.reshape(len(samples), -1) / 32768)
+        power = np.concatenate([[0.0], np.cumsum(np.mean(squares, axis=1))])
         length = min(len(samples), round(WINDOW * rate))
         loudest = np.max(power[length:] - power[:-length]) / length
         return float(10 * np.log10(2 * loudest + 1e-20))
@@ -55,7 +56,9 @@ class Sound:
         """
         if media.store() is None:
             return media.address(self.wav, "wav")
-        samples, rate = soundfile.read(io.BytesIO(self.wav), dtype="int16")
+        import soundfile  # only for a book that is built
+
+        samples, rate = wav.decoded(self.wav)
         buffer = io.BytesIO()
         soundfile.write(buffer, samples, rate, format="FLAC", subtype="PCM_16")
         return media.address(buffer.getvalue(), "flac")
@@ -164,7 +167,7 @@ def sound(samples: ArrayLike, rate: float, caption: str, normalise: bool = False
         samples = samples * (PEAK / peak)
     seconds = len(samples) / rate
     samples = (samples.T * tukey(len(samples), 2 * min(FADE / seconds, 1 / 8))).T
-    return Sound(encoded(samples, rate), caption, seconds)
+    return Sound(wav.encoded(samples, rate), caption, seconds)
 
 
 def follow(
@@ -201,13 +204,6 @@ def follow(
     shown = picture(fig, alt, caption)
     timed = tuple((float(at), str(text)) for at, text in words)
     return Followed(played, shown, float(box.x0), float(box.x1), timed)
-
-
-def encoded(samples: np.ndarray, rate: float) -> bytes:
-    """A WAV file of 16 bits a sample; `samples` has shape (N,) or (N, 2), within -1 and 1."""
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, round(rate), format="WAV", subtype="PCM_16")
-    return buffer.getvalue()
 
 
 def parts(result: Any) -> list[Sound | Picture | str]:

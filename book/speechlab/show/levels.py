@@ -5,16 +5,15 @@ A sound's level is that of its loudest 200 ms (`Sound.level`).
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
-from speechlab.show.display import PEAK, Sound, encoded
+from speechlab import wav
+from speechlab.show.display import PEAK, Sound
 
 STEP = 6.0  # dB, the most that the level may differ between neighbouring settings
 SILENT = -150.0  # dB, below what 16 bits can hold
@@ -78,13 +77,14 @@ def jumps(found: NDArray, scales: Sequence[bool], loud: Sequence[bool]) -> bool:
 
 def samples(sound: Sound) -> tuple[NDArray, int]:
     """The samples of a sound, (N,) or (N, 2), and their rate in Hz."""
-    return soundfile.read(io.BytesIO(sound.wav))
+    found, rate = wav.decoded(sound.wav)
+    return found / 32768, rate
 
 
 def amplified(sound: Sound, change: float) -> Sound:
     """The same sound, louder by `change` dB."""
     given, rate = samples(sound)
-    return replace(sound, wav=encoded(given * 10 ** (change / 20), rate))
+    return replace(sound, wav=wav.encoded(given * 10 ** (change / 20), rate))
 
 
 def _one_level(found: NDArray, room: NDArray, loud: Sequence[bool]) -> NDArray:

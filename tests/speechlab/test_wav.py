@@ -1,0 +1,41 @@
+"""Sounds as WAV files: byte for byte those of libsndfile, and refused where they are none."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from speechlab import wav
+from speechlab.corpora.cache import DATA
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("scale", [1.2, 1.0, 1e-3, 0.0])
+@pytest.mark.parametrize("shape", [(30_000,), (1,), (700, 2)])
+def test_the_bytes_are_those_of_libsndfile(shape, scale):
+    samples = scale * RNG.uniform(-1, 1, shape)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, 22050, format="WAV", subtype="PCM_16")
+    content = wav.encoded(samples, 22050)
+    assert content == buffer.getvalue()
+    found, rate = wav.decoded(content)
+    assert rate == 22050 and found.shape == shape
+    assert np.array_equal(found, soundfile.read(io.BytesIO(content), dtype="int16")[0])
+
+
+def test_what_ships_is_the_same_as_flac_and_as_wav(tmp_path):
+    flac = DATA / "embedded" / "sentences.flac"
+    samples, rate = wav.shipped(flac)
+    (tmp_path / "sentences.wav").write_bytes(wav.encoded(samples / 32768, rate))
+    again, same_rate = wav.shipped(tmp_path / "sentences.flac")
+    assert np.array_equal(samples, again) and rate == same_rate
+
+
+def test_what_is_no_wav_file_of_16_bits_is_refused():
+    good, deep = wav.encoded(np.zeros(9), 8000), io.BytesIO()
+    soundfile.write(deep, np.zeros(9), 8000, format="WAV", subtype="PCM_24")
+    for content in (b"", b"ID3 a song", good[:20], deep.getvalue()):
+        with pytest.raises(ValueError, match="WAV"):
+            wav.decoded(content)
