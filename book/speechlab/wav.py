@@ -1,7 +1,7 @@
 """WAV files of 16 bits, by the standard library: what every computer and every browser plays.
 
 Other kinds of files (FLAC, Ogg) are read by `soundfile`, which cannot be had where a page runs
-this package; what ships with it is FLAC, and WAV in the copy that pages run.
+this package; what ships with it is FLAC, and arrays of NumPy in the copy that pages run.
 """
 
 from __future__ import annotations
@@ -46,10 +46,22 @@ def decoded(content: bytes) -> tuple[NDArray[np.int16], int]:
 
 
 def shipped(flac: Path) -> tuple[NDArray[np.int16], int]:
-    """The same of a FLAC file that ships with the package, or of its copy as WAV beside it."""
-    plain = flac.with_suffix(".wav")
-    if plain.is_file():
-        return decoded(plain.read_bytes())
+    """The same of a FLAC file that ships with the package, or of the arrays in its place."""
+    arrays = flac.with_suffix(".npz")
+    if not flac.is_file() and arrays.is_file():
+        with np.load(arrays) as held:
+            return unpacked(held["low"], held["high"]), int(held["rate"])
     import soundfile
 
     return soundfile.read(flac, dtype="int16")
+
+
+def packed(samples: NDArray[np.int16]) -> dict[str, NDArray]:
+    """16-bit samples (N,) as arrays that become small by compression: see `unpacked`."""
+    steps = np.diff(samples, prepend=np.int16(0))
+    return {"low": steps.astype(np.uint8), "high": (steps >> 8).astype(np.int8)}
+
+
+def unpacked(low: NDArray[np.uint8], high: NDArray[np.int8]) -> NDArray[np.int16]:
+    """Samples (N,) from the low and the high bytes of the steps from each to the next."""
+    return np.cumsum(low + 256 * high.astype(np.int16), dtype=np.int16)

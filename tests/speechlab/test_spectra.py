@@ -30,7 +30,9 @@ def test_spectra_there_and_back(size, hop, width, samples):
     assert np.allclose(ours, theirs, rtol=0, atol=1e-12)
     for length in (None, len(samples), len(samples) // 2 + 1, len(samples) + 50):
         back = spectra.sound_of(ours, hop, width, length)
-        assert np.allclose(back, librosa.istft(theirs, n_fft=size, length=length, **how), atol=1e-12)
+        assert np.allclose(
+            back, librosa.istft(theirs, n_fft=size, length=length, **how), atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("rate, size, bands", [(8000, 512, 40), (8000, 256, 8), (16000, 400, 80)])

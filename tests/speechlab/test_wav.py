@@ -25,12 +25,14 @@ def test_the_bytes_are_those_of_libsndfile(shape, scale):
     assert np.array_equal(found, soundfile.read(io.BytesIO(content), dtype="int16")[0])
 
 
-def test_what_ships_is_the_same_as_flac_and_as_wav(tmp_path):
+def test_what_ships_is_the_same_as_flac_and_as_arrays(tmp_path):
     flac = DATA / "embedded" / "sentences.flac"
     samples, rate = wav.shipped(flac)
-    (tmp_path / "sentences.wav").write_bytes(wav.encoded(samples / 32768, rate))
+    np.savez_compressed(tmp_path / "sentences.npz", rate=rate, **wav.packed(samples))
     again, same_rate = wav.shipped(tmp_path / "sentences.flac")
     assert np.array_equal(samples, again) and rate == same_rate
+    edges = np.array([0, 32767, -32768, 32767, -1, 255, 256, -256], dtype=np.int16)
+    assert np.array_equal(wav.unpacked(**wav.packed(edges)), edges)
 
 
 def test_what_is_no_wav_file_of_16_bits_is_refused():

@@ -183,6 +183,15 @@ REMEDY = (
 )
 
 
+def embedded_only() -> bool:
+    """Whether only what ships with the package is used: by wish, or for want of anything else.
+
+    The copy of the package that pages run has no lists of recordings, and no cache.
+    """
+    wish = os.environ.get("SPEECHLAB_CORPUS") == "embedded"
+    return wish or not (DATA / f"{FSDD.key}.txt").is_file()
+
+
 def cache_folder() -> Path:
     """The folder of the cache: `SPEECHLAB_CACHE`, or the operating system's own."""
     chosen = os.environ.get("SPEECHLAB_CACHE")

@@ -7,7 +7,6 @@ What the cache holds is read from it, file by file; for what it lacks, and for a
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -15,7 +14,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from . import standins
-from .cache import COLLECTIONS, DATA, EXAMPLES, KATHLEEN48, MUSIC, Collection
+from .cache import COLLECTIONS, DATA, EXAMPLES, KATHLEEN48, MUSIC, Collection, embedded_only
 
 COMPOSERS = {
     "BachJS": "J. S. Bach",
@@ -109,18 +108,14 @@ def example(name: str) -> Example:
 def held() -> tuple[int, int]:
     """How many of the examples are not stand-ins on this machine, and how many there are."""
     there = {one.key: one.present() for one in EXAMPLES}
-    if _only_synthetic():
+    if embedded_only():
         there = dict.fromkeys(there, ())
     entries = _entries().values()
     return sum(entry.file in there[entry.collection.key] for entry in entries), len(entries)
 
 
-def _only_synthetic() -> bool:
-    return os.environ.get("SPEECHLAB_CORPUS") == "embedded"
-
-
 def _absent(entry: Entry) -> bool:
-    return _only_synthetic() or not entry.collection.path(entry.file).is_file()
+    return embedded_only() or not entry.collection.path(entry.file).is_file()
 
 
 @lru_cache

@@ -13,7 +13,7 @@ import numpy as np
 
 from speechlab import wav
 
-from .cache import DATA, FSDD, REMEDY, CorpusError
+from .cache import DATA, FSDD, REMEDY, CorpusError, embedded_only
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SPLITS = ("train", "test", "all")
@@ -137,8 +137,8 @@ def _corpus() -> str:
     choice = os.environ.get("SPEECHLAB_CORPUS") or "auto"
     if choice not in ("auto", "fsdd", "embedded"):
         raise ValueError(f'SPEECHLAB_CORPUS is {choice!r}: say "auto", "fsdd" or "embedded".')
-    if choice == "embedded":
-        return choice
+    if embedded_only():
+        return "embedded"
     have, all_of_it = len(FSDD.present()), len(FSDD.registry)
     if have == all_of_it:
         return "fsdd"

@@ -7,7 +7,6 @@ serve, which say so.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -25,6 +24,7 @@ from .cache import (
     SINGING,
     STEMS,
     Collection,
+    embedded_only,
 )
 from .catalogue import RENDERED, table_rows
 from .made import NOTE, PITCH, TURN, WORD, Made
@@ -99,7 +99,7 @@ def held_collection(key: str) -> bool:
         If there is no collection of that name.
     """
     _known(key)
-    return os.environ.get("SPEECHLAB_CORPUS") != "embedded" and READERS[key][0].complete()
+    return not embedded_only() and READERS[key][0].complete()
 
 
 def _known(key: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from functools import lru_cache
 
 import numpy as np
 
-from .cache import REMEDY, VOWELS, CorpusError
+from .cache import REMEDY, VOWELS, CorpusError, embedded_only
 from .clips import embedded_table
 
 TABLES = {"peterson-barney": "pb52.csv", "hillenbrand": "h95.csv"}
@@ -41,7 +40,7 @@ def vowel_table(name: str = "auto") -> np.ndarray:
     ------
     ValueError
         If there is no table of that name.
-    CorpusError
+    CorpusError, embedded_only
         If the table is not in the cache, or damaged there.
     """
     name = _automatic() if name == "auto" else name
@@ -59,9 +58,9 @@ def vowels_measured() -> bool:
 
 
 def _automatic() -> str:
-    forced = os.environ.get("SPEECHLAB_CORPUS") == "embedded"
-    there = TABLES["peterson-barney"] in VOWELS.present()
-    return "peterson-barney" if there and not forced else "embedded"
+    if embedded_only():
+        return "embedded"
+    return "peterson-barney" if TABLES["peterson-barney"] in VOWELS.present() else "embedded"
 
 
 @lru_cache
