@@ -52,9 +52,16 @@ def test_cepstra_and_their_slopes():
     assert np.allclose(features(X, 8000), np.vstack([theirs, slopes]).T, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("edges", ["constant", "reflect"])
-def test_griffin_lim(edges):
-    how = {"n_iter": 20, "hop_length": 80, "win_length": 200, "pad_mode": edges, "length": len(X)}
+@pytest.mark.parametrize("edges, momentum", [("constant", 0.99), ("reflect", 0.0)])
+def test_griffin_lim(edges, momentum):
+    how = {
+        "n_iter": 20,
+        "momentum": momentum,
+        "hop_length": 80,
+        "win_length": 200,
+        "pad_mode": edges,
+        "length": len(X),
+    }
     asked = np.abs(librosa.stft(X, n_fft=512, hop_length=80, win_length=200))
     drawn = {GENERATOR: np.random.RandomState(2)}
     theirs = librosa.griffinlim(asked, **how, **drawn)

@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from speechlab.speech.spectra import short_time, sound_of
 
-MOMENTUM = 0.99  # D. Perraudin, N. Balazs and P. Sondergaard, WASPAA (2013)
-
 
 def griffin_lim(
     magnitudes: ArrayLike,
@@ -20,6 +18,7 @@ def griffin_lim(
     n_fft: int | None = None,
     pad_mode: str = "constant",
     length: int | None = None,
+    momentum: float = 0.99,
 ) -> NDArray[np.floating]:
     """The sound of a spectrogram without phases, as `librosa.griffinlim` finds it.
 
@@ -36,6 +35,8 @@ def griffin_lim(
     n_fft : samples of a transform, as the magnitudes have it
     pad_mode : what is beyond the ends when frames are taken, as a mode of `numpy.pad`
     length : samples of the sound
+    momentum : how far each iteration goes on in the direction of the one before, 0 to 1;
+        N. Perraudin, P. Balazs and P. L. Sondergaard, WASPAA (2013)
 
     Returns
     -------
@@ -57,7 +58,7 @@ def griffin_lim(
     for _ in range(n_iter):
         sound = sound_of(spectra, hop, width, length)
         rebuilt = short_time(sound, n_fft, hop, width, pad_mode)
-        moved = rebuilt - MOMENTUM / (1 + MOMENTUM) * before
+        moved = rebuilt - momentum / (1 + momentum) * before
         spectra = size * moved / (np.abs(moved) + np.finfo(float).tiny)
         before = rebuilt
     return sound_of(spectra, hop, width, length)
