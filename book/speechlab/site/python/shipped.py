@@ -75,9 +75,9 @@ def ship(static: Path, why: str | None, folder: Path = vendor.FOLDER) -> None:
         _write(ours / "speechlab.zip", archive)
         listed = {"pyodide": VERSION, "files": _files(source, target), "large": {}}
         listed["files"]["speechlab.zip"] = _size(archive)
-        for name, path in bundle.large().items():
-            _link(path, ours / "large" / name)
-            listed["large"][name] = _size(path.read_bytes())
+        for name, content in bundle.large().items():
+            _write(ours / "large" / name, content)
+            listed["large"][name] = _size(content)
     else:
         shutil.rmtree(target, ignore_errors=True)
         (ours / "speechlab.zip").unlink(missing_ok=True)
@@ -120,8 +120,8 @@ def _archive() -> bytes:
     """`speechlab.zip`: the same bytes for the same files, on every machine."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, path in sorted(bundle.files().items()):
-            packed.writestr(zipfile.ZipInfo(name, DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
+        for name, content in sorted(bundle.files().items()):
+            packed.writestr(zipfile.ZipInfo(name, DATE), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
