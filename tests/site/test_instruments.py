@@ -65,6 +65,18 @@ def test_the_book_gets_plain_html(still, tmp_path, monkeypatch):
     ]
 
 
+def test_many_numbers_wait_in_a_file(monkeypatch, tmp_path, still):
+    """The sounds stay in the page, which is where the build looks for what it ships."""
+    monkeypatch.setenv(media.VARIABLE, str(tmp_path))
+    voice = sound(np.sin(np.arange(800)), 8000, "A tone.")
+    numbers = np.arange(20_000) / 8
+    page = instrument("reading", still, "It reads.", net=numbers, sounds=voice)._repr_html_()
+    (name,) = re.findall(r'data-rest="_media/(\w+\.json)"', page)
+    assert json.loads((tmp_path / name).read_text()) == {"net": numbers.tolist()}
+    assert name in media.referenced(page) and len(page) < 3000
+    assert sum(wav.endswith(".wav") for wav in media.referenced(page)) == 1
+
+
 def test_what_is_refused(still):
     for wrong, complaint, kind in (
         ({"name": "trombone"}, "formant_plane", ValueError),

@@ -22,6 +22,7 @@ from speechlab.show.display import Picture, Sound
 
 FOLDER = Path(__file__).resolve().parents[1] / "web" / "instruments"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+MOST = 30_000  # characters of one of the data; longer ones wait in a file until they are needed
 NOTE = "This picture shows how the instrument begins. It moves and sounds where JavaScript runs."
 
 
@@ -32,17 +33,27 @@ class Instrument:
         self.name, self.still, self.data = name, still, data
 
     def _repr_html_(self) -> str:
-        # "</" inside a string would end the script element.
-        data = json.dumps(self.data, ensure_ascii=False).replace("</", "<\\/")
+        here, beside = self._parted()
         return (
             f'<figure class="speech-instrument" data-instrument="{self.name}">'
             f'<div class="instrument-still">{self.still._repr_html_()}'
             f"<noscript><p>{NOTE}</p></noscript></div>"
             f'<div class="instrument-live"></div>'
-            f'<script type="application/json">{data}</script>'
+            f'<script type="application/json"{beside}>{here}</script>'
             f'<figcaption class="mathjax_process">{html.escape(self.data["caption"])}</figcaption>'
             "</figure>"
         )
+
+    def _parted(self) -> tuple[str, str]:
+        """The data as the page holds it, and where the rest of it is, as an attribute."""
+        parts = {key: _json(value) for key, value in self.data.items()}
+        # What names a sound stays, since the page says which files are shipped with it.
+        long = [k for k, text in parts.items() if len(text) > MOST and not media.referenced(text)]
+        if not long or media.store() is None:
+            return _json(self.data), ""
+        rest = _json({key: self.data[key] for key in long}).encode()
+        kept = {key: value for key, value in self.data.items() if key not in long}
+        return _json(kept), f' data-rest="{media.address(rest, "json")}"'
 
     def __repr__(self) -> str:
         return f"[instrument: {self.data['caption']}]"
@@ -117,6 +128,11 @@ def bundled(name: str) -> str:
 
     add(name)
     return "\n".join(parts.values())
+
+
+def _json(value: Any) -> str:
+    """As JSON; "</" inside a string would end the script element."""
+    return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
 
 
 def _live(base: type, shown: Instrument) -> Any:

@@ -1,4 +1,4 @@
-"""Where the bytes of a sound or a figure go: into the page, or into a file beside it.
+"""Where the bytes of a sound, a figure or an instrument's numbers go: into the page or beside it.
 
 In a notebook they travel inside the page as a data address, so that the notebook stands alone.
 When the book is built they become files named by their content, and pages stay small. The Sphinx
@@ -16,8 +16,13 @@ from pathlib import Path
 
 VARIABLE = "SPEECHLAB_MEDIA"
 FOLDER = "_media"  # as pages address it, relative to themselves
-ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:webp|flac|wav))")
-_TYPES = {"webp": "image/webp", "flac": "audio/flac", "wav": "audio/wav"}
+ADDRESS = re.compile(FOLDER + r"/([0-9a-f]{24}\.(?:webp|flac|wav|json))")
+_TYPES = {
+    "webp": "image/webp",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "json": "application/json",
+}
 
 
 def store() -> Path | None:
@@ -32,9 +37,9 @@ def address(content: bytes, suffix: str) -> str:
     Parameters
     ----------
     content : bytes
-        The encoded sound or figure.
+        The encoded sound or figure, or numbers.
     suffix : str
-        ``"webp"``, ``"flac"`` or ``"wav"``.
+        ``"webp"``, ``"flac"``, ``"wav"`` or ``"json"``.
     """
     folder = store()
     if folder is None:

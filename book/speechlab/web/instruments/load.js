@@ -8,12 +8,22 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "600px" });
 
+// What an instrument is given; what is long lies in a file of its own.
+async function given({ textContent, dataset: { rest } }) {
+  const data = JSON.parse(textContent);
+  if (!rest) return data;
+  const answer = await fetch(rest);
+  if (!answer.ok) throw new Error(`${rest}: ${answer.status}`);
+  return { ...data, ...await answer.json() };
+}
+
 async function start(figure) {
-  const data = JSON.parse(figure.querySelector("script").textContent);
   const el = figure.querySelector(".instrument-live");
-  const model = { get: (key) => (key === "data" ? data : undefined) };
   try {
-    const { default: instrument } = await import(`./${figure.dataset.instrument}.js`);
+    const [data, { default: instrument }] = await Promise.all([
+      given(figure.querySelector("script")), import(`./${figure.dataset.instrument}.js`),
+    ]);
+    const model = { get: (key) => (key === "data" ? data : undefined) };
     await instrument.render({ model, el });
     figure.querySelector(".instrument-still").hidden = true;
   } catch (error) {
