@@ -346,7 +346,10 @@
       for (const n of order) {
         const { count, control } = this.inputs[n];
         const scale = control.querySelector("[type=range]");
-        const others = scale ? [places[n] + 1, places[n] - 1] : [...Array(count).keys()].slice(0, 6);
+        // From the last button of a row the arrow key goes to the first one.
+        const beside = (d) => (places[n] + (d % 2 ? (d + 1) / 2 : count - d / 2)) % count;
+        const others = scale ? [places[n] + 1, places[n] - 1]
+          : [...Array(Math.min(count, 7)).keys()].slice(1).map(beside);
         for (const place of others) {
           if (place >= 0 && place < count && place !== places[n]) near.push(places.with(n, place));
         }
