@@ -32,6 +32,12 @@ WIDE = """() => {
       }
     }
   }
+  for (const part of document.querySelectorAll('.bd-article p mjx-container:not([display])')) {
+    const { right } = part.getBoundingClientRect();
+    if (right > innerWidth + 1 && !part.closest('.pst-scrollable-table-container')) {
+      found.push(['inline', right - innerWidth, part.textContent.trim().slice(0, 50), false]);
+    }
+  }
   return found;
 }"""
 UNFOLD = """() => document.querySelectorAll('.bd-article details').forEach(part => {

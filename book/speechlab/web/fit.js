@@ -1,5 +1,6 @@
 // Formulas on lines of their own that are wider than the page: broken where equations part, then
-// at relations and signs of sums, and made smaller, so that nothing has to be pushed aside.
+// at relations and signs of sums, and made smaller, so that nothing has to be pushed aside. Those in
+// a sentence that are wider than its lines are made smaller.
 (() => {
   const SMALLEST = 0.64; // of the size of other formulas: indices are then 9 px high
   const shown = new WeakMap(); // formula: the width for which it was laid out
@@ -85,7 +86,22 @@
     if (wide(formula)) formula.tabIndex = 0; // pushed aside by keyboard, too
   };
 
-  const all = () => document.querySelectorAll("mjx-container[display]").forEach(fit);
+  const fitInline = (formula) => {
+    const block = formula.closest("p, li, td, th, dd, figcaption");
+    const style = block && getComputedStyle(block);
+    const room = block && block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (!room || shown.get(formula) === room) return;
+    shown.set(formula, room);
+    undo(formula);
+    const width = formula.getBoundingClientRect().width;
+    if (width > room) formula.style.setProperty("--fit", Math.max(SMALLEST, (0.985 * room) / width).toFixed(3));
+  };
+
+  const all = () => {
+    document.querySelectorAll("mjx-container[display]").forEach(fit);
+    document.querySelectorAll("p > .math > mjx-container:not([display]), li > .math > mjx-container:not([display])")
+      .forEach(fitInline);
+  };
   window.addEventListener("load", async () => {
     await window.MathJax?.startup?.promise;
     all();

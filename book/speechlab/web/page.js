@@ -17,6 +17,12 @@
   // Lists of references whose entries have a role that is no list item's.
   each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
 
+  // No line begins with the comma that follows a formula. The formula is a box, and only a joiner
+  // keeps a line from being broken behind it.
+  each(".bd-article span.math", ({ nextSibling: next }) => {
+    if (next?.nodeType === Node.TEXT_NODE && /^[.,;:!?)’”]/.test(next.data)) next.data = `\u2060${next.data}`;
+  });
+
   // Paper is light.
   const root = document.documentElement.dataset;
   window.addEventListener("beforeprint", () => {
