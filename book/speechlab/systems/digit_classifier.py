@@ -3,6 +3,10 @@
 It looks at a recording as a picture of `SLICES` by `BANDS` levels, whatever its length. What keeps
 it from learning by heart can be switched on and off: an L2 penalty, dropout, augmentation.
 
+No weights ship with it: `train` below is its training, on whatever speech the page was built from.
+So there is no script in `training/` and no card. `tests/speechlab/test_digit_classifier.py` holds
+its steps to PyTorch's, and `speechlab.figures.digit_classifier` measures it.
+
 Shapes: `M` recordings, `H` hidden units.
 """
 
