@@ -1,0 +1,42 @@
+"""How well everyday sounds are told apart from what BYOL-A has learned without labels.
+
+The table of its ablations is of nets that were trained for fewer steps and are not shipped.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speechlab.figures import Figure, everyday
+from speechlab.systems.byol_a import encoder
+
+AUGMENTATIONS = "BYOL-A, augmentations"
+NORMALISATION = "BYOL-A, normalisation"
+
+
+@cache
+def right(where: str, which: str) -> NDArray[np.bool_]:
+    """Which clips of the fold held out are right from the "trained" or the "random" net."""
+    net = encoder(which)
+    return everyday.probe(
+        everyday.averaged(lambda one: net.of_pieces(one.mel), everyday.clips()[0])
+    )
+
+
+def figures() -> list[Figure]:
+    """Clips right by a linear probe, against statistics of log-mel and the net as it was drawn."""
+    where = everyday.where()
+    rivals = {
+        everyday.STATISTICS: everyday.statistics_right(where),
+        "the same net, untrained": right(where, "random"),
+    }
+    mine = right(where, "trained")
+    return [everyday.figure("BYOL-A", mine, *rival) for rival in rivals.items()]
+
+
+def ablations() -> dict[str, list[Figure]]:
+    """Tables II and III of the paper in small: with some of the views, with some of the norms."""
+    return {name: everyday.stored().get(name, []) for name in (AUGMENTATIONS, NORMALISATION)}
