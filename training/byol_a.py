@@ -126,7 +126,7 @@ def measured(name: str, w: dict[str, np.ndarray]) -> Figure:
         lambda one: heard_in_mel((one.mel - w["mean"]) / w["spread"], w), everyday.clips()[0]
     )
     base = everyday.statistics_right(everyday.where())
-    return everyday.figure(name, everyday.probe(x), everyday.STATISTICS, base)
+    return everyday.figure(name, everyday.probe(x, everyday.FEW), everyday.STATISTICS, base)
 
 
 def main(fresh: bool = False) -> bool:
@@ -158,7 +158,7 @@ def card(arrays: dict[str, np.ndarray], minutes: float) -> Card:
     from speechlab.systems.byol_a import encoder
 
     encoder.cache_clear()
-    figures.right.cache_clear()
+    figures.features.cache_clear()
     return Card.of(
         figures.figures()[0],
         data=DATA,

@@ -18,23 +18,28 @@ NORMALISATION = "BYOL-A, normalisation"
 
 
 @cache
-def right(where: str, which: str) -> NDArray[np.bool_]:
-    """Which clips of the fold held out are right from the "trained" or the "random" net."""
+def features(where: str, which: str) -> NDArray[np.floating]:
+    """What the "trained" or the "random" net makes of all clips, (R, 256)."""
     net = encoder(which)
-    return everyday.probe(
-        everyday.averaged(lambda one: net.of_pieces(one.mel), everyday.clips()[0])
-    )
+    return everyday.averaged(lambda one: net.of_pieces(one.mel), everyday.clips()[0])
 
 
 def figures() -> list[Figure]:
-    """Clips right by a linear probe, against statistics of log-mel and the net as it was drawn."""
-    where = everyday.where()
-    rivals = {
-        everyday.STATISTICS: everyday.statistics_right(where),
-        "the same net, untrained": right(where, "random"),
-    }
-    mine = right(where, "trained")
-    return [everyday.figure("BYOL-A", mine, *rival) for rival in rivals.items()]
+    """Clips right by a linear probe, against statistics of log-mel and the net as it was drawn.
+
+    The probe knows four labels a class, or all.
+    """
+    where, found = everyday.where(), []
+    for each in (everyday.FEW, None):
+        mine, drawn = (
+            everyday.probe(features(where, which), each) for which in ("trained", "random")
+        )
+        rivals = {
+            everyday.STATISTICS: everyday.statistics_right(where, each),
+            "the same net, untrained": drawn,
+        }
+        found += [everyday.figure("BYOL-A", mine, *rival, each) for rival in rivals.items()]
+    return found
 
 
 def ablations() -> dict[str, list[Figure]]:

@@ -10,14 +10,13 @@ Shapes: `R` clips, `C` pieces of 0.96 s, `D` features.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from speechlab import corpora
@@ -26,6 +25,7 @@ from speechlab.figures import Figure
 from speechlab.systems._shared.everyday import Pieces, pieces
 
 HELD = "5"  # the fold of ESC-10 that is kept from nets and probes
+FEW, DRAWS = 4, 20  # labels of each class that a probe knows; how often they are drawn
 TABLE = DATA / "everyday.json"
 STATISTICS = "statistics of log-mel"
 
@@ -41,7 +41,7 @@ def _clips(held: bool) -> tuple[list[Pieces], NDArray[np.str_], NDArray[np.str_]
 
 
 def clips() -> tuple[list[Pieces], NDArray[np.str_], NDArray[np.str_]]:
-    """The pieces of all clips of ESC-10 or of its stand-ins, their classes (R,), their folds (R,)."""
+    """Of all clips of ESC-10, or of its stand-ins: the pieces, the classes (R,), the folds (R,)."""
     return _clips(corpora.held_collection("esc10"))
 
 
@@ -60,29 +60,44 @@ def statistics(piece: Pieces) -> Array:
     return np.hstack([piece.mel.mean(axis=1), piece.mel.std(axis=1)])
 
 
-def probe(x: Array, held: str = HELD) -> NDArray[np.bool_]:
-    """Which clips of the fold held out a linear classifier gets right, from frozen features (R, D).
+def probe(x: Array, each: int | None = None) -> Array:
+    """How often a linear classifier gets each clip of the fold held out right; (R,), from 0 to 1.
 
-    It is a multinomial logistic regression on standardised features, and learns from the clips of
-    all other folds.
+    It is a multinomial logistic regression on frozen features (R, D), standardised over the clips
+    of all other folds. It learns from the labels of all of these, or of `each` of every class; this
+    is done `DRAWS` times then, with clips drawn by lot.
     """
     _, labels, folds = clips()
-    own = folds == held
-    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
-    return classifier.fit(x[~own], labels[~own]).predict(x[own]) == labels[own]
+    own = folds == HELD
+    scaler = StandardScaler().fit(x[~own])
+    known, asked = scaler.transform(x[~own]), scaler.transform(x[own])
+    drawn = [np.arange(len(known))] if each is None else draws(labels[~own], each)
+    right = [
+        LogisticRegression(C=0.1, max_iter=2000).fit(known[rows], labels[~own][rows]).predict(asked)
+        == labels[own]
+        for rows in drawn
+    ]
+    return np.mean(right, axis=0)
+
+
+def draws(labels: NDArray[np.str_], each: int) -> Iterator[NDArray[np.int_]]:
+    """`DRAWS` times, which clips have a label: so many of every class, or all if it has fewer."""
+    rng = np.random.default_rng(0)
+    for _ in range(DRAWS):
+        mixed = rng.permutation(len(labels))
+        yield np.concatenate([mixed[labels[mixed] == name][:each] for name in np.unique(labels)])
 
 
 @cache
-def statistics_right(where: str) -> NDArray[np.bool_]:
-    """Which clips of the fold held out are right from the statistics of log-mel alone."""
-    return probe(averaged(statistics, clips()[0]))
+def statistics_right(where: str, each: int | None = FEW) -> Array:
+    """How often each clip of the fold held out is right from the statistics of log-mel alone."""
+    return probe(averaged(statistics, clips()[0]), each)
 
 
-def figure(
-    system: str, right: NDArray[np.bool_], baseline: str, base: NDArray[np.bool_]
-) -> Figure:
-    """A figure of clips right, (R,)."""
-    metric = f"clips right by a linear probe, fold {HELD}"
+def figure(system: str, right: Array, baseline: str, base: Array, each: int | None = FEW) -> Figure:
+    """A figure of how often each clip is right, (R,), by a probe of `each` labels of a class."""
+    known = f"{each} labels a class" if each else "all labels"
+    metric = f"clips right by a linear probe, {known}, fold {HELD}"
     return Figure.of(system, metric, right, baseline, base, where(), better="higher")
 
 

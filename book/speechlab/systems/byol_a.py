@@ -68,8 +68,9 @@ def boxes(rng: np.random.Generator, count: int) -> Array:
 def resized(mel: ArrayLike, box: ArrayLike, beyond: float = 0.0) -> Array:
     """A box of a picture of T frames and 64 bands, stretched to the picture's size; shape (T, 64).
 
-    `box` is the height (in time) and the width (in frequency), where 1 is all of the picture, and how
-    far the middle of the box lies off that of the picture in both. Outside, levels are `beyond`.
+    `box` is the height (in time) and the width (in frequency), where 1 is all of the picture, and
+    how far the middle of the box lies off that of the picture in both. Outside, levels are
+    `beyond`.
     """
     mel = np.asarray(mel, dtype=float)
     height, width, *middle = np.asarray(box, dtype=float)

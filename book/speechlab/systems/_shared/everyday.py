@@ -1,8 +1,8 @@
 """What the systems of everyday sounds look at, and their two small nets, in NumPy.
 
 A recording is cut into pieces of 0.96 s, and those that are as good as silent are left out: the
-clips of ESC-10 are filled up with silence to 5 s, and no net shall hear how long a sound was. A piece
-is seen in two formats, as 48 frames of 64 mel bands and as 15,360 samples. `heard_in_mel` and
+clips of ESC-10 are filled up with silence to 5 s, and no net shall hear how long a sound was. A
+piece is seen in two formats, as 48 frames of 64 mel bands and as 15,360 samples. `heard_in_mel` and
 `heard_in_wave` make one vector of each piece.
 
 Shapes: `C` pieces, `D` = 256 features.
@@ -35,7 +35,7 @@ Weights = Mapping[str, Array]
 
 
 class Pieces(NamedTuple):
-    """The pieces of a recording: log-mel (C, 48, 64), in nepers of power, and samples (C, 15360)."""
+    """The pieces of a recording: log-mel (C, 48, 64), ln of power, and samples (C, 15360)."""
 
     mel: Array
     wave: Array
@@ -67,7 +67,8 @@ def levels(sound: Array) -> Array:
 def pieces(samples: ArrayLike, rate: int) -> Pieces:
     """The pieces of a recording that are not silent, at least one; its peak is scaled to 1.
 
-    What is left over behind the last whole piece is not heard. Raises `ValueError` as `scaled` does.
+    What is left over behind the last whole piece is not heard. Raises `ValueError` as `scaled`
+    does.
     """
     sound = scaled(samples, rate)
     count = len(sound) // (FRAMES * HOP)
@@ -90,8 +91,8 @@ def _pooled(frames: Array) -> Array:
 def heard_in_mel(mel: Array, w: Weights) -> Array:
     """Features (C, 256) of standardised log-mel pieces (C, T, 64).
 
-    Three convolutions `conv_1` ... of matrices (9 channels, channels), a matrix `frame` over all that
-    belongs to a frame, then mean plus maximum over time.
+    Three convolutions `conv_1` ... of matrices (9 channels, channels), a matrix `frame` over all
+    that belongs to a frame, then mean plus maximum over time.
     """
     x = np.asarray(mel, dtype=np.float32)[..., None]
     for n in range(1, len(MEL_LAYERS) + 1):

@@ -1,0 +1,193 @@
+"""Trains multi-format contrastive learning in small, and the shorter runs of its two tables.
+
+Minutes on one thread. `python -m training multi_format`
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
+
+from speechlab.figures import everyday
+from speechlab.figures import multi_format as figures
+from speechlab.systems import multi_format
+from speechlab.systems._shared.everyday import FLOOR
+from training._everyday import (
+    DATA,
+    LICENCE,
+    Clips,
+    Net,
+    descend,
+    head,
+    mixed_levels,
+    nt_xent,
+    recordings,
+)
+from training.common import Card, publish, seeded
+
+SEED, BATCH, PEAK, TEMPERATURE = 0, 48, 1e-3, 0.1
+STEPS, SHORT = 400, 100  # of the net that ships and its rivals; of those in the matrix
+MASK = {"time": 16, "bands": 16}  # the longest mask, in frames and in bands
+SHIFT = 8  # bands
+USUAL = {"wave": ("mixing", "time mask"), "mel": ("mixing", "frequency shift")}
+
+
+class Pair(nn.Module):
+    """Nets with heads for the formats given, and a layer for the classes if there are labels."""
+
+    def __init__(self, formats: Sequence[str], classes: int = 0) -> None:
+        super().__init__()
+        self.nets = nn.ModuleDict({f: Net(f, SEED) for f in formats})
+        self.heads = nn.ModuleDict({f: head() for f in formats})
+        self.classes = nn.Linear(256 * len(formats), classes) if classes else None
+
+    def arrays(self) -> dict[str, NDArray]:
+        """The weights for `speechlab.systems.multi_format`; the norm of a head is folded in."""
+        w = {}
+        for f, net in self.nets.items():
+            first, norm, _, second = self.heads[f]
+            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+            folded = {
+                "head_1": first.weight.T * gain,
+                "head_1_bias": norm.bias - norm.running_mean * gain,
+                "head_2": second.weight.T,
+                "head_2_bias": second.bias,
+            }
+            w |= {f"{f}.{k}": a for k, a in net.arrays().items()}
+            w |= {f"{f}.{k}": a.detach().numpy() for k, a in folded.items()}
+        return w
+
+
+# --- views --------------------------------------------------------------------------------
+
+
+def masked(x: torch.Tensor, longest: int, rng: np.random.Generator, beyond: float) -> torch.Tensor:
+    """`beyond` in a stretch of the last axis, up to `longest`, of each of (B, ..., N)."""
+    length = rng.integers(longest + 1, size=len(x))
+    first = rng.integers(x.shape[-1] - length + 1)
+    place = np.arange(x.shape[-1])
+    hidden = (place >= first[:, None]) & (place < (first + length)[:, None])
+    hidden = torch.tensor(hidden).reshape(len(x), *[1] * (x.ndim - 2), -1)
+    return x.masked_fill(hidden, beyond)
+
+
+def shifted(mel: torch.Tensor, rng: np.random.Generator, beyond: float) -> torch.Tensor:
+    """Each of (B, T, 64) some bands up or down; what comes in is `beyond`."""
+    by = torch.tensor(rng.integers(-SHIFT, SHIFT + 1, size=len(mel)))
+    wide = F.pad(mel, (SHIFT, SHIFT), value=beyond)
+    from_where = torch.arange(mel.shape[2]) + SHIFT - by[:, None]
+    return wide.gather(2, from_where[:, None].expand(mel.shape))
+
+
+def kept(rng: np.random.Generator, count: int) -> torch.Tensor:
+    """How much of each piece stays when another is mixed in."""
+    return torch.tensor(rng.beta(5, 2, size=count), dtype=torch.float32)
+
+
+def viewed(
+    format: str, x: torch.Tensor, names: Sequence[str], rng: np.random.Generator
+) -> torch.Tensor:
+    """Pieces in one format with augmentations: log-mel as it is (B, 48, 64), or samples (B, N)."""
+    mel, low = format == "mel", float(np.log(FLOOR))
+    if "mixing" in names:
+        others, stays = x[torch.tensor(rng.permutation(len(x)))], kept(rng, len(x))
+        if mel:
+            x = mixed_levels(x, others, 1 - stays)
+        else:
+            x = stays[:, None] * x + (1 - stays[:, None]) * others
+    if "frequency shift" in names:
+        x = shifted(x, rng, low)
+    if "frequency mask" in names:
+        x = masked(x, MASK["bands"], rng, low)
+    if "time mask" in names:
+        x = (
+            masked(x.mT, MASK["time"], rng, low).mT
+            if mel
+            else masked(x, x.shape[1] * MASK["time"] // 48, rng, 0.0)
+        )
+    return x
+
+
+# --- runs ---------------------------------------------------------------------------------
+
+
+def train(
+    name: str,
+    steps: int,
+    clips: Clips,
+    fresh: bool,
+    formats: Sequence[str] = multi_format.FORMATS,
+    views: dict[str, Sequence[str]] = USUAL,
+    labels: bool = False,
+) -> multi_format.Net:
+    """Nets that bring the formats together, or two views of the only one, or learn the labels."""
+    rng = seeded(SEED)
+    names = np.unique(clips.labels)
+    model = Pair(formats, len(names) if labels else 0)
+
+    def loss() -> torch.Tensor:
+        rows = rng.permutation(len(clips))[:BATCH]
+        both = dict(zip(multi_format.FORMATS, clips.cut(rows, rng)))
+
+        def heard(format: str) -> torch.Tensor:
+            x = viewed(format, both[format], views[format], rng)
+            return model.nets[format](clips.standardised(x) if format == "mel" else x)
+
+        if labels:
+            odds = model.classes(torch.cat([heard(f) for f in formats], -1))
+            return F.cross_entropy(odds, torch.tensor(np.searchsorted(names, clips.labels[rows])))
+        a, b = (model.heads[f](heard(f)) for f in (formats[0], formats[-1]))
+        return nt_xent(a, b, TEMPERATURE)
+
+    descend(name, model, loss, rng, steps, PEAK, fresh)
+    return multi_format.Net(model.arrays(), float(clips.mean), float(clips.spread))
+
+
+def main(fresh: bool = False) -> bool:
+    """Train, publish, and write the two tables; whether the figure is as before."""
+    begun = time.process_time()
+    torch.set_num_threads(1)
+    clips = Clips(recordings())
+    both = train("multi_format", STEPS, clips, fresh)
+    arrays = both.w | {"mean": clips.mean, "spread": clips.spread}
+    minutes = round((time.process_time() - begun) / 60, 1)
+    fine = publish("multi_format", arrays, lambda: card(arrays, minutes))
+    runs = {
+        "trained on": both,
+        "log-mel": train("multi_format-mel", STEPS, clips, fresh, ("mel",)),
+        "waveform": train("multi_format-wave", STEPS, clips, fresh, ("wave",)),
+        "labels": train("multi_format-labels", STEPS, clips, fresh, labels=True),
+    }
+    everyday.store({figures.INPUTS: figures.input_rows(*runs.values())})
+    found = [
+        figures.cell(row, column, train(f"multi_format-{r}-{c}", SHORT, clips, fresh, views=views))
+        for (r, row), (c, column) in itertools.product(
+            enumerate(figures.OF_WAVES), enumerate(figures.OF_LEVELS)
+        )
+        for views in [{"wave": (row,), "mel": (column,)}]
+    ]
+    everyday.store({figures.AUGMENTATIONS: found})
+    return fine
+
+
+def card(arrays: dict[str, NDArray], minutes: float) -> Card:
+    """Clips right by a linear probe, beside statistics of log-mel."""
+    multi_format.net.cache_clear()
+    figures.features.cache_clear()
+    return Card.of(
+        figures.figures()[0],
+        data=DATA,
+        licence=LICENCE,
+        command="python -m training multi_format",
+        tolerance=0.05,
+        seed=SEED,
+        parameters=sum(a.size for a in arrays.values()),
+        minutes=minutes,
+    )
