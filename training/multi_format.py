@@ -33,7 +33,7 @@ from training._everyday import (
 from training.common import Card, publish, seeded
 
 SEED, BATCH, PEAK, TEMPERATURE = 0, 48, 1e-3, 0.1
-STEPS, SHORT = 400, 100  # of the net that ships and its rivals; of those in the matrix
+STEPS, SHORT = 300, 100  # of the net that ships and its rivals; of those in the matrix
 MASK = {"time": 16, "bands": 16}  # the longest mask, in frames and in bands
 SHIFT = 8  # bands
 USUAL = {"wave": ("mixing", "time mask"), "mel": ("mixing", "frequency shift")}
@@ -152,29 +152,37 @@ def train(
 
 def main(fresh: bool = False) -> bool:
     """Train, publish, and write the two tables; whether the figure is as before."""
-    begun = time.process_time()
     torch.set_num_threads(1)
     clips = Clips(recordings())
+    fine = ship(clips, fresh)
+    compare(clips, fresh)
+    return fine
+
+
+def ship(clips: Clips, fresh: bool) -> bool:
+    """Train and publish the nets for both formats; whether their figure is as before."""
+    begun = time.process_time()
     both = train("multi_format", STEPS, clips, fresh)
     arrays = both.w | {"mean": clips.mean, "spread": clips.spread}
     minutes = round((time.process_time() - begun) / 60, 1)
-    fine = publish("multi_format", arrays, lambda: card(arrays, minutes))
-    runs = {
-        "trained on": both,
-        "log-mel": train("multi_format-mel", STEPS, clips, fresh, ("mel",)),
-        "waveform": train("multi_format-wave", STEPS, clips, fresh, ("wave",)),
-        "labels": train("multi_format-labels", STEPS, clips, fresh, labels=True),
-    }
-    everyday.store({figures.INPUTS: figures.input_rows(*runs.values())})
-    found = [
-        figures.cell(row, column, train(f"multi_format-{r}-{c}", SHORT, clips, fresh, views=views))
-        for (r, row), (c, column) in itertools.product(
-            enumerate(figures.OF_WAVES), enumerate(figures.OF_LEVELS)
-        )
-        for views in [{"wave": (row,), "mel": (column,)}]
-    ]
+    return publish("multi_format", arrays, lambda: card(arrays, minutes))
+
+
+def compare(clips: Clips, fresh: bool) -> None:
+    """Train the nets of the table of inputs and of the matrix of augmentations, and write these."""
+    mel = train("multi_format-mel", STEPS, clips, fresh, ("mel",))
+    wave = train("multi_format-wave", STEPS, clips, fresh, ("wave",))
+    labels = train("multi_format-labels", STEPS, clips, fresh, labels=True)
+    rows = figures.input_rows(multi_format.net(), mel, wave, labels)
+    everyday.store({figures.INPUTS: rows})
+    print(*rows, sep="\n", flush=True)
+    found = []
+    for row, column in itertools.product(figures.OF_WAVES, figures.OF_LEVELS):
+        name = f"multi_format-{len(found)}"
+        views = {"wave": (row,), "mel": (column,)}
+        found.append(figures.cell(row, column, train(name, SHORT, clips, fresh, views=views)))
+        print(found[-1], flush=True)
     everyday.store({figures.AUGMENTATIONS: found})
-    return fine
 
 
 def card(arrays: dict[str, NDArray], minutes: float) -> Card:

@@ -121,6 +121,6 @@ def inputs() -> list[Figure]:
 
 
 def augmentations() -> tuple[tuple[str, ...], tuple[str, ...], Array]:
-    """Figure 3 of the paper in small: names of rows (waveform), of columns (log-mel), and shares."""
+    """Figure 3 of the paper in small: names of rows (waveforms), of columns (log-mel), shares."""
     values = [one.value for one in everyday.stored().get(AUGMENTATIONS, [])]
     return OF_WAVES, OF_LEVELS, np.reshape(values, (len(OF_WAVES), -1))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from speechlab.figures import (
     Figure,
+    byol_a,
     celp,
+    clap,
     connected_digits,
     diarization,
     digit_classifier,
@@ -19,6 +21,7 @@ from speechlab.figures import (
     hifigan,
     hubert,
     key_and_chords,
+    multi_format,
     piano_notes,
     piano_style,
     resynthesis,
@@ -37,7 +40,9 @@ from speechlab.figures import (
 )
 
 MEASURED: dict[str, Callable[[], list[Figure]]] = {
+    "byol_a": byol_a.figures,
     "celp": celp.figures,
+    "clap": clap.figures,
     "connected_digits": connected_digits.figures,
     "diarization": diarization.figures,
     "digit_classifier": digit_classifier.figures,
@@ -50,6 +55,7 @@ MEASURED: dict[str, Callable[[], list[Figure]]] = {
     "hifigan": hifigan.figures,
     "hubert": hubert.figures,
     "key_and_chords": key_and_chords.figures,
+    "multi_format": multi_format.figures,
     "piano_notes": piano_notes.figures,
     "piano_style": piano_style.figures,
     "resynthesis": resynthesis.figures,
