@@ -35,7 +35,7 @@ from training._everyday import (
 from training.common import Card, publish, seeded
 
 SEED, CROWDS, PEAK = 0, 6, 1e-3
-STEPS, SHORT = 800, 300  # of the net that ships; of those that never meet two classes
+STEPS, SHORT = 700, 300  # of the net that ships; of those that never meet two classes
 LETTERS, WIDTH, OUTPUTS = 64, 128, 128
 LOUDEST = 0.3  # the largest share of the power that a background has
 
