@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import librosa
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from speechlab.speech.spectra import mel_filters, short_time
 from speechlab.systems._shared.recording import finite_samples
 
 RATE, HOP, WINDOW, FFT, BANDS = 16000, 320, 640, 1024, 64  # 40 ms every 20 ms
@@ -28,7 +28,7 @@ MEL_LAYERS = (24, 48, 96)  # channels after each convolution of 3 by 3 with stri
 WAVE_LAYERS = ((48, 64, 16), (64, 8, 4), (128, 10, 5), (128, 3, 1))  # channels, kernel, stride
 FEATURES = 256
 
-MEL = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=BANDS)
+MEL = mel_filters(RATE, FFT, BANDS)
 
 Array = NDArray[np.floating]
 Weights = Mapping[str, Array]
@@ -58,9 +58,7 @@ def scaled(samples: ArrayLike, rate: int) -> Array:
 
 def levels(sound: Array) -> Array:
     """Logarithms of the power in 64 mel bands, every 20 ms; shape (1 + N // 320, 64)."""
-    spectrum = librosa.stft(
-        sound, n_fft=FFT, hop_length=HOP, win_length=WINDOW, pad_mode="constant"
-    )
+    spectrum = short_time(sound, FFT, HOP, WINDOW)
     return np.log(np.abs(spectrum.T) ** 2 @ MEL.T + FLOOR).astype(np.float32)
 
 
