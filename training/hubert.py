@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from speechlab.figures import hubert as figures
 from speechlab.systems import hubert
 from speechlab.systems._shared.mel import log_mel, mfcc
+from training._transformer import affine, encoder_layer, norm, placed, strided
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded, weighed
 
 SEED = 0
@@ -35,48 +36,25 @@ class Hubert(nn.Module):
         start = hubert.initial(iteration, SEED)
         self.w = nn.ParameterDict({k: nn.Parameter(torch.tensor(a)) for k, a in start.items()})
 
-    def _affine(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return x @ self.w[name] + self.w[f"{name}_bias"]
-
-    def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.layer_norm(x, x.shape[-1:], self.w[name], self.w[f"{name}_bias"])
-
     def forward(
         self, mel: torch.Tensor, there: torch.Tensor, masked: torch.Tensor | None = None
     ) -> list[torch.Tensor]:
         """Features of all layers (B, T, D), from log-mel (B, T_mel, 40), zero where not there."""
-        half = hubert.KERNEL // 2
-        windows = F.pad(mel, (0, 0, half, half)).unfold(1, hubert.KERNEL, hubert.STRIDE)
-        windows = windows.transpose(2, 3).flatten(2)
-        x = self._norm(F.gelu(self._affine(windows, "conv")), "norm_in")
+        x = strided(mel, self.w, "conv", hubert.KERNEL, hubert.STRIDE)
+        x = norm(F.gelu(x), self.w, "norm_in")
         if masked is not None:
             x = torch.where(masked[..., None], self.w["mask"], x)
         x = x * there[..., None]
-        around = F.conv1d(
-            x.transpose(1, 2),
-            self.w["place"].T[:, None],
-            self.w["place_bias"],
-            padding=hubert.REACH // 2,
-            groups=hubert.WIDTH,
-        )
-        x = x + F.gelu(around.transpose(1, 2))
+        x = placed(x, self.w)
         outputs = [x]
         for n in range(1, hubert.LAYERS + 1):
-            q, k, v = (
-                self._affine(self._norm(x, f"norm_{n}"), f"qkv_{n}")
-                .unflatten(-1, (3, hubert.HEADS, -1))
-                .permute(2, 0, 3, 1, 4)
-            )
-            got = F.scaled_dot_product_attention(q, k, v, attn_mask=there[:, None, None])
-            x = x + self._affine(got.transpose(1, 2).flatten(2), f"out_{n}")
-            inner = F.gelu(self._affine(self._norm(x, f"norm2_{n}"), f"up_{n}"))
-            x = x + self._affine(inner, f"down_{n}")
+            x = encoder_layer(x, self.w, n, hubert.HEADS, there)
             outputs.append(x)
         return outputs
 
     def guess(self, x: torch.Tensor) -> torch.Tensor:
         """Log probabilities of the units, up to a constant, from the last layer (..., D)."""
-        x = F.normalize(self._affine(self._norm(x, "norm_out"), "guess"), dim=-1)
+        x = F.normalize(affine(norm(x, self.w, "norm_out"), self.w, "guess"), dim=-1)
         return x @ F.normalize(self.w["codewords"], dim=-1).T / hubert.TEMPERATURE
 
 

@@ -18,12 +18,12 @@ from scipy.cluster.vq import vq
 from speechlab.systems import weights
 from speechlab.systems._shared.layers import (
     affine,
-    around,
     convolve,
     encoder_layer,
     gelu,
     initial_layer,
     layer_norm,
+    placed,
 )
 from speechlab.systems._shared.mel import BANDS, log_mel, mfcc
 
@@ -78,8 +78,7 @@ class Encoder:
         x = layer_norm(x, self.w, "norm_in")
         if masked is not None:
             x = np.where(np.asarray(masked, dtype=bool)[:, None], self.w["mask"], x)
-        near = np.einsum("tkd,kd->td", around(x, REACH), self.w["place"])
-        x = x + gelu(near + self.w["place_bias"])
+        x = placed(x, self.w)
         outputs, attention = [x], []
         for layer in range(1, LAYERS + 1):
             x, share = encoder_layer(x, self.w, layer, HEADS)

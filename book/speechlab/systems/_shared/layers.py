@@ -84,6 +84,15 @@ def encoder_layer(x: Array, w: Weights, layer: int, heads: int) -> tuple[Array, 
     return x + affine(inner, w, f"down_{layer}"), share
 
 
+def placed(x: Array, w: Weights) -> Array:
+    """x plus what a convolution `place` (K, D) makes of each feature by itself, K frames around.
+
+    It tells a frame where it stands among its neighbours.
+    """
+    near = np.einsum("tkd,kd->td", around(x, len(w["place"])), w["place"])
+    return x + gelu(near + w["place_bias"])
+
+
 def initial_layer(rng: np.random.Generator, layer: int, width: int) -> dict[str, Array]:
     """Weights of a layer before training; the matrices keep the variance of what they are given."""
 

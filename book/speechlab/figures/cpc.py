@@ -1,0 +1,109 @@
+"""What linear probes read out of CPC's contexts, beside MFCC, no training, and labels.
+
+`ablations()` are those of nets of fewer steps that differ in what they were asked, as measured when
+`python -m training cpc` was run. `python -m speechlab.figures cpc` prints the figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speechlab.corpora.cache import DATA
+from speechlab.figures import Figure, bootstrap, probing
+from speechlab.systems import cpc
+
+TABLE = DATA / "cpc_ablations.json"
+STEPS = (2, 4, 8, 12, 16)  # that the nets of the ablation predict
+TASKS = {"sounds": "halves of words", "voices": "voices"}
+
+Array = NDArray[np.floating]
+
+
+def views() -> dict[str, probing.View]:
+    """What the probes are given of each sound, by name."""
+    return {
+        "random start": cpc.encoder("random").contexts,
+        "MFCC": probing.mfcc,
+        "CPC": cpc.encoder().contexts,
+    }
+
+
+@lru_cache
+def _rows(name: str, what: str, corpus: str) -> Array:
+    """Right frames and frames asked of each test sound; `corpus` is for the cache only."""
+    labels = {"sounds": "phones", "voices": "speakers"}[what]
+    view = views() | {"labels": cpc.encoder(labels).contexts}
+    return probing.probe(view[name], what)
+
+
+def rows(name: str, what: str) -> Array:
+    """Right frames and frames asked of each test sound, (R, 2).
+
+    `name` is "random start", "MFCC", "CPC" or "labels", `what` is "sounds" or "voices".
+    """
+    return _rows(name, what, probing.task(what).corpus)
+
+
+def probes() -> dict[str, dict[str, float]]:
+    """The share of frames that a probe gets right, by task and by what it was given."""
+    names = ("random start", "MFCC", "CPC", "labels")
+    return {what: {name: probing.share(rows(name, what)) for name in names} for what in TASKS}
+
+
+def figures() -> list[Figure]:
+    """Both probes on CPC's contexts, beside MFCC, the net before training, and nets with labels."""
+    return [
+        Figure.of(
+            f"CPC, linear probe for {said}",
+            "frames right",
+            rows("CPC", what),
+            baseline,
+            rows(baseline, what),
+            probing.task(what).corpus,
+            probing.share,
+            better="higher",
+        )
+        for what, said in TASKS.items()
+        for baseline in ("MFCC", "random start", "labels")
+    ]
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """A net of few steps: the shares of frames that the probes get right, with 95 % intervals."""
+
+    table: str  # "steps predicted" or "wrong candidates from"
+    name: str
+    sounds: float
+    sounds_interval: tuple[float, float]
+    voices: float
+    voices_interval: tuple[float, float]
+
+    @classmethod
+    def of(cls, table: str, name: str, encoder: cpc.Encoder) -> Ablation:
+        """Measured now."""
+        known = {}
+        for what in TASKS:
+            found = probing.probe(encoder.contexts, what)
+            known[what] = probing.share(found)
+            known[f"{what}_interval"] = bootstrap(found, probing.share)
+        return cls(table, name, **known)
+
+
+def ablations() -> list[Ablation]:
+    """What was measured on recordings when the nets were trained."""
+    found = json.loads(TABLE.read_text(encoding="utf-8"))["rows"]
+    pairs = ("sounds_interval", "voices_interval")
+    return [Ablation(**one | {k: tuple(one[k]) for k in pairs}) for one in found]
+
+
+def store(found: Sequence[Ablation]) -> None:
+    """Write the table of ablations."""
+    table = {"command": "python -m training cpc", "rows": [asdict(one) for one in found]}
+    TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")

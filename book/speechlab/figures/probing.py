@@ -1,0 +1,174 @@
+"""What a linear classifier reads out of the frames of a net: which sound, which voice.
+
+Sounds are asked of Kathleen's sentences: the first and the second half of her commonest words, most
+of which have two or three phones, so that a half is about a phone. Voices are asked of
+`librispeech251`: the first five eighths of each recording are learned from, the rest is the test.
+The classifier is linear discriminant analysis: one Gaussian a class, all of the same shape.
+
+Shapes: `T` frames of 10 ms (number t hears samples 160 t to 160 t + 399), `D` features.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import librosa
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+from speechlab import corpora
+from speechlab.corpora import Recording
+from speechlab.systems._shared.bands import HOP, RATE, WINDOW
+from speechlab.systems._shared.mel import slopes
+
+WORDS = 20  # the commonest words; each gives two classes
+LEARNED = 5 / 8  # of each recording of a voice is learned from
+SENTENCES = 500  # that the probe for sounds learns from
+EVERY = 4  # of the frames of voices, one in so many is looked at
+
+Array = NDArray[np.floating]
+Sounds = Sequence[Array]
+View = Callable[[Sounds, int], list[Array]]  # sounds and their rate to frames (T, D) of each
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Sounds to learn from and to be tested on, with a class for each frame (-1: none)."""
+
+    train: tuple[Array, ...]
+    train_classes: tuple[NDArray[np.int_], ...]
+    test: tuple[Array, ...]
+    test_classes: tuple[NDArray[np.int_], ...]
+    corpus: str
+    every: int = 1
+
+
+def frames_in(samples: ArrayLike) -> int:
+    """How many frames a sound has."""
+    return 1 + (len(np.asarray(samples)) - WINDOW) // HOP
+
+
+def mfcc(sounds: Sounds, rate: int = RATE) -> list[Array]:
+    """Thirteen cepstral coefficients with first and second slopes, (T, 39), for each sound."""
+    how = {"n_mfcc": 13, "n_mels": 40, "n_fft": 512, "win_length": WINDOW, "hop_length": HOP}
+    rows = []
+    for x in sounds:
+        x = np.pad(np.asarray(x, dtype=float), (512 - WINDOW) // 2)
+        cepstra = librosa.feature.mfcc(y=x, sr=rate, center=False, **how).T
+        slope = slopes(np.pad(cepstra, ((4, 4), (0, 0)), mode="edge"))
+        rows.append(np.hstack([cepstra, slope[2:-2], slopes(slope)]))
+    return rows
+
+
+# --- sounds -------------------------------------------------------------------------------
+
+
+def with_words() -> tuple[list[Recording], list[Recording], str]:
+    """Recordings whose words have times: to learn from, for the test, and what they are.
+
+    Without Kathleen's, they are the stand-ins of `librispeech10`, which say digits.
+    """
+    known = [one for one in corpora.collection("kathleen") if "words" in one.tables]
+    if known:
+        train = [one for one in known if one.split == "train"]
+        return train, [one for one in known if one.split != "train"], "kathleen"
+    made = [one for one in corpora.collection("librispeech10") if "words" in one.tables]
+    test = made[::5]
+    return [one for one in made if one not in test], test, "synthetic digits"
+
+
+def commonest(recordings: Sequence[Recording]) -> list[str]:
+    """The commonest words, the most common one first."""
+    count = Counter(str(w) for one in recordings for w in one.tables["words"]["word"])
+    return sorted(count, key=lambda word: (-count[word], word))[:WORDS]
+
+
+def halves(one: Recording, words: Sequence[str]) -> NDArray[np.int_]:
+    """The class of each frame: 2 i in the first half of word i, 2 i + 1 in its second half."""
+    classes = np.full(frames_in(one.samples), -1)
+    middle = (HOP * np.arange(len(classes)) + WINDOW / 2) / one.rate
+    for word, start, end in one.tables["words"]:
+        if word in words:
+            inside = (middle >= start) & (middle < end)
+            later = middle[inside] >= (start + end) / 2
+            classes[inside] = 2 * words.index(word) + later
+    return classes
+
+
+@lru_cache
+def sounds_task(held: bool) -> Task:
+    """The task of sounds; `held` is for the cache only."""
+    train, test, corpus = with_words()
+    words = commonest(train)
+    train = train[:: max(1, len(train) // SENTENCES)]
+    parts = [
+        tuple(make(one) for one in rows)
+        for rows in (train, test)
+        for make in (lambda one: one.samples, lambda one: halves(one, words))
+    ]
+    return Task(*parts, corpus)
+
+
+# --- voices -------------------------------------------------------------------------------
+
+
+@lru_cache
+def voices_task(held: bool) -> Task:
+    """The task of voices; `held` is for the cache only."""
+    first, rest = [], []
+    for one in corpora.collection("librispeech251"):
+        cut = round(LEARNED * len(one.samples))
+        first.append(one.samples[:cut])
+        rest.append(one.samples[cut:])
+    parts = []
+    for sounds in (first, rest):
+        parts += [
+            tuple(sounds),
+            tuple(np.full(frames_in(x), n) for n, x in enumerate(sounds)),
+        ]
+    corpus = "librispeech251" if held else "synthetic voices"
+    return Task(*parts, corpus, EVERY)
+
+
+def task(what: str) -> Task:
+    """The task "sounds" or "voices", on recordings or on stand-ins."""
+    if what == "sounds":
+        return sounds_task(corpora.held_collection("kathleen"))
+    return voices_task(corpora.held_collection("librispeech251"))
+
+
+# --- the probe ----------------------------------------------------------------------------
+
+
+def asked(frames: Sequence[Array], classes: Sequence[NDArray], every: int) -> tuple[Array, NDArray]:
+    """The frames that have a class, of each sound every so many: (R, D) and (R,)."""
+    x = np.concatenate([f[::every] for f in frames])
+    y = np.concatenate([c[::every] for c in classes])
+    return x[y >= 0], y[y >= 0]
+
+
+def probe(view: View, what: str) -> Array:
+    """How many frames of each test sound a linear classifier gets right, and of how many: (R, 2).
+
+    The classifier learns from the training frames of the task "sounds" or "voices", as `view`
+    gives them.
+    """
+    given = task(what)
+    x, y = asked(view(given.train, RATE), given.train_classes, given.every)
+    classifier = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=1e-3)
+    classifier.fit(x.astype(np.float32), y)
+    rows = []
+    for frames, classes in zip(view(given.test, RATE), given.test_classes):
+        there = classes >= 0
+        right = classifier.predict(frames[there]) == classes[there] if there.any() else []
+        rows.append([np.sum(right), np.sum(there)])
+    return np.array(rows, dtype=float)
+
+
+def share(rows: Array) -> float:
+    """The share of right frames in rows (right, asked)."""
+    return float(rows[:, 0].sum() / rows[:, 1].sum())

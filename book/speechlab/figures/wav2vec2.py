@@ -1,0 +1,197 @@
+"""How much of its codebooks wav2vec 2.0 uses, how often it finds the frame behind a mask, probes.
+
+All beside the same net trained without the diversity loss. `training()` is the history of both, as
+stored when `python -m training wav2vec2` was run.
+
+Shapes: `T` frames of 20 ms, `G` = 2 books of `V` = 32 codewords, `R` test sounds.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from speechlab.corpora.cache import DATA
+from speechlab.figures import Figure, probing
+from speechlab.figures.cpc import TASKS
+from speechlab.systems import wav2vec2
+from speechlab.systems._shared.bands import RATE
+
+TABLE = DATA / "wav2vec2_training.json"
+SPAN = 8  # frames of 20 ms hidden in a row, and as many heard before the next are hidden
+DISTRACTORS = 40
+CHANCE = 1 / (1 + DISTRACTORS)
+
+Array = NDArray[np.floating]
+
+
+# --- the books ----------------------------------------------------------------------------
+
+
+@lru_cache
+def _counts(which: str, corpus: str) -> Array:
+    net = wav2vec2.net(which)
+    rows = []
+    for samples in probing.task("sounds").test:
+        codes = net.codes(samples, RATE)
+        rows.append([np.bincount(c, minlength=wav2vec2.WORDS) for c in codes.T])
+    return np.array(rows, dtype=float)
+
+
+def counts(which: str = "trained") -> Array:
+    """How often each codeword is chosen in each test sound; (R, 2, V).
+
+    `which` is "trained", "undiverse" or "random".
+    """
+    return _counts(which, probing.task("sounds").corpus)
+
+
+def usage(which: str = "trained") -> Array:
+    """The share of frames that choose each codeword, over all test sounds; (2, V)."""
+    total = counts(which).sum(axis=0)
+    return total / total.sum(axis=1, keepdims=True)
+
+
+def perplexity_of(rows: Array) -> float:
+    """The number of codewords in use, averaged over the books, from counts (R, 2, V)."""
+    total = rows.sum(axis=0)
+    return float(np.exp(entr(total / total.sum(axis=1, keepdims=True)).sum(axis=1)).mean())
+
+
+def perplexities(which: str = "trained") -> Array:
+    """The number of codewords in use, exp of the entropy, of each book; (2,)."""
+    return np.exp(entr(usage(which)).sum(axis=1))
+
+
+def training() -> dict[str, Array]:
+    """Of "trained" and "undiverse", epoch by epoch: perplexity of each book, share right; (E, 3).
+
+    The share is of hidden frames that the net told from 40 others of the same crop.
+    """
+    found = json.loads(TABLE.read_text(encoding="utf-8"))["epochs"]
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def store(histories: dict[str, list[list[float]]]) -> None:
+    """Write the histories of both nets."""
+    rows = {name: [[round(x, 4) for x in row] for row in own] for name, own in histories.items()}
+    table = {"command": "python -m training wav2vec2", "epochs": rows}
+    TABLE.write_text(json.dumps(table) + "\n", encoding="utf-8")
+
+
+# --- behind the mask ----------------------------------------------------------------------
+
+
+@lru_cache
+def _found(which: str, corpus: str) -> Array:
+    net, rng, rows = wav2vec2.net(which), np.random.default_rng(0), []
+    for samples in probing.task("sounds").test:
+        frames = len(net.encode(samples, RATE))
+        hidden = np.arange(frames) // SPAN % 2 == 1
+        cosines = net.predict(samples, RATE, hidden)
+        places, right = np.flatnonzero(hidden), 0
+        for t in places:
+            others = places[places != t]
+            others = rng.choice(others, min(DISTRACTORS, len(others)), replace=False)
+            right += cosines[t, t] > cosines[t, others].max(initial=-1)
+        rows.append([right, len(places)])
+    return np.array(rows, dtype=float)
+
+
+def found(which: str = "trained") -> Array:
+    """How many hidden frames score higher than 40 others of the test sound, and of how many.
+
+    Shape (R, 2). Every second stretch of 8 frames is hidden. Equal scores, as of equal codes, are
+    no success.
+    """
+    return _found(which, probing.task("sounds").corpus)
+
+
+# --- probes -------------------------------------------------------------------------------
+
+
+def in_steps_of_10_ms(frames: Array, count: int) -> Array:
+    """Each frame of 20 ms twice, `count` in all."""
+    return np.repeat(frames, wav2vec2.STRIDE, axis=0)[:count]
+
+
+def view(which: str, layer: int) -> probing.View:
+    """The features of a layer (0 to 2) as the probes want them."""
+
+    def frames(sounds: probing.Sounds, rate: int) -> list[Array]:
+        net = wav2vec2.net(which)
+        return [in_steps_of_10_ms(net.layers(x, rate)[layer], probing.frames_in(x)) for x in sounds]
+
+    return frames
+
+
+@lru_cache
+def _rows(name: str, what: str, corpus: str) -> Array:
+    views = {
+        "random start": view("random", 1),
+        "MFCC": probing.mfcc,
+        "wav2vec 2.0": view("trained", 1),
+        "without diversity": view("undiverse", 1),
+    }
+    return probing.probe(views[name], what)
+
+
+def rows(name: str, what: str) -> Array:
+    """Right frames and frames asked of each test sound, (R, 2), at layer 1.
+
+    `name` is "random start", "MFCC", "wav2vec 2.0" or "without diversity", `what` is "sounds" or
+    "voices" (see `probing`).
+    """
+    return _rows(name, what, probing.task(what).corpus)
+
+
+def probes() -> dict[str, dict[str, float]]:
+    """The share of frames that a probe gets right, by task and by what it was given."""
+    names = ("random start", "MFCC", "wav2vec 2.0", "without diversity")
+    return {what: {name: probing.share(rows(name, what)) for name in names} for what in TASKS}
+
+
+def figures() -> list[Figure]:
+    """The net beside itself without the diversity loss, chance, MFCC and its random start."""
+    corpus = probing.task("sounds").corpus
+    kept = [
+        Figure.of(
+            "wav2vec 2.0, hidden frames",
+            f"found among {1 + DISTRACTORS}",
+            found(),
+            "without diversity loss",
+            found("undiverse"),
+            corpus,
+            probing.share,
+            better="higher",
+        ),
+        Figure.of(
+            "wav2vec 2.0, codewords",
+            f"in use of {wav2vec2.WORDS}, mean of two books",
+            counts(),
+            "without diversity loss",
+            counts("undiverse"),
+            corpus,
+            perplexity_of,
+            unit="codewords",
+            better="higher",
+        ),
+    ]
+    return kept + [
+        Figure.of(
+            f"wav2vec 2.0, linear probe for {said}",
+            "frames right",
+            rows("wav2vec 2.0", what),
+            baseline,
+            rows(baseline, what),
+            probing.task(what).corpus,
+            probing.share,
+            better="higher",
+        )
+        for what, said in TASKS.items()
+        for baseline in ("MFCC", "random start")
+    ]
