@@ -28,15 +28,20 @@ sys.path.insert(0, str(ROOT))
 from speechlab import corpora  # noqa: E402
 from speechlab.corpora import Clip  # noqa: E402
 from speechlab.systems import (  # noqa: E402
+    cpc,
     hifigan,
     resynthesis,
     tacotron,
+    wav2vec2,
     waveglow,
     wavenet,
     weights,
 )
+from speechlab.systems._shared.bands import at_power_one  # noqa: E402
 from speechlab.systems._shared.mel import HOP, log_mel, waveform  # noqa: E402
 from speechlab.systems._shared.vocoding import SILENCE, conditions  # noqa: E402
+from training import cpc as cpc_training  # noqa: E402
+from training import wav2vec2 as wav2vec2_training  # noqa: E402
 from training._generator import Generator  # noqa: E402
 from training.resynthesis import Resynthesis  # noqa: E402
 from training.waveglow import WaveGlow  # noqa: E402
@@ -161,6 +166,39 @@ def resynthesis_pair(clip: Clip) -> Pair:
     )
 
 
+def sentence() -> tuple[np.ndarray, torch.Tensor]:
+    """A sentence at 16 kHz, also as a crop of power 1."""
+    samples = corpora.collection("kathleen")[0].samples
+    return samples, torch.tensor(at_power_one(samples, cpc.RATE)[None])
+
+
+def cpc_pair(clip: Clip) -> Pair:
+    """Vectors and contexts of a sentence."""
+    samples, crop = sentence()
+    model = cpc_training.loaded(cpc.encoder().w)
+    return Pair(
+        "CPC",
+        len(samples) / cpc.RATE,
+        lambda: cpc.encode(samples, cpc.RATE),
+        lambda: model(crop),
+    )
+
+
+def wav2vec2_pair(clip: Clip) -> Pair:
+    """What is expected in each frame of a sentence whose frames are all heard."""
+    samples, crop = sentence()
+    net = wav2vec2.net()
+    model = wav2vec2_training.loaded(net.w)
+    return Pair(
+        "wav2vec 2.0",
+        len(samples) / wav2vec2.RATE,
+        lambda: net.context(samples, wav2vec2.RATE),
+        lambda: model.expected(
+            model.encode(crop), torch.zeros(1, len(samples) // wav2vec2.FRAME, dtype=torch.bool)
+        ),
+    )
+
+
 def tacotron_pair(clip: Clip) -> Pair:
     """The frames of three digits, step by step; in PyTorch only the training's net is there."""
     text = "three one four"
@@ -169,10 +207,12 @@ def tacotron_pair(clip: Clip) -> Pair:
 
 
 PAIRS: dict[str, Callable[[Clip], Pair]] = {
+    "cpc": cpc_pair,
     "griffin_lim": griffin_lim_pair,
     "hifigan": hifigan_pair,
     "resynthesis": resynthesis_pair,
     "tacotron": tacotron_pair,
+    "wav2vec2": wav2vec2_pair,
     "waveglow": waveglow_pair,
     "wavenet": wavenet_pair,
 }

@@ -5,7 +5,7 @@ Shapes: `B` crops in `G` groups of one speaker each, `N` samples, `T` frames of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ DATA = (
 )
 LICENCE = "CC BY 4.0 (LibriSpeech), CC0 1.0 (Kathleen)"
 OF_KATHLEEN = 0.25  # of the groups
-SLOW = 0.1  # filters step by this part of what all other weights step by
+SLOW = 0.05  # filters are this times their parameters, so that they step less than other weights
 
 
 def waveforms() -> tuple[list[NDArray], list[NDArray]]:
@@ -65,6 +65,18 @@ def cropped(sound: NDArray, length: int, rng: np.random.Generator) -> NDArray:
     return np.pad(piece, (0, length - len(piece)))
 
 
+def parameters(w: Mapping[str, NDArray]) -> nn.ParameterDict:
+    """Weights as parameters, the filters enlarged."""
+    scaled = dict(w) | {"filters": w["filters"] / SLOW}
+    return nn.ParameterDict({k: nn.Parameter(torch.tensor(a)) for k, a in scaled.items()})
+
+
+def weights_of(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    """The weights of `parameters` from the arrays of a model that calls them `w`."""
+    found = {k.removeprefix("w."): a for k, a in arrays.items() if k.startswith("w.")}
+    return found | {"filters": SLOW * found["filters"]}
+
+
 class Groups:
     """Crops of groups of one speaker each, those of a group from places that do not overlap."""
 
@@ -87,21 +99,7 @@ class Groups:
 
 
 def levels(samples: torch.Tensor, w: dict[str, torch.Tensor]) -> torch.Tensor:
-    """`bands.levels` of crops (B, N) with a power of about 1: (B, T, F)."""
-    out = samples.unfold(1, WINDOW, HOP) @ w["filters"]
+    """`bands.levels` of crops (B, N) with a power of about 1: (B, T, F), by `parameters`."""
+    out = samples.unfold(1, WINDOW, HOP) @ (SLOW * w["filters"])
     power = out[..., :FILTERS] ** 2 + out[..., FILTERS:] ** 2
     return ((power + bands.SOFTEST).log() - w["mean"]) / w["spread"]
-
-
-def optimiser_of(
-    model: nn.Module, peak: float, steps: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """AdamW, slower for filters, and its schedule over so many steps: up for a tenth, then down."""
-    slow = [p for n, p in model.named_parameters() if n.endswith("filters")]
-    rest = [p for n, p in model.named_parameters() if not n.endswith("filters")]
-    groups = [{"params": rest, "lr": peak}, {"params": slow, "lr": SLOW * peak}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [peak, SLOW * peak], steps, pct_start=0.1
-    )
-    return optimiser, schedule

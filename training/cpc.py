@@ -8,7 +8,7 @@ where their wrong candidates come from.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -20,23 +20,26 @@ from speechlab.figures import cpc as figures
 from speechlab.figures import probing
 from speechlab.systems import cpc
 from speechlab.systems._shared.bands import HOP, RATE
+from training._vocoders import descend
 from training._waveforms import (
     DATA,
     LICENCE,
     Groups,
     cropped,
     levels,
-    optimiser_of,
+    parameters,
     statistics,
     waveforms,
+    weights_of,
 )
-from training.common import Card, epochs, publish, seeded
+from training.common import Card, publish, seeded
 
 SEED = 0
-EPOCHS, SHORT, STEPS = 40, 8, 100  # epochs of the net and of an ablation; steps in each
-LABELLED = 15  # epochs of the nets that are given labels
-PEAK = 2e-3
-FRAMES, GROUPS, EACH = 112, 4, 4  # of a crop; speakers in a batch; crops of each of them
+EPOCHS, SHORT, STEPS = 40, 6, 100  # epochs of the net and of an ablation; steps in each
+LABELLED = 10  # epochs of the nets that are given labels
+PEAK = 4e-3
+TABLES = ("w.filters", "head")
+FRAMES, GROUPS, EACH = 112, 4, 2  # of a crop; speakers in a batch; crops of each of them
 SPARSE = 2  # of the contexts of a crop, one in so many is asked
 CANDIDATES = 112  # wrong ones that are drawn for each crop, or all that the crop itself has
 
@@ -65,7 +68,7 @@ class Cpc(nn.Module):
             own = (start.pop(f"gru_{mine}").T, start.pop(f"gru_{mine}_bias"))
             for kind, array in zip(("weight", "bias"), own):
                 getattr(self.gru, f"{kind}_{theirs}_l0").data = torch.tensor(array.copy())
-        self.w = nn.ParameterDict({k: nn.Parameter(torch.tensor(a)) for k, a in start.items()})
+        self.w = parameters(start)
         for name in ("mean", "spread"):
             self.register_buffer(name, torch.tensor(stored[name], dtype=torch.float32))
         if classes:
@@ -79,13 +82,24 @@ class Cpc(nn.Module):
         z = x @ w["down"] + w["down_bias"]
         return z, self.gru(z)[0]
 
-    def arrays(self) -> dict[str, NDArray]:
-        """The weights as `speechlab.systems.cpc` has them."""
-        found = {k: a.detach().numpy() for k, a in self.w.items()}
-        for mine, theirs in (("in", "ih"), ("back", "hh")):
-            found[f"gru_{mine}"] = getattr(self.gru, f"weight_{theirs}_l0").detach().numpy().T
-            found[f"gru_{mine}_bias"] = getattr(self.gru, f"bias_{theirs}_l0").detach().numpy()
-        return found
+
+def loaded(w: Mapping[str, NDArray]) -> Cpc:
+    """The net with the weights that `speechlab.systems.cpc` has."""
+    model = Cpc({"future": cpc.initial()["future"]} | dict(w))
+    model.w = parameters({k: w[k] for k in model.w if k in w})
+    for mine, theirs in (("in", "ih"), ("back", "hh")):
+        getattr(model.gru, f"weight_{theirs}_l0").data = torch.tensor(w[f"gru_{mine}"].T.copy())
+        getattr(model.gru, f"bias_{theirs}_l0").data = torch.tensor(w[f"gru_{mine}_bias"])
+    return model.requires_grad_(False)
+
+
+def as_numpy(arrays: dict[str, NDArray]) -> dict[str, NDArray]:
+    """The arrays of a model as `speechlab.systems.cpc` has them."""
+    found = weights_of(arrays)
+    for mine, theirs in (("in", "ih"), ("back", "hh")):
+        found[f"gru_{mine}"] = arrays[f"gru.weight_{theirs}_l0"].T
+        found[f"gru_{mine}_bias"] = arrays[f"gru.bias_{theirs}_l0"]
+    return found
 
 
 def allowed(kind: str, groups: int, each: int) -> NDArray[np.bool_]:
@@ -133,30 +147,6 @@ def contrast(
     return (torch.cat([right, wrong], -1).logsumexp(-1) - right[..., 0]).mean()
 
 
-def descend(
-    name: str, model: Cpc, loss: Callable[[], torch.Tensor], rng: np.random.Generator, count: int
-) -> Callable[[bool], dict[str, NDArray]]:
-    """A function that steps down a loss for so many epochs and gives the weights."""
-    optimiser, schedule = optimiser_of(model, PEAK, count * STEPS)
-    parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
-
-    def run(fresh: bool) -> dict[str, NDArray]:
-        for epoch in epochs(name, count, fresh, parts, rng):
-            losses = []
-            for _ in range(STEPS):
-                now = loss()
-                optimiser.zero_grad()
-                now.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimiser.step()
-                schedule.step()
-                losses.append(now.item())
-            print(f"{name}, epoch {epoch + 1}: {np.mean(losses):.3f} nats", flush=True)
-        return model.arrays()
-
-    return run
-
-
 def contrastive(
     name: str,
     sounds: tuple[list[NDArray], list[NDArray]],
@@ -177,7 +167,7 @@ def contrastive(
         numbers = drawn(may, FRAMES, CANDIDATES, rng)
         return contrast(z, c, model.w["future"], torch.tensor(numbers))
 
-    return descend(name, model, loss, rng, count)(fresh)
+    return as_numpy(descend(name, model, loss, rng, (count, STEPS, PEAK), fresh, TABLES))
 
 
 def labelled(what: str, stored: dict[str, NDArray], fresh: bool) -> dict[str, NDArray]:
@@ -205,7 +195,8 @@ def labelled(what: str, stored: dict[str, NDArray], fresh: bool) -> dict[str, ND
             model.head(c).flatten(0, 1), torch.tensor(np.concatenate(wanted)), ignore_index=-1
         )
 
-    return descend(f"cpc-{what}", model, loss, rng, LABELLED)(fresh)
+    schedule = (LABELLED, STEPS, PEAK)
+    return as_numpy(descend(f"cpc-{what}", model, loss, rng, schedule, fresh, TABLES))
 
 
 def bands_of(samples: NDArray) -> NDArray:

@@ -7,6 +7,7 @@ many codewords were in use, epoch by epoch, and how often the right frame was ch
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -15,29 +16,44 @@ from torch import nn
 from torch.nn import functional as F
 
 from speechlab.figures import wav2vec2 as figures
+from speechlab.figures.wav2vec2 import perplexities
 from speechlab.systems import wav2vec2
 from training._transformer import affine, encoder_layer, norm, placed, strided
-from training._waveforms import DATA, LICENCE, Groups, levels, optimiser_of, statistics, waveforms
-from training.common import Card, epochs, publish, seeded
+from training._vocoders import descend
+from training._waveforms import (
+    DATA,
+    LICENCE,
+    Groups,
+    levels,
+    parameters,
+    statistics,
+    waveforms,
+    weights_of,
+)
+from training.common import Card, publish, seeded
 
 SEED = 0
-EPOCHS, STEPS, PEAK = 30, 100, 1.5e-3
+EPOCHS, STEPS, PEAK = 20, 100, 4e-3
 FRAMES, BATCH = 112, 12  # frames of 20 ms of a crop; crops
-SPAN, START = 8, 0.08  # frames hidden in a row; chance that a row starts at a frame
+SPAN, START = 5, 0.1  # frames hidden in a row; chance that a row starts at a frame
 DISTRACTORS = 40
 HOT, COLD = 2.0, 0.5  # temperature of the Gumbel softmax, at the start and from the middle on
+TABLES = ("w.filters", "w.books", "w.logits")  # AdamW moves them, Muon the other matrices
 DIVERSITY = {"trained": 3.0, "undiverse": 0.0}  # weight of the diversity loss
 
 
 class Wav2Vec2(nn.Module):
     """The net, with the weights of `speechlab.systems.wav2vec2.initial`, `mean` and `spread`."""
 
-    def __init__(self, stored: dict[str, NDArray]) -> None:
+    def __init__(self, stored: Mapping[str, NDArray]) -> None:
         super().__init__()
         start = wav2vec2.initial(SEED)
-        self.w = nn.ParameterDict({k: nn.Parameter(torch.tensor(a)) for k, a in start.items()})
+        self.w = parameters(start)
         for name in ("mean", "spread"):
             self.register_buffer(name, torch.tensor(stored[name], dtype=torch.float32))
+        self.register_buffer("step", torch.tensor(0))
+        self.register_buffer("hits", torch.zeros(EPOCHS))
+        self.register_buffer("chosen", torch.zeros(EPOCHS, wav2vec2.BOOKS, wav2vec2.WORDS))
 
     def encode(self, samples: torch.Tensor) -> torch.Tensor:
         """x (B, T, D) of crops (B, N)."""
@@ -60,6 +76,13 @@ class Wav2Vec2(nn.Module):
         for n in range(1, wav2vec2.LAYERS + 1):
             x = encoder_layer(x, self.w, n, wav2vec2.HEADS)
         return affine(norm(x, self.w, "norm_out"), self.w, "guess")
+
+
+def loaded(w: Mapping[str, NDArray]) -> Wav2Vec2:
+    """The net with the weights that `speechlab.systems.wav2vec2` has."""
+    model = Wav2Vec2(w)
+    model.w = parameters({k: w[k] for k in model.w})
+    return model.requires_grad_(False)
 
 
 def masks(rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -103,12 +126,6 @@ def diversity(logits: torch.Tensor) -> torch.Tensor:
     return (p * (p + 1e-9).log()).sum() / p.numel()
 
 
-def perplexities(chosen: torch.Tensor) -> NDArray:
-    """Of each book, from how often each of its codewords was chosen (G, V)."""
-    p = (chosen / chosen.sum(-1, keepdim=True)).numpy()
-    return np.exp(-np.sum(p * np.log(np.maximum(p, 1e-12)), axis=-1))
-
-
 def train(
     name: str, sounds: tuple[list[NDArray], list[NDArray]], stored: dict[str, NDArray], fresh: bool
 ) -> tuple[dict[str, NDArray], list[list[float]]]:
@@ -119,48 +136,30 @@ def train(
     rng = seeded(SEED)
     model = Wav2Vec2(stored)
     groups = Groups(*sounds, wav2vec2.STRIDE * FRAMES, 1)
-    optimiser, schedule = optimiser_of(model, PEAK, EPOCHS * STEPS)
-    history = History()
-    parts = {"model": model, "optimiser": optimiser, "schedule": schedule, "history": history}
-    for epoch in epochs(f"wav2vec2-{name}", EPOCHS, fresh, parts, rng):
-        hits, losses = [], []
-        chosen = torch.zeros(wav2vec2.BOOKS, wav2vec2.WORDS)
+
+    def loss() -> torch.Tensor:
+        epoch = int(model.step) // STEPS
+        model.step += 1
+        x = model.encode(groups.batch(rng, BATCH))
+        hidden = torch.tensor(masks(rng))
+        logits = model.logits(x)
         heat = max(HOT * (COLD / HOT) ** (2 * epoch / EPOCHS), COLD)
-        for _ in range(STEPS):
-            x = model.encode(groups.batch(rng, BATCH))[:, :FRAMES]
-            hidden = torch.tensor(masks(rng))
-            logits = model.logits(x)
-            choice = F.gumbel_softmax(logits, tau=heat, hard=True)
-            loss, hit = contrast(model.expected(x, hidden), model.joined(choice), hidden, rng)
-            optimiser.zero_grad()
-            (loss + DIVERSITY[name] * diversity(logits)).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
-            hits.append(hit.item())
-            chosen += F.one_hot(logits.argmax(-1), wav2vec2.WORDS).sum((0, 1))
-        used = perplexities(chosen)
-        history.rows.append([*map(float, used), float(np.mean(hits))])
-        print(
-            f"{name}, epoch {epoch + 1}: {np.mean(losses):.3f} nats, {np.mean(hits):.1%} right, "
-            f"codewords in use {used.round(1)}",
-            flush=True,
-        )
-    return {k: a.detach().numpy() for k, a in model.w.items()}, history.rows
+        choice = F.gumbel_softmax(logits, tau=heat, hard=True)
+        surprise, hit = contrast(model.expected(x, hidden), model.joined(choice), hidden, rng)
+        model.hits[epoch] += hit / STEPS
+        best = F.one_hot(logits.argmax(-1), wav2vec2.WORDS).sum((0, 1))
+        model.chosen[epoch] += best
+        if int(model.step) % STEPS == 0:
+            print(f"{model.hits[epoch]:.1%} right, in use {perplexities(model.chosen[epoch])}")
+        return surprise + DIVERSITY[name] * diversity(logits)
 
-
-class History:
-    """Rows of numbers that are kept with a checkpoint."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[float]] = []
-
-    def state_dict(self) -> dict[str, list]:
-        return {"rows": self.rows}
-
-    def load_state_dict(self, saved: dict[str, list]) -> None:
-        self.rows = saved["rows"]
+    schedule = (EPOCHS, STEPS, PEAK)
+    arrays = descend(f"wav2vec2-{name}", model, loss, rng, schedule, fresh, TABLES)
+    history = [
+        [*map(float, perplexities(chosen)), float(hits)]
+        for chosen, hits in zip(arrays["chosen"], arrays["hits"])
+    ]
+    return weights_of(arrays), history
 
 
 def main(fresh: bool = False) -> bool:

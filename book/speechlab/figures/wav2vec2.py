@@ -12,7 +12,7 @@ import json
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from speechlab.corpora.cache import DATA
@@ -56,15 +56,19 @@ def usage(which: str = "trained") -> Array:
     return total / total.sum(axis=1, keepdims=True)
 
 
+def perplexities(chosen: ArrayLike | None = None) -> Array:
+    """The number of codewords in use, exp of the entropy, of each book; (2,).
+
+    `chosen` (2, V) says how often each codeword was chosen; by default by the trained net in all
+    test sounds.
+    """
+    total = np.asarray(usage() if chosen is None else chosen, dtype=float)
+    return np.exp(entr(total / total.sum(axis=1, keepdims=True)).sum(axis=1))
+
+
 def perplexity_of(rows: Array) -> float:
     """The number of codewords in use, averaged over the books, from counts (R, 2, V)."""
-    total = rows.sum(axis=0)
-    return float(np.exp(entr(total / total.sum(axis=1, keepdims=True)).sum(axis=1)).mean())
-
-
-def perplexities(which: str = "trained") -> Array:
-    """The number of codewords in use, exp of the entropy, of each book; (2,)."""
-    return np.exp(entr(usage(which)).sum(axis=1))
+    return float(perplexities(rows.sum(axis=0)).mean())
 
 
 def training() -> dict[str, Array]:

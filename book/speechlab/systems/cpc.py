@@ -71,7 +71,8 @@ class Encoder:
     def vectors(self, samples: ArrayLike, rate: int) -> Array:
         """z of each 10 ms, shape (T, 64), which has heard 25 ms."""
         x = affine(levels(samples, rate, self.w), self.w, "up")
-        return affine(gelu(layer_norm(x, self.w, "norm")), self.w, "down")
+        x = gelu(layer_norm(x, self.w, "norm")).astype(np.float32)
+        return affine(x, self.w, "down")
 
     def encode(self, samples: ArrayLike, rate: int) -> tuple[Array, Array]:
         """z (T, 64) and c (T, 128) of each 10 ms.
