@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from speechlab.figures import cpc as figures
 from speechlab.figures import probing
 from speechlab.systems import cpc
-from speechlab.systems._shared.bands import HOP, RATE
+from speechlab.systems._shared.bands import HOP, RATE, at_power_one
 from training._vocoders import descend
 from training._waveforms import (
     DATA,
@@ -28,6 +28,7 @@ from training._waveforms import (
     cropped,
     levels,
     parameters,
+    samples_for,
     statistics,
     waveforms,
     weights_of,
@@ -35,8 +36,8 @@ from training._waveforms import (
 from training.common import Card, publish, seeded
 
 SEED = 0
-EPOCHS, SHORT, STEPS = 40, 6, 100  # epochs of the net and of an ablation; steps in each
-LABELLED = 10  # epochs of the nets that are given labels
+EPOCHS, SHORT, STEPS = 28, 6, 100  # epochs of the net and of an ablation; steps in each
+LABELLED = 6  # epochs of the nets that are given labels
 PEAK = 4e-3
 TABLES = ("w.filters", "head")
 FRAMES, GROUPS, EACH = 112, 4, 2  # of a crop; speakers in a batch; crops of each of them
@@ -175,12 +176,12 @@ def labelled(what: str, stored: dict[str, NDArray], fresh: bool) -> dict[str, ND
     rng = seeded(SEED)
     given = probing.task(what)
     rows = [
-        (bands_of(x), classes)
+        (at_power_one(x, RATE), classes)
         for x, classes in zip(given.train, given.train_classes)
         if (classes >= 0).any()
     ]
     model = Cpc(stored, classes=1 + max(classes.max() for _, classes in rows))
-    length = probing.samples_for(FRAMES)
+    length = samples_for(FRAMES)
 
     def loss() -> torch.Tensor:
         sounds, wanted = [], []
@@ -197,11 +198,6 @@ def labelled(what: str, stored: dict[str, NDArray], fresh: bool) -> dict[str, ND
 
     schedule = (LABELLED, STEPS, PEAK)
     return as_numpy(descend(f"cpc-{what}", model, loss, rng, schedule, fresh, TABLES))
-
-
-def bands_of(samples: NDArray) -> NDArray:
-    """The sound with a power of 1."""
-    return cpc.at_power_one(samples, RATE)
 
 
 def ablations(

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from speechlab.figures import wav2vec2 as figures
-from speechlab.figures.wav2vec2 import perplexities
+from speechlab.figures.wav2vec2 import DISTRACTORS, SPAN, perplexities
 from speechlab.systems import wav2vec2
 from training._transformer import affine, encoder_layer, norm, placed, strided
 from training._vocoders import descend
@@ -34,9 +34,8 @@ from training.common import Card, publish, seeded
 
 SEED = 0
 EPOCHS, STEPS, PEAK = 20, 100, 4e-3
-FRAMES, BATCH = 112, 12  # frames of 20 ms of a crop; crops
-SPAN, START = 5, 0.1  # frames hidden in a row; chance that a row starts at a frame
-DISTRACTORS = 40
+FRAMES, BATCH = 112, 8  # frames of 20 ms of a crop; crops
+START = 0.1  # chance that a row of hidden frames starts at a frame
 HOT, COLD = 2.0, 0.5  # temperature of the Gumbel softmax, at the start and from the middle on
 TABLES = ("w.filters", "w.books", "w.logits")  # AdamW moves them, Muon the other matrices
 DIVERSITY = {"trained": 3.0, "undiverse": 0.0}  # weight of the diversity loss

@@ -123,7 +123,7 @@ def test_quantised_frames_are_sums_of_two_codewords(samples):
 
 
 def test_predictions_are_cosines_that_know_the_hidden_frames(samples):
-    masked = np.arange(len(wav2vec2.encode(samples, RATE))) // 8 % 2 == 1
+    masked = np.arange(len(wav2vec2.encode(samples, RATE))) // wav2vec2_figures.SPAN % 2 == 1
     cosines = wav2vec2.predict(samples, RATE, masked)
     assert cosines.shape == (len(masked), len(masked)) and np.abs(cosines).max() <= 1 + 1e-5
     hidden = cosines[np.ix_(masked, masked)]

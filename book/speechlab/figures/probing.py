@@ -28,7 +28,7 @@ from speechlab.systems._shared.mel import slopes
 
 WORDS = 20  # the commonest words; each gives two classes
 LEARNED = 5 / 8  # of each recording of a voice is learned from
-SENTENCES = 250  # that the probe for sounds learns from
+SENTENCES = 500  # that the probe for sounds learns from
 VOICES = 100  # that are told apart
 FFT = 512
 MEL = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=40)
@@ -75,15 +75,15 @@ def mfcc(sounds: Sounds, rate: int = RATE) -> list[Array]:
 def with_words() -> tuple[list[Recording], list[Recording], str]:
     """Recordings whose words have times: to learn from, for the test, and what they are.
 
-    Without Kathleen's, they are the stand-ins of `librispeech10`, which say digits.
+    Without Kathleen's, they are stand-ins, voices that say digits.
     """
-    known = [one for one in corpora.collection("kathleen") if "words" in one.tables]
-    if known:
+    if corpora.held_collection("kathleen"):
+        known = [one for one in corpora.collection("kathleen") if "words" in one.tables]
         train = [one for one in known if one.split == "train"]
         return train, [one for one in known if one.split != "train"], "kathleen"
-    made = [one for one in corpora.collection("librispeech10") if "words" in one.tables]
-    test = made[::5]
-    return [one for one in made if one not in test], test, "synthetic digits"
+    both = corpora.collection("librispeech10") + corpora.collection("kathleen")
+    made = [one for one in both if one.standin and "words" in one.tables]
+    return [one for n, one in enumerate(made) if n % 5], made[::5], "synthetic digits"
 
 
 def commonest(recordings: Sequence[Recording]) -> list[str]:

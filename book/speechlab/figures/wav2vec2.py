@@ -22,7 +22,7 @@ from speechlab.systems import wav2vec2
 from speechlab.systems._shared.bands import RATE
 
 TABLE = DATA / "wav2vec2_training.json"
-SPAN = 8  # frames of 20 ms hidden in a row, and as many heard before the next are hidden
+SPAN = 5  # frames of 20 ms hidden in a row, and as many heard before the next are hidden
 DISTRACTORS = 40
 CHANCE = 1 / (1 + DISTRACTORS)
 
@@ -109,7 +109,7 @@ def _found(which: str, corpus: str) -> Array:
 def found(which: str = "trained") -> Array:
     """How many hidden frames score higher than 40 others of the test sound, and of how many.
 
-    Shape (R, 2). Every second stretch of 8 frames is hidden. Equal scores, as of equal codes, are
+    Shape (R, 2). Every second stretch of 5 frames is hidden. Equal scores, as of equal codes, are
     no success.
     """
     return _found(which, probing.task("sounds").corpus)
