@@ -4,8 +4,8 @@ A Sphinx extension, named in `_config.yml`. Its parts: `vendor` fetches the scri
 need (also by hand, ``python -m speechlab.site fetch``), `assets` puts them and ours into the site,
 `executed` keeps the media of executed chapters together with the execution cache, `cards` makes the
 chapters' cards of the title page, `predict` the questions that a reader answers, `folded`
-what stands on folded cells, `diagrams` the pictures of structures, `python` brings Python for pages
-that run it, and `citations` sets years in round brackets.
+what stands on folded cells, `diagrams` the pictures of structures, `homework` the assignments as
+pages, `python` brings Python for pages that run it, and `citations` sets years in round brackets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speechlab.site import assets, cards, citations, diagrams, executed, folded, predict
+from speechlab.site import (
+    assets,
+    cards,
+    citations,
+    diagrams,
+    executed,
+    folded,
+    homework,
+    predict,
+)
 from speechlab.site.python import shipped
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     cards.setup(app)
     diagrams.setup(app)
     folded.setup(app)
+    homework.setup(app)
     predict.setup(app)
     citations.setup()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """The JavaScript that pages need and that is not ours, from the npm registry.
 
 Versions are pinned and archives checked against their SHA-512, so that every machine serves the
-same bytes. Nothing of it is committed: `book/vendor/` is filled at set-up.
+same bytes. Nothing of it is committed: `book/vendor/` is filled at set-up. A `Bundle` is some files
+of one package; a `Joined` is one script that esbuild makes of many.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import base64
 import fnmatch
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +50,68 @@ class Bundle:
         """What a filled folder says about itself."""
         return f"{self.package}@{self.version} sha512-{self.sha512} {self.root} {self.files}\n"
 
+    def bring(self, npm: list[str], scratch: Path, target: Path) -> None:
+        """Fill the folder `target`."""
+        unpack(_pack(npm, self, scratch), self, target)
 
-BUNDLES = (
+
+@dataclass(frozen=True)
+class Joined:
+    """One script that esbuild makes of npm packages, and their licences.
+
+    `source` is the folder with `package.json`, `package-lock.json` (which pins and checks every
+    package, and names no registry) and `entry.js`, which says what is used.
+    """
+
+    folder: str
+    package: str
+    version: str
+    source: Path
+    served: bool = True
+
+    @property
+    def stamp(self) -> str:
+        """What a filled folder says about itself."""
+        digest = hashlib.sha512()
+        for name in ("package.json", "package-lock.json", "entry.js"):
+            digest.update((self.source / name).read_bytes())
+        return f"{self.package}@{self.version} sha512 of its sources {digest.hexdigest()}\n"
+
+    def bring(self, npm: list[str], scratch: Path, target: Path) -> None:
+        """Fill the folder `target`."""
+        inbox = scratch / self.folder
+        shutil.copytree(self.source, inbox)
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        name = f"{self.package}@{self.version}"
+        _run([*npm, "ci", *quiet], inbox, f"{name} could not be fetched")
+        # The program itself: its JavaScript wrapper would need node on the path.
+        programs = [p for p in inbox.glob("node_modules/@esbuild/*/**/esbuild*") if p.is_file()]
+        programs = [p for p in programs if p.name in ("esbuild", "esbuild.exe")]
+        if not programs:
+            raise FetchError(f"{name} could not be joined: there is no esbuild for this machine.")
+        options = ["--bundle", "--format=esm", "--minify", "--target=es2020"]
+        shutil.rmtree(target, ignore_errors=True)
+        made = target / f"{self.folder}.js"
+        out = ["--legal-comments=none", f"--outfile={made.resolve()}"]
+        command = [str(programs[0]), "entry.js", *options, *out]
+        _run(command, inbox, f"{name} could not be joined")
+        (target / "LICENSE").write_text("\n\n".join(_licences(inbox)), encoding="utf-8")
+        (target / "PACKAGE").write_text(self.stamp, encoding="utf-8")
+
+
+def _licences(inbox: Path) -> Iterator[str]:
+    """The licence of each package that was joined, below its name and version."""
+    lock = json.loads((inbox / "package-lock.json").read_text(encoding="utf-8"))
+    for place, package in lock["packages"].items():
+        if place and not package.get("dev"):
+            texts = sorted((inbox / place).glob("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*"))
+            if not texts:
+                raise FetchError(f"{place} has no licence to be shipped.")
+            name = place.rpartition("node_modules/")[2]
+            yield f"{name} {package['version']}\n\n{texts[0].read_text(encoding='utf-8').strip()}\n"
+
+
+BUNDLES: tuple[Bundle | Joined, ...] = (
     Bundle(
         "mathjax",
         "mathjax",
@@ -75,10 +138,18 @@ BUNDLES = (
         ("axe.min.js",),
         served=False,
     ),
+    Joined(
+        "codemirror",
+        "@codemirror/view",
+        "6.43.15",
+        Path(__file__).resolve().parent / "homework" / "editor",
+    ),
 )
 
 
-def missing(folder: Path = FOLDER, bundles: tuple[Bundle, ...] = BUNDLES) -> list[Bundle]:
+def missing(
+    folder: Path = FOLDER, bundles: tuple[Bundle | Joined, ...] = BUNDLES
+) -> list[Bundle | Joined]:
     """The bundles that are not there in the pinned version."""
     return [bundle for bundle in bundles if not _ready(folder / bundle.folder, bundle)]
 
@@ -108,10 +179,10 @@ def fetch(
     with tempfile.TemporaryDirectory() as scratch:
         npm = _npm(Path(scratch))
         for bundle in wanted:
-            unpack(_pack(npm, bundle, Path(scratch)), bundle, folder / bundle.folder)
+            bundle.bring(npm, Path(scratch), folder / bundle.folder)
 
 
-def _ready(target: Path, bundle: Bundle) -> bool:
+def _ready(target: Path, bundle: Bundle | Joined) -> bool:
     stamp = target / "PACKAGE"
     return stamp.is_file() and stamp.read_text(encoding="utf-8") == bundle.stamp
 
