@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import yaml
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -30,13 +32,17 @@ class Source:
 
     @classmethod
     def of(cls, app: Sphinx) -> Source:
-        """What `_config.yml` and `requirements.txt` say."""
-        options = app.config.html_theme_options
-        listed = Path(app.srcdir) / "requirements.txt"
+        """What `_config.yml` and `requirements.txt` say.
+
+        The theme's options are of no use: without a repository they name Jupyter Book's own.
+        """
+        config, listed = (Path(app.srcdir) / n for n in ("_config.yml", "requirements.txt"))
+        said = yaml.safe_load(config.read_text(encoding="utf-8")) if config.is_file() else {}
+        repository = said.get("repository") or {}
         return cls(
-            str(options.get("repository_url") or "").strip("/"),
-            str(options.get("repository_branch") or "main"),
-            str(options.get("path_to_docs") or "").strip("./"),
+            str(repository.get("url") or "").strip("/"),
+            str(repository.get("branch") or "main"),
+            str(repository.get("path_to_book") or "").strip("./"),
             needed(listed.read_text(encoding="utf-8")) if listed.is_file() else (),
         )
 

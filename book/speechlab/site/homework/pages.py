@@ -66,7 +66,8 @@ class Page:
         mark += " data-needed" if cell.needed else ""
         if cell.kind == "check":
             mark += f' data-points="{cell.points:g}" data-function="{cell.function}"'
-            code = _folded(f"The visible check of <code>{cell.function}</code>", code)
+            worth = f"{cell.points:g} point{'s' * (cell.points != 1)}"
+            code = _folded(f"The visible check of <code>{cell.function}</code> ({worth})", code)
         elif cell.kind == "given" and cell.source.count("\n") >= FOLDED:
             name = cell.key.removeprefix("given-")
             code = _folded(f"Given: <code>{html.escape(name)}</code>", code)

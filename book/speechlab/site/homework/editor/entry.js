@@ -1,17 +1,16 @@
 // What the assignment pages use of CodeMirror 6, as one file; esbuild leaves out the rest.
-export { EditorState, Compartment, Prec, Transaction, Annotation } from "@codemirror/state";
+export { Compartment, EditorState, Prec } from "@codemirror/state";
 export {
-  EditorView, keymap, lineNumbers, drawSelection, highlightSpecialChars, placeholder,
+  EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers,
 } from "@codemirror/view";
 export {
-  defaultKeymap, history, historyField, historyKeymap, indentWithTab, indentMore, indentLess, undo, redo,
-  undoDepth, redoDepth,
+  defaultKeymap, history, historyField, historyKeymap, indentLess, indentMore, redo, undo,
 } from "@codemirror/commands";
 export {
-  HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree,
+  HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
 export {
-  autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completeFromList, acceptCompletion,
+  acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, ifNotIn,
 } from "@codemirror/autocomplete";
-export { python, pythonLanguage, localCompletionSource, globalCompletion } from "@codemirror/lang-python";
+export { python, pythonLanguage } from "@codemirror/lang-python";
 export { tags } from "@lezer/highlight";

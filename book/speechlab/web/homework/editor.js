@@ -1,0 +1,149 @@
+// An editor for one cell, made of CodeMirror.
+import {
+  Compartment, EditorState, EditorView, HighlightStyle, Prec, acceptCompletion, autocompletion,
+  bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, defaultKeymap, drawSelection,
+  highlightSpecialChars, history, historyField, historyKeymap, ifNotIn, indentLess, indentMore,
+  indentOnInput, indentUnit, keymap, lineNumbers, python, pythonLanguage, redo, syntaxHighlighting,
+  tags, undo,
+} from "../../vendor/codemirror/codemirror.js";
+
+const KEPT = { history: historyField };
+const LONGEST = 300_000; // characters of a kept history
+
+// Colours are those of homework.css, for both themes.
+const look = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword,
+    tags.moduleKeyword, tags.self], class: "code-keyword" },
+  { tag: [tags.string, tags.special(tags.string), tags.docString], class: "code-string" },
+  { tag: [tags.comment, tags.lineComment], class: "code-comment" },
+  { tag: [tags.number, tags.bool, tags.null], class: "code-number" },
+  { tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.className)],
+    class: "code-name" },
+]);
+
+const PLAIN = ["String", "FormatString", "Comment", "PropertyName"]; // no names of the cell's scope
+
+function proposing(proposals) {
+  return ifNotIn(PLAIN, (context) => {
+    const word = context.matchBefore(/[\p{L}_][\p{L}\p{N}_]*/u);
+    if (!word && !context.explicit) return null;
+    return { from: word?.from ?? context.pos, options: proposals(), validFor: /^[\p{L}\p{N}_]*$/u };
+  });
+}
+
+/** An editor in `parent`.
+ *
+ * `kept` is what `keeps` returned when the text was last written, so that it can be undone further.
+ * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter. `proposals`
+ * returns the names in scope.
+ */
+export class Editor {
+  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, proposals }) {
+    this.free = new Compartment();
+
+    const does = (act) => () => {
+      act();
+      return true;
+    };
+    const extensions = [
+      Prec.highest(keymap.of([
+        { key: "Mod-Enter", run: does(onrun) },
+        { key: "Shift-Enter", run: does(onnext) },
+      ])),
+      lineNumbers(),
+      highlightSpecialChars(),
+      history(),
+      drawSelection(),
+      indentUnit.of("    "),
+      EditorState.tabSize.of(4),
+      indentOnInput(),
+      bracketMatching(),
+      closeBrackets(),
+      autocompletion({ activateOnTyping: true, icons: false }),
+      python(),
+      pythonLanguage.data.of({ autocomplete: proposing(proposals) }),
+      syntaxHighlighting(look),
+      EditorView.lineWrapping,
+      EditorView.contentAttributes.of({
+        "aria-label": label, "aria-describedby": help, autocapitalize: "off", autocorrect: "off",
+        spellcheck: "false",
+      }),
+      keymap.of([
+        { key: "Tab", run: acceptCompletion },
+        { key: "Tab", run: indentMore, shift: indentLess },
+        ...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap,
+      ]),
+      this.free.of([]),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onchange();
+      }),
+    ];
+    this.extensions = extensions;
+    this.view = new EditorView({ parent, state: this.#state(text, kept) });
+  }
+
+  #state(text, kept) {
+    if (kept) {
+      try {
+        const state = EditorState.fromJSON(kept, { extensions: this.extensions }, KEPT);
+        if (state.doc.toString() === text) return state;
+      } catch {
+        // Of another version of the editor: the text is what counts.
+      }
+    }
+    return EditorState.create({ doc: text, extensions: this.extensions });
+  }
+
+  get text() {
+    return this.view.state.doc.toString();
+  }
+
+  /** Another text, as a change that can be taken back. */
+  set text(text) {
+    const { doc } = this.view.state;
+    if (doc.toString() === text) return;
+    this.view.dispatch({ changes: { from: 0, to: doc.length, insert: text }, userEvent: "input" });
+  }
+
+  /** Another text with its own past: what was here before is forgotten. */
+  begin(text, kept) {
+    this.view.setState(this.#state(text, kept));
+  }
+
+  /** What has to be kept so that changes can be undone after a reload. */
+  keeps() {
+    const kept = this.view.state.toJSON(KEPT);
+    return JSON.stringify(kept).length > LONGEST ? null : kept;
+  }
+
+  /** Whether the reader may write. */
+  set writable(can) {
+    this.view.dispatch({
+      effects: this.free.reconfigure(can ? [] : [EditorState.readOnly.of(true)]),
+    });
+  }
+
+  focus() {
+    this.view.focus();
+  }
+
+  undo() {
+    undo(this.view);
+  }
+
+  redo() {
+    redo(this.view);
+  }
+
+  indent() {
+    indentMore(this.view);
+  }
+
+  outdent() {
+    indentLess(this.view);
+  }
+
+  remove() {
+    this.view.destroy();
+  }
+}

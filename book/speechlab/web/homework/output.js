@@ -1,0 +1,105 @@
+// What cells show: text, figures, sounds, errors.
+import { make } from "../instruments/parts.js";
+
+const TAGS = new Set(("a b br caption code details div em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p "
+  + "pre small span strong sub summary sup table tbody td tfoot th thead tr ul audio").split(" "));
+const ATTRIBUTES = new Set(("alt aria-label class colspan controls data-dark height loading preload rowspan "
+  + "scope src title width").split(" "));
+const INSIDE = /^(data:(image\/(png|jpeg|gif|webp)|audio\/)|blob:)/;
+
+/** Markup without anything that runs, and without addresses outside itself. */
+export function harmless(markup) {
+  const page = new DOMParser().parseFromString(markup, "text/html");
+  for (const element of [...page.body.querySelectorAll("*")]) {
+    const tag = element.localName;
+    if (!TAGS.has(tag)) {
+      // The text in a tag that is not known may be read; the text of a script is none.
+      if (["script", "style", "template", "iframe", "object", "svg", "math"].includes(tag)) element.remove();
+      else element.replaceWith(...element.childNodes);
+      continue;
+    }
+    for (const { name, value } of [...element.attributes]) {
+      const address = name === "src" || name === "data-dark";
+      if (!ATTRIBUTES.has(name) || (address && !INSIDE.test(value))) element.removeAttribute(name);
+    }
+  }
+  return [...page.body.childNodes];
+}
+
+/** The place below a cell where it shows things. */
+export class Output {
+  constructor() {
+    this.box = make("div", { class: "homework-output", hidden: "" });
+    this.addresses = [];
+  }
+
+  clear() {
+    this.addresses.forEach((address) => URL.revokeObjectURL(address));
+    this.addresses = [];
+    this.box.replaceChildren();
+    this.box.hidden = true;
+  }
+
+  /** Add one thing that the kernel told. */
+  add(event) {
+    this.box.hidden = false;
+    this.#of(event);
+  }
+
+  /** An error, with the way to it folded. */
+  fail({ name, message, line, traceback }) {
+    this.box.hidden = false;
+    const where = line ? ` (line ${line})` : "";
+    const said = make("p", { class: "homework-error" },
+      make("strong", {}, name || "Error"), message ? `: ${message}` : "", where);
+    this.box.append(said);
+    if (traceback) {
+      this.box.append(make("details", {}, make("summary", {}, "The way to the error"),
+        make("pre", { tabindex: "0" }, traceback)));
+    }
+  }
+
+  #of({ kind, stream, text, mime, bytes, alt, label, html, lines }) {
+    if (kind === "text" || kind === "value") this.#text(text, stream);
+    if (kind === "cut") {
+      this.box.append(make("p", { class: "homework-error" },
+        `There was more; the page shows no further output of this cell${lines ? ` (${lines} lines)` : ""}.`));
+    }
+    if (kind === "html") this.#markup(html);
+    if (kind === "image") {
+      const image = make("img", { src: this.#address(bytes, mime), alt: alt || "A figure of this cell." });
+      this.box.append(make("figure", { class: "speech-picture" }, image));
+    }
+    if (kind === "audio") {
+      const name = label || "A sound of this cell";
+      const player = make("audio", {
+        controls: "", src: this.#address(bytes, "audio/wav"), "aria-label": name,
+      });
+      this.box.append(make("figure", { class: "speech-sound" }, player,
+        label ? make("figcaption", {}, label) : ""));
+    }
+  }
+
+  #text(text, stream = "stdout") {
+    const last = this.box.lastElementChild;
+    if (last?.dataset.stream === stream) last.append(text);
+    else this.box.append(make("pre", { "data-stream": stream }, text));
+  }
+
+  #markup(html) {
+    const parts = harmless(html);
+    this.box.append(...parts);
+    if (document.documentElement.dataset.theme === "dark") {
+      for (const image of this.box.querySelectorAll("img[data-dark]")) {
+        image.dataset.light ??= image.getAttribute("src");
+        image.setAttribute("src", image.dataset.dark);
+      }
+    }
+  }
+
+  #address(bytes, type) {
+    const address = URL.createObjectURL(new Blob([bytes], { type }));
+    this.addresses.push(address);
+    return address;
+  }
+}
