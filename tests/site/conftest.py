@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.building import served
+from tests.support.homework_pages import REPOSITORY, small_site
 from tests.support.instrument_pages import Chapters, Scripts, serve
 
 
@@ -43,3 +44,11 @@ def scripts(browser, place) -> Iterator[Scripts]:
     page.goto(f"{place}book/empty.html")
     yield Scripts(page, place)
     page.close()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A book with two assignments, below another folder, as on most hosts."""
+    folder = tmp_path_factory.mktemp("homework") / "course"
+    folder.mkdir()
+    return small_site(folder, repository=REPOSITORY)

@@ -23,17 +23,24 @@ export class Bar {
       },
     });
     this.list = make("ol", { class: "homework-list" });
-    this.more = make("details", { class: "homework-more" }, make("summary", {}, "More"), this.list,
+    this.more = make("div", { class: "homework-more", id: "homework-more", hidden: "" }, this.list,
       make("div", { class: "homework-buttons" },
         button("Open a notebook you began elsewhere", () => this.chooser.click()),
         button("Reset all cells", acts.reset)));
+    const opens = make("button", {
+      type: "button", "aria-expanded": "false", "aria-controls": "homework-more",
+      click: () => {
+        this.more.hidden = !this.more.hidden;
+        opens.setAttribute("aria-expanded", String(!this.more.hidden));
+      },
+    }, "More");
     this.box = make("section", { class: "homework-bar", "aria-label": "The assignment" },
       make("div", { class: "homework-progress" }, this.meter, this.far),
       make("div", { class: "homework-buttons" },
         button("Run all", acts.runAll, { hint: "Run all cells" }), this.stop,
         button("Download", acts.download, { hint: `Download ${file}`, kind: "homework-run" }),
-        this.more, this.chooser),
-      this.python, this.kept);
+        opens, this.chooser),
+      this.more, this.python, this.kept);
   }
 
   /** How far the assignment is, and each function with what its check says. */

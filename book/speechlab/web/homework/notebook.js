@@ -160,7 +160,7 @@ export function altered(notebook, released) {
 
 /** How far an assignment is: of `checks`, each with its `points`, those whose name is in `passed`. */
 export function progress(checks, passed) {
-  const done = checks.filter(({ key }) => passed.has(key));
+  const done = checks.filter(({ key }) => passed.includes(key));
   const sum = (list) => list.reduce((total, { points }) => total + points, 0);
   return { passed: done.length, checks: checks.length, points: sum(done), all: sum(checks) };
 }

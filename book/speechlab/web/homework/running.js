@@ -129,7 +129,7 @@ export class Running {
   counts() {
     const checks = this.page.cells().filter(({ kind }) => kind === "check");
     const passing = checks.filter((check) => this.verdicts.get(check.function) === "passed");
-    return progress(checks, new Set(passing.map(({ key }) => key)));
+    return progress(checks, passing.map(({ key }) => key));
   }
 
   /** Show how far the assignment is. */

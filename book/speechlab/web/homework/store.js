@@ -39,8 +39,15 @@ export class Store {
     await this.#do("readwrite", (table, fail) => {
       const asked = table.get(id);
       asked.onsuccess = () => {
-        if ((asked.result?.revision ?? 0) !== record.revision) fail(new StoreError("elsewhere"));
-        else table.put({ ...record, id, revision });
+        if ((asked.result?.revision ?? 0) !== record.revision) {
+          fail(new StoreError("elsewhere"));
+          return;
+        }
+        try {
+          table.put({ ...record, id, revision });
+        } catch (error) {
+          fail(blame(error));
+        }
       };
       return asked;
     });

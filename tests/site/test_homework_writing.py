@@ -1,0 +1,540 @@
+"""Assignment pages as a student uses them; a stand-in that runs nothing plays Python."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.building import ROOT, served
+from tests.support.homework_pages import released, without_python
+from tests.support.settled import wear
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("homework")]
+AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
+NAME = "autocorrelation"
+MINE = "def autocorrelation(x, order):\n    return 1"
+
+
+@dataclass
+class Desk:
+    """A browser with the small site: tabs share what they keep."""
+
+    context: Any
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, topic: str = "lpc") -> Any:
+        """A tab with the assignment, once it can be written."""
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        note = self.complaints.append
+        page.on("pageerror", lambda error: note(f"uncaught: {error}"))
+        page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else note(r.url),
+        )
+        page.goto(f"{self.address}homework/{topic}.html")
+        page.locator(".homework[data-ready]").wait_for()
+        return page
+
+
+@pytest.fixture(scope="module")
+def place(small, tmp_path_factory) -> Iterator[str]:
+    """The small site below a subpath, with the stand-in for Python."""
+    root = tmp_path_factory.mktemp("host")
+    shutil.copytree(small, root / "course")
+    without_python(root / "course")
+    with served(root) as address:
+        yield f"{address}course/"
+
+
+@pytest.fixture
+def desk(browser, place) -> Iterator[Desk]:
+    """A fresh browser for each test; at its end nothing was asked for elsewhere."""
+    with opened(browser, place) as desk:
+        yield desk
+        assert desk.complaints == []
+
+
+@contextlib.contextmanager
+def opened(browser: Any, place: str, **how: Any) -> Iterator[Desk]:
+    context = browser.new_context(accept_downloads=True, **how)
+    # Formulas have tests of their own, and are most of the work of opening a page.
+    context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+    yield Desk(context, place)
+    context.close()
+
+
+def editor(page, name=NAME):
+    return page.get_by_role("textbox", name=f"Your function {name}")
+
+
+def write(page, text, name=NAME):
+    editor(page, name).fill(text)
+
+
+def text(page, name=NAME):
+    """All that an editor holds: those lines, too, that are out of sight and not drawn."""
+    return page.locator(f"#cell-{name} .cm-editor").evaluate("""async (editor) => {
+      const vendor = new URL("../_static/vendor/codemirror/codemirror.js", location.href);
+      const { EditorView } = await import(vendor.href);
+      return EditorView.findFromDOM(editor).state.doc.toString();
+    }""")
+
+
+def run(page, name=NAME):
+    page.get_by_role("button", name=f"Run the function {name}").click()
+
+
+def verdict(page, name=NAME):
+    return page.locator(f"#cell-{name} .homework-verdict")
+
+
+def saved(page):
+    page.get_by_text("Kept in this browser").wait_for()
+    page.wait_for_timeout(400)
+
+
+def downloaded(page) -> dict[str, Any]:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download lpc.ipynb").click()
+    assert waiting.value.suggested_filename == "lpc.ipynb"
+    return json.loads(Path(waiting.value.path()).read_text("utf-8"))
+
+
+def rules(page, **given):
+    page.evaluate("rules => { globalThis.rules = rules; }", given)
+
+
+def failing(name, message=""):
+    return {"error": {"name": name, "message": message, "line": 3, "traceback": "Traceback …"}}
+
+
+def source(notebook, name):
+    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in notebook["cells"]}
+    return "".join(cells[name]["source"])
+
+
+def upload(page, path):
+    page.locator(".homework-bar input[type=file]").set_input_files(path)
+
+
+def test_typing_is_kept_and_can_be_undone_after_a_reload(desk):
+    page = desk.open()
+    released_text = text(page)
+    write(page, MINE)
+    saved(page)
+    page.reload()
+    page.locator(".homework[data-ready]").wait_for()
+    assert text(page) == MINE
+    assert source(downloaded(page), NAME) == MINE
+    editor(page).press("Control+z")
+    assert text(page) == released_text
+    editor(page).press("Control+y")
+    assert text(page) == MINE
+
+
+def test_a_cell_and_all_cells_are_reset(desk):
+    page = desk.open()
+    before = text(page)
+    write(page, MINE)
+    page.get_by_role("button", name=f"Reset the function {NAME}").click()
+    assert text(page) == before
+    editor(page).press("Control+z")
+    assert text(page) == MINE
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Reset all cells").click()
+    page.get_by_role("button", name="Leave them").click()
+    assert text(page) == MINE
+    page.get_by_role("button", name="Reset all cells").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reset all").click()
+    assert text(page) == before
+    assert downloaded(page) == released("lpc")
+
+
+def test_a_run_needs_what_stands_above_and_says_what_the_check_says(desk):
+    page = desk.open()
+    rules(page, **{f"{NAME}-check": failing("AssertionError", "order 2 asks for three values")})
+    run(page)
+    verdict(page).get_by_text("order 2 asks for three values").wait_for()
+    runs = page.evaluate("kernel.runs")
+    assert runs[-2:] == [NAME, f"{NAME}-check"] and runs[0] == "setup" and "ready" not in runs[0]
+    assert not [key for key in runs if key.startswith("code")]
+    rules(page)
+    run(page)
+    verdict(page).get_by_text("The visible check passes").wait_for()
+    assert page.evaluate("kernel.runs").count("setup") == 1
+    assert "1 of 8 visible checks pass. They stand for 4 of 39 points" in bar(page)
+    write(page, MINE)
+    verdict(page).get_by_text("Changed since").wait_for()
+    assert "0 of 8" in bar(page)
+    rules(page, **{f"{NAME}-check": failing("NotImplementedError")})
+    run(page)
+    verdict(page).get_by_text("Not written yet").wait_for()
+    rules(page, **{NAME: failing("SyntaxError", "invalid syntax")})
+    run(page)
+    page.locator(f"#cell-{NAME}").get_by_text("SyntaxError: invalid syntax (line 3)").wait_for()
+    verdict(page).get_by_text("The check was not run").wait_for()
+
+
+def bar(page):
+    return page.locator(".homework-far").inner_text()
+
+
+def test_what_passed_is_remembered_for_that_text_only(desk):
+    page = desk.open()
+    run(page)
+    verdict(page).get_by_text("The visible check passes").wait_for()
+    page.wait_for_timeout(400)
+    page.reload()
+    page.locator(".homework[data-ready]").wait_for()
+    assert "1 of 8" in bar(page)
+    write(page, MINE)
+    assert "0 of 8" in bar(page)
+    editor(page).press("Control+z")
+    assert "1 of 8" in bar(page)
+
+
+def test_run_all_and_what_cells_show(desk):
+    page = desk.open()
+    wav = list(b"RIFF" + b"\0" * 40)
+    dot = "R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw=="
+    harmful = (
+        '<p onclick="x()">kept<script>globalThis.harmed = 1</script></p>'
+        '<img src="https://elsewhere.example/x.png" alt="gone" onerror="globalThis.harmed = 1">'
+        '<iframe src="https://elsewhere.example"></iframe><a href="javascript:x()">link</a>'
+    )
+    shown = [
+        {"kind": "text", "stream": "stdout", "text": "one\n"},
+        {"kind": "text", "stream": "stdout", "text": "two\n"},
+        {"kind": "text", "stream": "stderr", "text": "careful\n"},
+        {"kind": "value", "text": "array([1.])"},
+        {"kind": "audio", "bytes": wav, "label": "A vowel"},
+        {"kind": "html", "html": harmful + f'<img alt="a dot" src="data:image/gif;base64,{dot}">'},
+        {"kind": "cut", "lines": 1000000},
+    ]
+    rules(page, code={"outputs": shown})
+    page.get_by_role("button", name="Run all cells").click()
+    page.get_by_text("8 of 8 visible checks pass. They stand for 39 of 39 points").wait_for()
+    page.get_by_text("All visible checks pass: download the notebook").wait_for()
+    runs = page.evaluate("kernel.runs")
+    assert runs[0] == "reset" and {"code", "code-2", "code-3"} <= set(runs)
+    out = page.locator("[data-key=code] .homework-output")
+    assert out.locator("pre").all_inner_texts() == ["one\ntwo\n", "careful\n", "array([1.])"]
+    assert out.get_by_label("A vowel").count() == 1 and "A vowel" in out.inner_text()
+    assert out.locator("p", has_text="kept").get_attribute("onclick") is None
+    assert out.locator("img[alt='gone'], iframe, script").evaluate_all(
+        "all => all.map(one => one.getAttribute('src'))"
+    ) == [None]
+    assert out.get_by_alt_text("a dot").evaluate("image => image.naturalWidth") == 1
+    assert page.evaluate("globalThis.harmed") is None
+    assert "no further output" in out.inner_text()
+
+
+def test_stop_says_what_is_lost_and_the_next_run_sets_up_again(desk):
+    page = desk.open()
+    write(page, "while True:\n    pass")
+    run(page)
+    page.get_by_text("Loading Python into this page: NumPy, 5.0 MB of 16.8 MB").wait_for()
+    stop = page.get_by_role("button", name="Stop Python")
+    page.get_by_text("Python is running").wait_for()
+    stop.click()
+    page.get_by_text("what your cells had computed is gone").wait_for()
+    assert stop.is_disabled() and text(page).startswith("while True")
+    write(page, MINE)
+    run(page)
+    verdict(page).get_by_text("The visible check passes").wait_for()
+    assert page.evaluate("kernel.runs").count("setup") == 2
+
+
+def test_a_notebook_begun_elsewhere_goes_on_here(desk, tmp_path):
+    page = desk.open()
+    notebook = released("lpc")
+    cell = next(c for c in notebook["cells"] if c["id"] == NAME)
+    cell["source"] = [MINE]
+    new = {"cell_type": "code", "execution_count": 3, "id": "new", "metadata": {}, "outputs": []}
+    notebook["cells"].insert(9, new | {"source": ["my_helper = 1"]})
+    words = {"cell_type": "markdown", "id": "words", "metadata": {}, "source": ["My *notes*"]}
+    notebook["cells"].insert(0, words)
+    path = tmp_path / "begun.ipynb"
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    upload(page, path)
+    page.get_by_text("My *notes*").wait_for()
+    assert text(page) == MINE
+    assert page.get_by_text("my_helper").count() == 1
+    assert downloaded(page) == notebook
+    run(page, "residual")
+    verdict(page, "residual").get_by_text("The visible check passes").wait_for()
+    assert "new" in page.evaluate("kernel.runs")
+    page.reload()
+    page.locator(".homework[data-ready]").wait_for()
+    assert page.get_by_text("My *notes*").is_visible() and downloaded(page) == notebook
+    page.get_by_role("button", name="Remove your own cell").click()
+    assert page.get_by_text("my_helper").count() == 0
+    del notebook["cells"][10]
+    assert downloaded(page) == notebook
+    # What was written here is not lost without a word.
+    write(page, "mine = 2")
+    upload(page, path)
+    page.get_by_role("button", name="Keep mine").click()
+    assert text(page) == "mine = 2"
+    upload(page, path)
+    page.get_by_role("button", name="Open it", exact=True).click()
+    assert text(page) == MINE
+
+
+def test_other_notebooks_are_refused_or_taken_cell_by_cell(desk, tmp_path):
+    page = desk.open()
+    path = tmp_path / "other.ipynb"
+    path.write_text("no notebook")
+    upload(page, path)
+    page.get_by_text("“other.ipynb” was not opened. The file is no notebook").wait_for()
+    path.write_text(json.dumps(released("hmm")))
+    upload(page, path)
+    page.get_by_text("is a notebook of another assignment").wait_for()
+    old = released("lpc")
+    for name in (NAME, "residual"):
+        cell = next(c for c in old["cells"] if c["id"] == name)
+        cell["source"] = [f"def {name}(*given): return 1"]
+    cell["metadata"]["nbgrader"]["checksum"] = "0" * 32
+    before = text(page, "residual")
+    path.write_text(json.dumps(old))
+    upload(page, path)
+    page.get_by_text(
+        "Not taken, since their exercises have changed or are gone: residual"
+    ).wait_for()
+    page.get_by_role("button", name="Take them").click()
+    assert text(page) == f"def {NAME}(*given): return 1"
+    assert text(page, "residual") == before
+
+
+def test_a_new_release_never_mixes_with_old_text(desk, place):
+    page = desk.open()
+    write(page, MINE)
+    saved(page)
+    page.close()
+    later = {"residual-check": "0" * 32}
+    notebook = released("lpc")
+    for cell in notebook["cells"]:
+        cell["metadata"].get("nbgrader", {}).update(
+            {"checksum": later[cell["id"]]} if cell["id"] in later else {}
+        )
+
+    def other_release(route):
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, body=answer.text().replace('data-release="', 'data-release="2')
+        )
+
+    desk.context.route("**/lpc.html", other_release)
+    desk.context.route(
+        "**/lpc.ipynb", lambda route: route.fulfill(body=json.dumps(notebook, indent=1))
+    )
+    page = desk.open()
+    page.get_by_text("You have written for another release of this assignment (1 cell").wait_for()
+    assert "return 1" not in text(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download it").click()
+    assert source(json.loads(Path(waiting.value.path()).read_text("utf-8")), NAME) == MINE
+    page.get_by_role("button", name="Take what still fits").click()
+    page.get_by_role("button", name="Take them").click()
+    assert text(page) == MINE
+    page.get_by_role("button", name="Forget it").click()
+    saved(page)
+    page.reload()
+    page.locator(".homework[data-ready]").wait_for()
+    page.wait_for_timeout(300)
+    assert page.get_by_text("another release").count() == 0 and text(page) == MINE
+
+
+def test_the_second_of_two_tabs_says_so_and_overwrites_nothing(desk):
+    first = desk.open()
+    write(first, MINE)
+    saved(first)
+    second = desk.open()
+    second.get_by_text("This assignment is open in another tab").wait_for()
+    assert text(second) == MINE
+    editor(second).press("x")
+    assert text(second) == MINE
+    write(first, "last = 'words'")  # kept in haste when the other tab takes over
+    second.get_by_role("button", name="Write here instead").click()
+    second.wait_for_function("() => !document.querySelector('.homework-notices > *')")
+    assert text(second) == "last = 'words'"
+    first.get_by_text("is now written in another tab").wait_for()
+    editor(first).press("x")
+    assert text(first) == "last = 'words'"
+    write(second, "mine = 2")
+    saved(second)
+    first.reload()
+    first.get_by_text("This assignment is open in another tab").wait_for()
+    assert text(first) == "mine = 2"
+
+
+def test_a_tab_that_nobody_heard_of_does_not_overwrite_either(desk):
+    """Two tabs that think that they write: the one that comes second gives way."""
+    silent = "() => { globalThis.BroadcastChannel = undefined; }"
+    desk.context.add_init_script(f"({silent})()")
+    first, second = desk.open(), desk.open()
+    write(first, "mine = 1")
+    saved(first)
+    write(second, "mine = 2")
+    second.get_by_text("is now written in another tab").wait_for()
+    first.reload()
+    first.locator(".homework[data-ready]").wait_for()
+    assert text(first) == "mine = 1"
+
+
+@pytest.mark.parametrize(
+    ("breaks", "says"),
+    [
+        (
+            "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); }",
+            "private windows",
+        ),
+        (
+            "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }",
+            "no more room",
+        ),
+    ],
+)
+def test_where_nothing_can_be_kept_it_is_said(desk, breaks, says):
+    desk.context.add_init_script(f"if (globalThis.indexedDB) {{ {breaks} }}")
+    page = desk.open()
+    write(page, MINE)
+    page.locator(".homework-notice", has_text=says).wait_for()
+    page.get_by_text("Not kept in this browser").wait_for()
+    assert source(downloaded(page), NAME) == MINE
+
+
+def test_without_webassembly_one_can_write_and_download(desk):
+    desk.context.add_init_script("delete globalThis.WebAssembly")
+    page = desk.open()
+    page.get_by_text("it has no WebAssembly").wait_for()
+    write(page, MINE)
+    assert source(downloaded(page), NAME) == MINE
+
+
+def test_without_scripts_it_can_be_read_and_downloaded(browser, place):
+    with opened(browser, place, java_script_enabled=False) as desk:
+        page = desk.context.new_page()
+        page.goto(f"{place}homework/lpc.html")
+        assert page.get_by_text("This browser cannot run the scripts").is_visible()
+        assert "raise NotImplementedError()" in page.locator(f"#cell-{NAME} pre").inner_text()
+        assert page.request.get(f"{place}homework/lpc.ipynb").json()["nbformat"] == 4
+    with opened(browser, place) as desk:
+        page = desk.context.new_page()
+        page.route("**/lpc.ipynb", lambda route: route.abort())
+        page.goto(f"{place}homework/lpc.html")
+        page.get_by_text("This browser cannot run the scripts").wait_for()
+
+
+def test_python_that_cannot_be_loaded_is_said(desk):
+    page = desk.open()
+    page.route("**/python/kernel.js", lambda route: route.fulfill(status=404))
+    run(page)
+    page.get_by_text("Python could not be loaded into this page. Your text is safe").wait_for()
+    desk.complaints.clear()  # the browser's own word on the missing file
+    page.unroute("**/python/kernel.js")
+
+
+def test_by_keyboard_alone(desk):
+    page = desk.open()
+    rules(page, **{f"{NAME}-check": failing("AssertionError", "three values")})
+    editor(page).focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("if sig")
+    page.locator(".cm-tooltip-autocomplete").get_by_text("signal").wait_for()
+    page.wait_for_timeout(120)  # CodeMirror takes a key for a choice only after a while
+    page.keyboard.press("Enter")
+    page.keyboard.type(":")
+    page.keyboard.press("Enter")
+    page.keyboard.type("return (1")
+    assert text(page).splitlines()[-1] == "        return (1)"
+    page.keyboard.press("Shift+Tab")
+    assert text(page).splitlines()[-1] == "    return (1)"
+    page.keyboard.press("Control+Enter")
+    verdict(page).get_by_text("three values").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Enter")
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert page.evaluate(focused) == "Your function normal_equations"
+    help_text = page.evaluate(
+        "document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent"
+    )
+    assert "press Escape and then Tab" in help_text
+
+
+def test_an_added_cell_is_part_of_the_notebook(desk):
+    page = desk.open()
+    page.get_by_role("button", name=f"Add a cell below the function {NAME}").click()
+    page.keyboard.type("trial = 3")
+    notebook = downloaded(page)
+    place = [cell["id"] for cell in notebook["cells"]].index(NAME)
+    assert notebook["cells"][place + 1]["source"] == ["trial = 3"]
+    assert len(notebook["cells"]) == len(released("lpc")["cells"]) + 1
+
+
+def test_accessible(desk):
+    page = desk.open()
+    rules(page, **{f"{NAME}-check": failing("AssertionError", "order 2 asks for three values")})
+    run(page)
+    verdict(page).get_by_text("order 2").wait_for()
+    run(page, "residual")
+    verdict(page, "residual").get_by_text("passes").wait_for()
+    page.get_by_role("button", name="More").click()
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    wear(page, "light")
+    assert grave(page, "{ rules: { 'label-content-name-mismatch': { enabled: true } } }") == []
+    wear(page, "dark")
+    assert grave(page, "{ runOnly: ['color-contrast'] }") == []
+
+
+def grave(page, options):
+    found = page.evaluate(
+        f"async () => (await axe.run({{ preload: false, ...{options} }})).violations"
+    )
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if rule["impact"] in ("serious", "critical")
+        or rule["id"] in ("region", "label-content-name-mismatch")
+    ]
+
+
+def test_on_a_phone(browser, place):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with opened(browser, place, **phone) as desk:
+        page = desk.open()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        cell = page.locator(f"#cell-{NAME}")
+        editor(page).tap()
+        cell.get_by_role("button", name="Move the line to the right").tap()
+        assert page.evaluate(f"'{NAME}'") and text(page) != ""
+        for button in page.locator(".homework-buttons button:visible").all()[:12]:
+            box = button.bounding_box()
+            assert box["height"] >= 24 and box["width"] >= 24
+        assert page.locator(".homework-bar").bounding_box()["height"] < 844 / 4
+        assert desk.complaints == []
+
+
+def test_with_forced_colours(browser, place):
+    with opened(browser, place, forced_colors="active") as desk:
+        page = desk.open()
+        editor(page).focus()
+        style = "e => getComputedStyle(e.closest('.cm-editor')).outlineStyle"
+        assert editor(page).evaluate(style) == "solid"
+        button = page.get_by_role("button", name=f"Run the function {NAME}")
+        assert button.evaluate("b => getComputedStyle(b).borderTopStyle") == "solid"
