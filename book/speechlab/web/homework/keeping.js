@@ -72,8 +72,7 @@ export class Keeping {
 
   /** Be the tab that writes, after the one that did has kept its last words. */
   async take(base) {
-    this.turn.take();
-    await new Promise((resolve) => setTimeout(resolve, QUIET));
+    await this.turn.take();
     await this.load(base);
   }
 
@@ -100,13 +99,10 @@ export class Keeping {
     }
   }
 
-  /** Another tab writes now. What this one has not yet kept it keeps first, if it was asked. */
+  /** Another tab writes from now on. What this one has not yet kept it keeps first, if it was asked. */
   async #lose(asked = true) {
-    if (asked && this.pending) {
-      this.turn.writes = true;
-      await this.now();
-    }
-    this.turn.writes = false;
+    if (asked) await this.now();
+    this.turn.leave();
     this.page.elsewhere();
   }
 }

@@ -104,10 +104,12 @@ function blame(error) {
 }
 
 const WAIT = 200; // ms in which an open tab answers
+const HANDOVER = 1500; // ms in which it keeps what it has, and says so
 
 /** Which of the tabs with one assignment may write it: the first, until another one is told to.
  *
- * `onlost` is called when another tab has taken over. `writes` says whether this tab may write.
+ * `onlost` is called when another tab takes over, and done when that may begin. `writes` says whether
+ * this tab may write.
  */
 export class Turn {
   constructor(name, onlost) {
@@ -130,10 +132,16 @@ export class Turn {
     return this.writes;
   }
 
-  /** Take over from whichever tab writes. */
-  take() {
+  /** Take over from whichever tab writes, once it has kept its last words. */
+  async take() {
+    if (this.channel) {
+      this.channel.postMessage({ says: "takes", name: this.name });
+      await new Promise((resolve) => {
+        this.given = resolve;
+        setTimeout(resolve, HANDOVER);
+      });
+    }
     this.writes = true;
-    this.channel?.postMessage({ says: "takes", name: this.name });
   }
 
   /** Let another tab write. */
@@ -141,16 +149,17 @@ export class Turn {
     this.writes = false;
   }
 
-  #hear({ says, name }) {
+  async #hear({ says, name }) {
     // Of two tabs that ask at the same time, the one with the smaller name is the first.
     if (says === "asks" && this.asking && name < this.name) this.other = true;
     else if (says === "asks" && (this.writes || this.asking)) {
       this.channel.postMessage({ says: "writes", name: this.name });
     }
     if (says === "writes" && this.asking) this.other = true;
+    if (says === "gives") this.given?.();
     if (says === "takes" && this.writes) {
-      this.writes = false;
-      this.onlost();
+      await this.onlost();
+      this.channel.postMessage({ says: "gives", name: this.name });
     }
   }
 }
