@@ -417,9 +417,16 @@ def test_where_nothing_can_be_kept_it_is_said(desk, breaks, says):
 def test_without_webassembly_one_can_write_and_download(desk):
     desk.context.add_init_script("delete globalThis.WebAssembly")
     page = desk.open()
-    page.get_by_text("it has no WebAssembly").wait_for()
+    page.get_by_text("cannot run Python. You can write here all the same").wait_for()
     write(page, MINE)
     assert source(downloaded(page), NAME) == MINE
+
+
+def test_a_site_built_without_python_says_why(desk):
+    none = {"pyodide": None, "why": "This copy of the book has no Python."}
+    desk.context.add_init_script(f"globalThis.none = {json.dumps(none)}")
+    page = desk.open()
+    page.get_by_text("has no Python. You can write here all the same").wait_for()
 
 
 def test_without_scripts_it_can_be_read_and_downloaded(browser, place):

@@ -17,6 +17,8 @@ REPOSITORY = {"url": "https://github.com/ada/speech/", "branch": "spring/26", "p
 OFFER = "Download {{download}}`{0}.ipynb <../exercises/{0}/{0}.ipynb>` and open it in Jupyter."
 # Runs nothing: answers as the page's `rules` say, and stops at "while True" until it is stopped.
 KERNEL = """
+export const lacking = () => globalThis.WebAssembly ? null : "This browser cannot run Python.";
+export const available = async () => globalThis.none ?? { pyodide: "0" };
 export class Kernel {
   constructor({ onstate }) {
     Object.assign(this, { onstate, runs: [], up: false });

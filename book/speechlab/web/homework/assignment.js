@@ -5,7 +5,7 @@ import { hand, offer, open } from "./exchange.js";
 import { Keeping } from "./keeping.js";
 import * as books from "./notebook.js";
 import { Notices, ask } from "./notices.js";
-import { Running } from "./running.js";
+import { Running, reason } from "./running.js";
 import { proposals } from "./scope.js";
 import { CellView } from "./view.js";
 
@@ -44,12 +44,10 @@ export class Assignment {
       this.#watch("This assignment is open in another tab of this browser, which keeps what is written there. "
         + "Here you can read and run, but not write.");
     }
-    if (typeof WebAssembly !== "object") {
-      this.notices.add("This browser cannot run Python (it has no WebAssembly). You can write here, but no cell "
-        + "runs: download the notebook and run it in Jupyter.");
-    }
     addEventListener("beforeprint", () => this.views.forEach((view) => view.print()));
     this.root.dataset.ready = "";
+    const lacks = await reason();
+    if (lacks) this.notices.add(`${lacks} You can write here all the same, and download the notebook.`);
     await offer(this);
   }
 

@@ -58,10 +58,10 @@ export class Bar {
     this.stop.disabled = !["loading", "running"].includes(phase);
     const much = total ? `, ${size(loaded ?? 0)} of ${size(total)}` : loaded ? `, ${size(loaded)}` : "";
     this.python.textContent = {
-      loading: `Loading Python into this page: ${what || "the interpreter"}${much}.`,
+      loading: `Loading Python into this page${what ? `: ${what}` : ""}${much}.`,
       running: "Python is running.",
-      stopped: message || "Python was stopped. Your text is as it was; what your cells had computed is "
-        + "gone. The next Run starts Python again, with all that the cell needs from above.",
+      stopped: "Python was stopped. Your text is as it was; what your cells had computed is gone. The next "
+        + "Run starts Python again, with all that the cell needs from above.",
       failed: message || "Python could not be started.",
     }[phase] ?? "";
     this.python.dataset.phase = phase;

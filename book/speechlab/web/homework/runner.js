@@ -1,5 +1,8 @@
 // Which cells run, and in which order: what a cell needs from above runs before it.
 
+// Errors that are none of the cell's: Python is not there, or no more.
+const LOST = ["FileError", "NoPython", "PythonEnded"];
+
 /** Runs cells in a kernel.
  *
  * `cells` returns the cells in their order, each with `key`, `kind`, `source`, `needed` (a cell of code
@@ -75,15 +78,17 @@ export class Runner {
     const turn = this.turn;
     this.shown.begin(cell.key);
     const onoutput = (event) => this.shown.output(cell.key, event);
-    let result;
-    try {
-      result = await this.kernel.run(cell.source, { name: cell.key, onoutput });
-    } catch (error) { // of the page itself, not of the cell: say so rather than wait for ever
-      result = { ok: false, stopped: false, error: { name: "", message: String(error.message) } };
+    const result = await this.kernel.run(cell.source, { name: cell.key, onoutput });
+    if (LOST.includes(result.error?.name)) {
+      this.turn += 1; // what waits would only say the same
+      this.forget();
+      this.shown.end(cell.key, result);
+      return result;
     }
-    if (turn === this.turn && !result.stopped) this.fresh.set(cell.key, cell.source);
-    else result = { ...result, ok: false, stopped: true };
-    this.shown.end(cell.key, result);
-    return result;
+    const whole = turn === this.turn && !result.stopped;
+    if (whole) this.fresh.set(cell.key, cell.source);
+    const done = whole ? result : { ...result, ok: false, stopped: true };
+    this.shown.end(cell.key, done);
+    return done;
   }
 }

@@ -2,6 +2,19 @@
 import { progress } from "./notebook.js";
 import { Runner } from "./runner.js";
 
+const BASE = new URL("../../", import.meta.url).href; // `_static/`
+const kernels = () => import("../python/kernel.js");
+
+/** Why this page cannot run Python, in a sentence; "" if it can, as far as is known. */
+export async function reason() {
+  try {
+    const { available, lacking } = await kernels();
+    return lacking() ?? (await available(BASE)).why ?? "";
+  } catch {
+    return ""; // said when something is run
+  }
+}
+
 /** A short name for a text, to see whether it is still the one that passed. */
 export function digest(text) {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
@@ -59,9 +72,9 @@ export class Running {
   }
 
   async #start() {
-    const { Kernel } = await import("../python/kernel.js");
+    const { Kernel } = await kernels();
     const kernel = new Kernel({
-      base: new URL("../../", import.meta.url).href,
+      base: BASE,
       onstate: (state) => {
         this.page.bar.state(state);
         if (state.phase === "stopped" || state.phase === "failed") this.runner?.forget();
