@@ -214,6 +214,13 @@ def run(wanted: Iterable[str] = ()) -> None:
     _say_what_to_open(pages, reports)
 
 
+def _say_how_to_write(site: Path, topic: str) -> None:
+    """Pages that run Python have to come from a server: browsers run none in a file."""
+    address = f"http://localhost:8000/homework/{topic}.html"
+    print(f"  {f'the assignment {topic}':28s}{address}")
+    print(f"  {'':28s}after: python3 -m http.server -d {site}")
+
+
 def _say_what_to_open(pages: dict[str, list[Path]], reports: dict[str, Path]) -> None:
     site = current().root / "_build" / "html" / "index.html"
     wanted = [(topic, "barbara") for topic in pages]
@@ -221,6 +228,7 @@ def _say_what_to_open(pages: dict[str, list[Path]], reports: dict[str, Path]) ->
     print("\nOpen in a browser:")
     if site.exists():
         print(f"  {'the book':28s}{site}")
+        _say_how_to_write(site.parent, next(iter(pages)))
     for topic, student in wanted:
         for page in pages[topic]:
             if student in page.parts:

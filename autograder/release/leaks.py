@@ -18,6 +18,7 @@ import ast
 import html
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -43,6 +44,7 @@ TEXT_FILES = {
     ".toml",
     ".csv",
 }
+OTHERS = "vendor"  # what others wrote; their archives are large
 SKIPPED = {".git", ".venv", "__pycache__", "node_modules", "_build"}
 MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
 
@@ -195,7 +197,7 @@ def _trees(blocks: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Tree]]:
             continue
 
 
-def _read(path: Path) -> tuple[str, list[tuple[str, str]]]:
+def _read(path: Path | zipfile.Path) -> tuple[str, list[tuple[str, str]]]:
     """The text of a file as a reader sees it, and the blocks of code in it."""
     text = path.read_text(errors="replace")
     if path.suffix == ".py":
@@ -219,7 +221,14 @@ def _fenced(text: str) -> list[str]:
     return [match["code"] for match in FENCE.finditer(text)]
 
 
-def _leaks_of(path: Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
+def _members(path: Path) -> Iterator[zipfile.Path]:
+    """The files in an archive."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield zipfile.Path(archive, name)
+
+
+def _leaks_of(path: Path | zipfile.Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
     try:
         text, blocks = _read(path)
     except (json.JSONDecodeError, AttributeError):
@@ -249,7 +258,8 @@ def _leaks_of(path: Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
 def find_leaks(folder: Path, site: Path | None = None, course: Course | None = None) -> list[Leak]:
     """Every place in the folder, and in a built site, where an answer can be read.
 
-    Paths of the leaks are relative to the folder they are in. What was built in the folder
+    Archives (`.zip`) are searched, too, but for those of other people. Paths of the leaks are
+    relative to the folder they are in. What was built in the folder
     (`_build`) is searched only where it is given as `site`.
     """
     secrets = Secrets.of_course(course or current())
@@ -263,4 +273,8 @@ def find_leaks(folder: Path, site: Path | None = None, course: Course | None = N
                 leaks.append(Leak(shown, "", "a file of the private half"))
             if path.suffix in TEXT_FILES:
                 leaks += _leaks_of(path, shown, secrets)
+            if path.suffix == ".zip" and OTHERS not in shown.parts:
+                for member in _members(path):
+                    if member.suffix in TEXT_FILES:
+                        leaks += _leaks_of(member, shown / member.at, secrets)
     return leaks

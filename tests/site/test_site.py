@@ -303,7 +303,9 @@ def test_the_title_page_leads_to_every_chapter(browser, address):
     assert cards.count() == len(list((ROOT / "exercises").glob("*/*.ipynb")))
     for card in cards.all():
         assert card.locator("svg").count() == 1 and "minutes" in card.inner_text()
-        assert page.request.get(card.locator("a").evaluate("a => a.href")).ok
+        links = card.locator("a").evaluate_all("all => all.map(a => a.href)")
+        assert len(links) == 2 and links[1] == links[0].replace("/book/", "/homework/")
+        assert all(page.request.get(link).ok for link in links)
     page.close()
 
 

@@ -4,14 +4,18 @@ Scripts come from npm. Python for the pages that run it (Pyodide and its wheels)
 first of these that has it: the folder or address that ``--pyodide`` or the environment variable
 SPEECHLAB_PYODIDE names, Pyodide's own distribution, a package of PyPI. Each file is checked.
 ``--no-python``, or SPEECHLAB_PYTHON=no for a build as well, leaves it out.
+
+``python -m speechlab.site homework FOLDER`` writes the assignment pages without the book.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from speechlab.site import vendor
+from speechlab.site.homework import alone
 from speechlab.site.python import distribution
 
 
@@ -24,14 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     fetch = commands.add_parser("fetch", help="fetch what is missing (needs a package registry)")
-    fetch.add_argument("--again", action="store_true", help="fetch all of it afresh")
-    fetch.add_argument("--no-python", action="store_true", help="leave Python out")
-    fetch.add_argument(
-        "--pyodide", metavar="PLACE", help="folder or address to take Pyodide's files from"
-    )
     commands.add_parser("status", help="say what is there")
+    pages = commands.add_parser("homework", help="write the assignment pages alone to a folder")
+    pages.add_argument("folder", type=Path, help="for any static host; must be new or empty")
+    pages.add_argument("topics", nargs="*", metavar="TOPIC", help="only these assignments")
+    for command in (fetch, pages):
+        command.add_argument("--again", action="store_true", help="fetch all of it afresh")
+        command.add_argument("--no-python", action="store_true", help="leave Python out")
+        command.add_argument(
+            "--pyodide", metavar="PLACE", help="folder or address to take Pyodide's files from"
+        )
     options = parser.parse_args(arguments)
-    if options.command == "fetch":
+    if options.command != "status":
         try:
             vendor.fetch(again=options.again)
         except vendor.FetchError as error:
@@ -39,12 +47,25 @@ def main(arguments: list[str] | None = None) -> int:
             return 1
         if not (options.no_python or distribution.left_out()):
             _fetch_python(options.pyodide, options.again)
+    if options.command == "homework":
+        return _homework(options.folder, options.topics)
     missing = vendor.missing()
     for bundle in vendor.BUNDLES:
         state = "missing" if bundle in missing else "ready"
         print(f"{bundle.package} {bundle.version}: {state}")
     print(f"pyodide {distribution.VERSION}: {_state()}")
     return 1 if missing else 0
+
+
+def _homework(folder: Path, topics: list[str]) -> int:
+    try:
+        count = alone.write(folder, topics)
+    except alone.PagesError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{count} assignment pages: copy {folder} to a static host, or try them here by")
+    print(f"  {Path(sys.executable).name} -m http.server -d {folder}")
+    return 0
 
 
 def _fetch_python(place: str | None, again: bool) -> None:

@@ -17,6 +17,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from speechlab.site import homework
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -95,11 +97,15 @@ class Chapters(SphinxDirective):
         before = f"after {', '.join(needs)}" if needs else "needs no other chapter"
         link = self.env.app.builder.get_relative_uri(self.env.docname, page)
         picture = (FOLDER / f"{topic}.svg").read_text(encoding="utf-8").strip()
+        task = ""
+        if homework.notebook_of(self.env.app, topic).is_file():
+            place = self.env.app.builder.get_relative_uri(self.env.docname, homework.page_of(topic))
+            task = f', <a href="{place}">assignment</a>'
         return (
             f'<li class="speech-card"><a href="{link}">{picture}'
             f"<strong>{html.escape(title(source))}</strong></a>"
             f"<p>{html.escape(said['question'])}</p>"
-            f"<p><small>{minutes(source)} minutes, {html.escape(before)}</small></p></li>"
+            f"<p><small>{minutes(source)} minutes, {html.escape(before)}{task}</small></p></li>"
         )
 
 

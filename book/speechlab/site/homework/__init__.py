@@ -44,9 +44,11 @@ def notebook_of(app: Sphinx, topic: str) -> Path:
 
 
 def topics(app: Sphinx) -> dict[str, str]:
-    """The chapter of each topic that has an assignment."""
-    chapters = {Path(name).name: name for name in sorted(app.env.found_docs)}
-    return {t: chapter for t, chapter in chapters.items() if notebook_of(app, t).is_file()}
+    """The topics that have an assignment, each with its chapter; "" where the site has none."""
+    chapters = {Path(name).name: name for name in app.env.found_docs}
+    notebooks = (Path(app.srcdir) / "exercises").glob("*/*.ipynb")
+    found = sorted(path.stem for path in notebooks if path.stem == path.parent.name)
+    return {topic: chapters.get(topic, "") for topic in found}
 
 
 def link_from_chapter(app: Sphinx, doctree: nodes.document) -> None:
