@@ -444,12 +444,11 @@ def test_without_scripts_it_can_be_read_and_downloaded(browser, place):
 
 
 def test_python_that_cannot_be_loaded_is_said(desk):
+    desk.context.route("**/python/kernel.js", lambda route: route.fulfill(status=404))
     page = desk.open()
-    page.route("**/python/kernel.js", lambda route: route.fulfill(status=404))
     run(page)
     page.get_by_text("Python could not be loaded into this page. Your text is safe").wait_for()
     desk.complaints.clear()  # the browser's own word on the missing file
-    page.unroute("**/python/kernel.js")
 
 
 def test_by_keyboard_alone(desk):
