@@ -87,20 +87,13 @@ def figures() -> list[Figure]:
     where = everyday.where()
     right = {name: zero_shot(captions) for name, captions in SETS.items()}
     chance = np.full(len(right["as in training"]), 1 / len(clap.CLASSES))
-    first = figure(
-        "CLAP, captions as in training",
-        right["as in training"],
-        "linear probe of the same vectors",
-        probed(where),
-    )
-    by_statistics = figure(
-        "CLAP, captions as in training",
-        right["as in training"],
-        everyday.STATISTICS,
-        everyday.statistics_right(where, None),
-    )
-    rest = [figure(f"CLAP, {name}", rows, "chance", chance) for name, rows in right.items()]
-    return [first, by_statistics, *rest]
+    rivals = {
+        "linear probe of the same vectors": probed(where),
+        everyday.STATISTICS: everyday.statistics_right(where, None),
+    }
+    first, *_ = SETS
+    found = [figure(f"CLAP, {first}", right[first], *rival) for rival in rivals.items()]
+    return found + [figure(f"CLAP, {name}", r, "chance", chance) for name, r in right.items()]
 
 
 # --- classes left out ---------------------------------------------------------------------
