@@ -30,8 +30,9 @@ from training._everyday import (
 )
 from training.common import Card, publish, seeded
 
-SEED, BATCH, PEAK, SLOW = 0, 64, 1e-3, 0.99
-STEPS, SHORT = 900, 200  # of the net that ships; of those that are compared
+SEED, SLOW = 0, 0.99
+RUN, SHORT = (900, 64, 1e-3), (400, 32, 2e-3)  # steps, clips in each, and the peak of their size:
+# of the net that ships, and of those that are compared
 ALL = ("mixup", "rrc")
 BLOCKS = {
     "Mixup + RRC (BYOL-A)": ALL,
@@ -100,23 +101,29 @@ def view(
 
 
 def train(
-    name: str, steps: int, clips: Clips, fresh: bool, pre: bool = True, **more: object
+    name: str,
+    run: tuple[int, int, float],
+    clips: Clips,
+    fresh: bool,
+    pre: bool = True,
+    **more: object,
 ) -> dict[str, np.ndarray]:
     """Train a net; its weights, with what standardises its input."""
     rng = seeded(SEED)
     model = Byol()
+    steps, batch, peak = run
 
     def loss() -> torch.Tensor:
-        rows = rng.permutation(len(clips))[:BATCH]
+        rows = rng.permutation(len(clips))[:batch]
         mel, _ = clips.cut(rows, rng)
         if pre:
             mel = clips.standardised(mel)
-        others, _ = clips.cut(rng.permutation(len(clips))[:BATCH], rng)
+        others, _ = clips.cut(rng.permutation(len(clips))[:batch], rng)
         if pre:
             others = clips.standardised(others)
         return model.loss(*(view(mel, others, rng, **more) for _ in range(2)))
 
-    descend(name, model, loss, rng, steps, PEAK, fresh, model.follow)
+    descend(name, model, loss, rng, steps, peak, fresh, model.follow)
     return model.net.arrays() | {"mean": clips.mean, "spread": clips.spread}
 
 
@@ -141,7 +148,7 @@ def main(fresh: bool = False) -> bool:
 def ship(clips: Clips, fresh: bool) -> bool:
     """Train and publish the net; whether its figure is as before."""
     begun = time.process_time()
-    arrays = train("byol_a", STEPS, clips, fresh)
+    arrays = train("byol_a", RUN, clips, fresh)
     minutes = round((time.process_time() - begun) / 60, 1)
     return publish("byol_a", arrays, lambda: card(arrays, minutes))
 
