@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from speechlab.figures import Figure, everyday
+from speechlab.figures import everyday
 from speechlab.figures import byol_a as figures
 from speechlab.systems import byol_a
 from speechlab.systems._shared.everyday import heard_in_mel
@@ -127,13 +127,11 @@ def train(
     return model.net.arrays() | {"mean": clips.mean, "spread": clips.spread}
 
 
-def measured(name: str, w: dict[str, np.ndarray]) -> Figure:
-    """The figure of a net that is not shipped, beside the statistics of log-mel."""
-    x = everyday.averaged(
+def heard(w: dict[str, np.ndarray]) -> np.ndarray:
+    """What a net that is not shipped makes of all clips, (R, 256)."""
+    return everyday.averaged(
         lambda one: heard_in_mel((one.mel - w["mean"]) / w["spread"], w), everyday.clips()[0]
     )
-    base = everyday.statistics_right(everyday.where())
-    return everyday.figure(name, everyday.probe(x, everyday.FEW), everyday.STATISTICS, base)
 
 
 def main(fresh: bool = False) -> bool:
@@ -156,18 +154,15 @@ def ship(clips: Clips, fresh: bool) -> bool:
 def compare(clips: Clips, fresh: bool) -> None:
     """Train the nets of the two tables, and write these."""
     rows = [{"blocks": blocks} for blocks in BLOCKS.values()]
-    found = {}
-    for n, (name, how) in enumerate((dict(zip(BLOCKS, rows)) | NORMS).items()):
-        w = train(f"byol_a-{n}", SHORT, clips, fresh, **how)
-        found[name] = measured(name, w)
-        print(found[name], flush=True)
-    first, *rest = BLOCKS
-    everyday.store(
-        {
-            figures.AUGMENTATIONS: [found[name] for name in (first, *rest)],
-            figures.NORMALISATION: [found[name] for name in (first, *NORMS)],
-        }
-    )
+    found = {
+        name: heard(train(f"byol_a-{n}", SHORT, clips, fresh, **how))
+        for n, (name, how) in enumerate((dict(zip(BLOCKS, rows)) | NORMS).items())
+    }
+    for table, names in (
+        (figures.AUGMENTATIONS, BLOCKS),
+        (figures.NORMALISATION, (next(iter(BLOCKS)), *NORMS)),
+    ):
+        everyday.store_features(table, {name: found[name] for name in names})
 
 
 def card(arrays: dict[str, np.ndarray], minutes: float) -> Card:

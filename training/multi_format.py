@@ -174,16 +174,15 @@ def compare(clips: Clips, fresh: bool) -> None:
     mel = train("multi_format-mel", STEPS, clips, fresh, ("mel",))
     wave = train("multi_format-wave", STEPS, clips, fresh, ("wave",))
     labels = train("multi_format-labels", STEPS, clips, fresh, labels=True)
-    rows = figures.input_rows(multi_format.net(), mel, wave, labels)
-    everyday.store({figures.INPUTS: rows})
-    print(*rows, sep="\n", flush=True)
-    found = []
+    everyday.store_features(
+        figures.INPUTS, figures.input_rows(multi_format.net(), mel, wave, labels)
+    )
+    found = {}
     for row, column in itertools.product(figures.OF_WAVES, figures.OF_LEVELS):
-        name = f"multi_format-{len(found)}"
         views = {"wave": (row,), "mel": (column,)}
-        found.append(figures.cell(row, column, train(name, SHORT, clips, fresh, views=views)))
-        print(found[-1], flush=True)
-    everyday.store({figures.AUGMENTATIONS: found})
+        nets = train(f"multi_format-{len(found)}", SHORT, clips, fresh, views=views)
+        found[figures.cell(row, column)] = figures.features_of(nets, multi_format.FORMATS)
+    everyday.store_features(figures.AUGMENTATIONS, found)
 
 
 def card(arrays: dict[str, NDArray], minutes: float) -> Card:

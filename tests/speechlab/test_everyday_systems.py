@@ -149,13 +149,13 @@ def test_the_kinds_of_captions_are_what_they_say():
 
 def test_draws_have_as_many_of_every_class():
     labels = np.array(list("aabbbcccc"))
-    for rows in shared.draws(labels, 2):
+    for rows in shared.draws(labels, 2, 3):
         assert sorted(labels[rows]) == list("aabbcc") and len(set(rows)) == 6
 
 
 @pytest.mark.parametrize("name", ["byol_a", "multi_format", "clap"])
 def test_figures(name, monkeypatch):
-    monkeypatch.setattr(shared, "DRAWS", 2)  # for the time it takes
+    monkeypatch.setattr(shared, "DRAWS", 4)  # for the time it takes
     shared.statistics_right.cache_clear()
     found = MEASURED[name]()
     assert all(one.count == 20 and one.corpus == "synthetic everyday sounds" for one in found)

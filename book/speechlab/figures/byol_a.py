@@ -42,6 +42,10 @@ def figures() -> list[Figure]:
     return found
 
 
-def ablations() -> dict[str, list[Figure]]:
-    """Tables II and III of the paper in small: with some of the views, with some of the norms."""
-    return {name: everyday.stored().get(name, []) for name in (AUGMENTATIONS, NORMALISATION)}
+def ablations(heard: bool = False) -> dict[str, list[Figure]]:
+    """Tables II and III of the paper in small: with some of the views, with some of the norms.
+
+    Of the fold held out; if `heard`, of the clips of the other folds, which are four times as many
+    and which the nets have heard without labels.
+    """
+    return {name: everyday.table(name, heard) for name in (AUGMENTATIONS, NORMALISATION)}

@@ -126,4 +126,4 @@ def left_out_figures(rows: Array) -> list[Figure]:
 
 def left_out() -> list[Figure]:
     """Classes never trained on, by their qualities, as measured on recordings in training."""
-    return everyday.stored().get(LEFT_OUT, [])
+    return everyday.table(LEFT_OUT)

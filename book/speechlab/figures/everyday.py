@@ -67,41 +67,83 @@ def probe(x: Array, each: int | None = None) -> Array:
     of all other folds. It learns from the labels of all of these, or of `each` of every class; this
     is done `DRAWS` times then, with clips drawn by lot.
     """
-    _, labels, folds = clips()
-    own = folds == HELD
-    scaler = StandardScaler().fit(x[~own])
-    known, asked = scaler.transform(x[~own]), scaler.transform(x[own])
-    drawn = [np.arange(len(known))] if each is None else draws(labels[~own], each)
+    folds = clips()[2]
+    return _asked(x, folds == HELD, folds != HELD, each, DRAWS)
+
+
+def crossed(x: Array, each: int | None = None) -> Array:
+    """The same for the clips of the other folds, each by a classifier from the remaining three.
+
+    Nets have heard all of these clips in training, without their labels; there are four times as
+    many. (R,), fold by fold.
+    """
+    folds = clips()[2]
+    rest = [fold for fold in np.unique(folds) if fold != HELD]
+    others = [np.isin(folds, rest) & (folds != fold) for fold in rest]
+    return np.concatenate(
+        [_asked(x, folds == f, o, each, DRAWS // len(rest)) for f, o in zip(rest, others)]
+    )
+
+
+def _asked(
+    x: Array, own: NDArray[np.bool_], known: NDArray[np.bool_], each: int | None, count: int
+) -> Array:
+    """How often clips are right by classifiers from those that are known."""
+    labels = clips()[1]
+    scaler = StandardScaler().fit(x[known])
+    seen, asked = scaler.transform(x[known]), scaler.transform(x[own])
+    drawn = [np.arange(len(seen))] if each is None else draws(labels[known], each, count)
     right = [
-        LogisticRegression(C=0.1, max_iter=2000).fit(known[rows], labels[~own][rows]).predict(asked)
+        LogisticRegression(C=0.1, max_iter=2000).fit(seen[rows], labels[known][rows]).predict(asked)
         == labels[own]
         for rows in drawn
     ]
     return np.mean(right, axis=0)
 
 
-def draws(labels: NDArray[np.str_], each: int) -> Iterator[NDArray[np.int_]]:
-    """`DRAWS` times, which clips have a label: so many of every class, or all if it has fewer."""
+def draws(labels: NDArray[np.str_], each: int, count: int) -> Iterator[NDArray[np.int_]]:
+    """`count` times, which clips have a label: so many of every class, or all if it has fewer."""
     rng = np.random.default_rng(0)
-    for _ in range(DRAWS):
+    for _ in range(count):
         mixed = rng.permutation(len(labels))
         yield np.concatenate([mixed[labels[mixed] == name][:each] for name in np.unique(labels)])
 
 
 @cache
-def statistics_right(where: str, each: int | None = FEW) -> Array:
-    """How often each clip of the fold held out is right from the statistics of log-mel alone."""
-    return probe(averaged(statistics, clips()[0]), each)
+def statistics_right(where: str, each: int | None = FEW, heard: bool = False) -> Array:
+    """How often each clip is right from the statistics of log-mel alone, as `figure_of` asks."""
+    return (crossed if heard else probe)(averaged(statistics, clips()[0]), each)
 
 
-def figure(system: str, right: Array, baseline: str, base: Array, each: int | None = FEW) -> Figure:
+def figure(
+    system: str,
+    right: Array,
+    baseline: str,
+    base: Array,
+    each: int | None = FEW,
+    heard: bool = False,
+) -> Figure:
     """A figure of how often each clip is right, (R,), by a probe of `each` labels of a class."""
     known = f"{each} labels a class" if each else "all labels"
-    metric = f"clips right by a linear probe, {known}, fold {HELD}"
+    asked = "the other folds" if heard else f"fold {HELD}"
+    metric = f"clips right by a linear probe, {known}, {asked}"
     return Figure.of(system, metric, right, baseline, base, where(), better="higher")
 
 
+def figure_of(system: str, x: Array, heard: bool = False) -> Figure:
+    """The figure of features (R, D) by few labels, beside the statistics of log-mel.
+
+    The clips asked about are those of the fold held out, or, if `heard`, those of the other folds.
+    """
+    base = statistics_right(where(), FEW, heard)
+    right = (crossed if heard else probe)(x, FEW)
+    return figure(system, right, STATISTICS, base, FEW, heard)
+
+
 # --- stored tables ------------------------------------------------------------------------
+
+
+HEARD = ", clips of the other folds"  # behind the name of a table
 
 
 def stored() -> dict[str, list[Figure]]:
@@ -110,9 +152,24 @@ def stored() -> dict[str, list[Figure]]:
     return {name: [Figure(**one) for one in rows] for name, rows in found.items()}
 
 
+def table(name: str, heard: bool = False) -> list[Figure]:
+    """A stored table of the fold held out, or of the other folds; empty if there is none."""
+    return stored().get(name + HEARD * heard, [])
+
+
 def store(tables: dict[str, list[Figure]]) -> None:
     """Write tables, in the place of those of the same names."""
     rows = {
         name: [asdict(one) for one in measured] for name, measured in (stored() | tables).items()
     }
     TABLE.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def store_features(name: str, found: dict[str, Array]) -> None:
+    """Write both tables of features (R, D) by what they are of."""
+    store(
+        {
+            name + HEARD * heard: [figure_of(system, x, heard) for system, x in found.items()]
+            for heard in (False, True)
+        }
+    )

@@ -33,22 +33,29 @@ def features_of(nets: Net, formats: Sequence[str]) -> Array:
 
 
 @cache
-def features(where: str, which: str) -> Array:
-    """What the "trained" or the "random" nets make of all clips in both formats, (R, 512)."""
-    return features_of(net(which), FORMATS)
+def features(where: str, which: str, formats: tuple[str, ...] = FORMATS) -> Array:
+    """What the "trained" or the "random" nets make of all clips, (R, 256 formats)."""
+    if len(formats) > 1:
+        return np.hstack([features(where, which, (one,)) for one in formats])
+    return features_of(net(which), formats)
 
 
 def figures() -> list[Figure]:
-    """Clips right by a linear probe from both formats, against three baselines."""
-    where = everyday.where()
-    both, drawn = (
-        everyday.probe(features(where, which), everyday.FEW) for which in ("trained", "random")
-    )
-    rivals = {
-        everyday.STATISTICS: everyday.statistics_right(where),
-        "the same nets, untrained": drawn,
-    }
-    found = [everyday.figure("multi-format", both, *rival) for rival in rivals.items()]
+    """Clips right by a linear probe, from both formats and from each, and the retrieval.
+
+    The baselines are statistics of log-mel, and the same nets untrained, on the same format.
+    """
+    where, found = everyday.where(), []
+    for formats in (FORMATS, ("mel",), ("wave",)):
+        mine, drawn = (
+            everyday.probe(features(where, which, formats), everyday.FEW)
+            for which in ("trained", "random")
+        )
+        rivals = {"the same, untrained": drawn}
+        if formats == FORMATS:
+            rivals = {everyday.STATISTICS: everyday.statistics_right(where)} | rivals
+        name = f"multi-format, {NAMES[formats]}"
+        found += [everyday.figure(name, mine, *rival) for rival in rivals.items()]
     return [*found, retrieval()]
 
 
@@ -86,41 +93,37 @@ def retrieval() -> Figure:
 # --- tables -------------------------------------------------------------------------------
 
 
-def input_rows(both: Net, mel: Net, wave: Net, labels: Net) -> list[Figure]:
-    """Table 3 of the paper in small, of nets for both formats, for each, and trained by labels."""
+def input_rows(both: Net, mel: Net, wave: Net, labels: Net) -> dict[str, Array]:
+    """The features of table 3 of the paper in small, by row.
+
+    Of nets for both formats, for each alone, and for both with labels.
+    """
     asked = [
         (mel, ("mel",), "log-mel"),
         (wave, ("wave",), "waveform"),
         *[(both, formats, "waveform + log-mel") for formats in NAMES],
         (labels, FORMATS, "labels"),
     ]
-    return [
-        everyday.figure(
-            f"trained on {learned}, asked about {NAMES[formats]}",
-            everyday.probe(features_of(nets, formats), everyday.FEW),
-            everyday.STATISTICS,
-            everyday.statistics_right(everyday.where()),
-        )
+    return {
+        f"trained on {learned}, asked about {NAMES[formats]}": features_of(nets, formats)
         for nets, formats, learned in asked
-    ]
+    }
 
 
-def cell(row: str, column: str, nets: Net) -> Figure:
-    """A cell of figure 3 of the paper in small: augmentations of waveforms and of log-mel."""
-    return everyday.figure(
-        f"waveform: {row}, log-mel: {column}",
-        everyday.probe(features_of(nets, FORMATS), everyday.FEW),
-        everyday.STATISTICS,
-        everyday.statistics_right(everyday.where()),
-    )
+def cell(row: str, column: str) -> str:
+    """The name of a cell of figure 3 of the paper in small."""
+    return f"waveform: {row}, log-mel: {column}"
 
 
-def inputs() -> list[Figure]:
-    """Table 3 of the paper in small, as it was measured on recordings in training."""
-    return everyday.stored().get(INPUTS, [])
+def inputs(heard: bool = False) -> list[Figure]:
+    """Table 3 of the paper in small, as it was measured on recordings in training.
+
+    Of the fold held out; if `heard`, of the other folds, which the nets have heard without labels.
+    """
+    return everyday.table(INPUTS, heard)
 
 
-def augmentations() -> tuple[tuple[str, ...], tuple[str, ...], Array]:
+def augmentations(heard: bool = False) -> tuple[tuple[str, ...], tuple[str, ...], Array]:
     """Figure 3 of the paper in small: names of rows (waveforms), of columns (log-mel), shares."""
-    values = [one.value for one in everyday.stored().get(AUGMENTATIONS, [])]
+    values = [one.value for one in everyday.table(AUGMENTATIONS, heard)]
     return OF_WAVES, OF_LEVELS, np.reshape(values, (len(OF_WAVES), -1))
