@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from speechlab.figures import everyday
 from speechlab.figures import byol_a as figures
+from speechlab.figures import everyday
 from speechlab.systems import byol_a
 from speechlab.systems._shared.everyday import heard_in_mel
 from training._everyday import (
