@@ -145,6 +145,22 @@ def test_the_erb_rate_is_the_integral_of_one_over_the_bandwidth(f):
     assert rate == pytest.approx(21.3 * np.log10(1 + 0.00437 * f), rel=5e-3)  # as it is rounded
 
 
+# --- features -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("M", [1, 3, 8])
+def test_a_chequerboard_has_its_peak_where_two_parts_meet(M):
+    """By SciPy's correlation with the printed kernel, for parts at right angles to each other."""
+    parts = np.repeat(np.eye(2), 12, axis=0)
+    a = np.pad(parts @ parts.T, M)
+    i = np.arange(-M, M)
+    g = np.sign(i + 0.5) * np.exp(-2 * (i + 0.5) ** 2 / M**2)
+    kappa = signal.correlate2d(a, np.outer(g, g), "valid").diagonal() / np.abs(g).sum() ** 2
+    assert len(kappa) == 25 and kappa[1:-1].argmax() + 1 == 12
+    assert kappa[12] == pytest.approx(0.5), "half of the weights, those of equal frames"
+    assert kappa[M : 12 - M + 1] == pytest.approx(0), "nothing changes within a part"
+
+
 # --- source_filter ------------------------------------------------------------------------
 
 
