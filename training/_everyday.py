@@ -206,8 +206,8 @@ def descend(
     parts = {"model": model, "optimiser": optimiser, "pace": pace}
     model.train().to(memory_format=torch.channels_last)
     for epoch in epochs(name, math.ceil(steps / EPOCH), fresh, parts, rng):
-        total = 0.0
-        for _ in range(EPOCH):
+        total, count = 0.0, min(EPOCH, steps - EPOCH * epoch)
+        for _ in range(count):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 now = loss()
             optimiser.zero_grad()
@@ -216,5 +216,5 @@ def descend(
             pace.step()
             after()
             total += now.item()
-        print(f"{name}, step {EPOCH * (epoch + 1)}: {total / EPOCH:.3f}", flush=True)
+        print(f"{name}, step {EPOCH * epoch + count}: {total / count:.3f}", flush=True)
     model.eval()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from speechlab import corpora
+from speechlab.figures import byol_a as byol_figures
 from speechlab.figures import clap as clap_figures
 from speechlab.figures import everyday as shared
 from speechlab.figures import multi_format as multi_figures
@@ -167,6 +168,23 @@ def test_captions_of_the_training_are_found_more_often_than_by_chance():
     chance = 1 / len(clap.CLASSES)
     assert np.mean(clap_figures.zero_shot(clap_figures.SETS["as in training"])) > 2 * chance
     assert np.mean(multi_figures.found()) > 2 / len(multi_figures.found())
+
+
+def test_stored_tables():
+    """Both kinds of tables have the same rows, of as many clips as their folds have."""
+    for heard, count in ((False, 80), (True, 318)):
+        tables = byol_figures.ablations(heard) | {"inputs": multi_figures.inputs(heard)}
+        assert [len(rows) for rows in tables.values()] == [7, 5, 6]
+        augmented, normed, asked = tables.values()
+        assert augmented[0] == normed[0]
+        assert {one.count for rows in tables.values() for one in rows} == {count}
+        assert asked[-1].system.startswith("trained on labels")
+        rows, columns, shares = multi_figures.augmentations(heard)
+        assert shares.shape == (len(rows), len(columns)) == (3, 5)
+        assert np.all((shares > 0.2) & (shares < 1))
+    assert len(clap_figures.left_out()) == 2
+    every = [one for rows in shared.stored().values() for one in rows]
+    assert all(one.corpus == "ESC-10" and 0 <= one.low <= one.value <= one.high for one in every)
 
 
 def test_every_class_is_left_out_once():
