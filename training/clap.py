@@ -148,8 +148,10 @@ def clips_without(clips: Clips, labels: Sequence[str]) -> Clips:
 def card(arrays: dict[str, NDArray], minutes: float) -> Card:
     """Clips whose caption is found, beside a linear probe."""
     figures.vectors.cache_clear()
+    found = figures.figures()
+    everyday.store({figures.SHIPPED: found})
     return Card.of(
-        figures.figures()[0],
+        found[0],
         data=f"{DATA}, and stand-ins of its classes; captions by templates",
         licence=LICENCE,
         command="python -m training clap",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from speechlab.figures import Figure, everyday
 from speechlab.systems.byol_a import encoder
 
+SHIPPED = "BYOL-A, as shipped"
 AUGMENTATIONS = "BYOL-A, augmentations"
 NORMALISATION = "BYOL-A, normalisation"
 
@@ -49,3 +50,8 @@ def ablations(heard: bool = False) -> dict[str, list[Figure]]:
     and which the nets have heard without labels.
     """
     return {name: everyday.table(name, heard) for name in (AUGMENTATIONS, NORMALISATION)}
+
+
+def measured() -> list[Figure]:
+    """The figures as they were measured on recordings when the shipped weights were trained."""
+    return everyday.table(SHIPPED)

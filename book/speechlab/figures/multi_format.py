@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from speechlab.figures import Figure, everyday
 from speechlab.systems.multi_format import FORMATS, Net, net
 
+SHIPPED = "multi-format, as shipped"
 INPUTS = "multi-format, inputs"
 AUGMENTATIONS = "multi-format, augmentations"
 OF_WAVES = ("none", "mixing", "time mask")
@@ -127,3 +128,8 @@ def augmentations(heard: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]
     """Figure 3 of the paper in small: names of rows (waveforms), of columns (log-mel), shares."""
     values = [one.value for one in everyday.table(AUGMENTATIONS, heard)]
     return OF_WAVES, OF_LEVELS, np.reshape(values, (len(OF_WAVES), -1))
+
+
+def measured() -> list[Figure]:
+    """The figures as they were measured on recordings when the shipped weights were trained."""
+    return everyday.table(SHIPPED)
