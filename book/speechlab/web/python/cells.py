@@ -84,7 +84,9 @@ class Stream(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self._limit.full:
             self._waiting.append(self._limit.text(text))
-            if self._limit.full or time.monotonic() - self._sent > EVERY:
+            # Whole lines, rather than one message for a line and one for its end.
+            wait = EVERY if text.endswith("\n") else 5 * EVERY
+            if self._limit.full or time.monotonic() - self._sent > wait:
                 self.flush()
         return len(text)
 

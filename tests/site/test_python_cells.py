@@ -1,0 +1,245 @@
+"""What a cell shows and what goes wrong in it, by the page's own code outside of a page."""
+
+import asyncio
+import importlib.util
+import io
+import sys
+import wave
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from speechlab.site.assets import WEB
+
+
+def loaded(name):
+    """A module of the page, by its file."""
+    spec = importlib.util.spec_from_file_location(name, WEB / "python" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+cells, stand_in = loaded("cells"), loaded("stand_in")
+
+
+class Session:
+    """A namespace whose outputs are kept."""
+
+    def __init__(self):
+        self.shown = []
+        self.cells = cells.Cells(self.shown.append)
+
+    def __call__(self, code, name="cell 1"):
+        """What the cell has shown, and its error."""
+        self.shown.clear()
+        error = asyncio.run(self.cells.run(code, name))
+        return list(self.shown), error
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """A namespace of its own; `__main__` is this one's until the test ends."""
+    matplotlib.use("agg")
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    return Session()
+
+
+def value(text):
+    return {"kind": "value", "text": text}
+
+
+def printed(text, stream="stdout"):
+    return {"kind": "text", "stream": stream, "text": text}
+
+
+def test_the_last_expression_is_shown(run):
+    assert run("a = 2\na + 1") == ([value("3")], None)
+    assert run("a + 1;") == ([], None)
+    assert run("None") == ([], None)
+    assert run("b = a") == ([], None)
+    assert run("_ + 1\n# nothing more") == ([value("4")], None)
+    assert run("") == ([], None)
+    assert run("'a', [1, None]") == ([value("('a', [1, None])")], None)
+
+
+def test_what_is_printed_stands_where_it_was_printed(run):
+    shown, error = run("print('a')\ndisplay(1, 2)\nprint('b')\n3")
+    assert error is None
+    assert shown == [printed("a\n"), value("1"), value("2"), printed("b\n"), value("3")]
+    assert run("import sys\nprint('x', file=sys.stderr)")[0] == [printed("x\n", "stderr")]
+
+
+def test_cells_may_wait_and_hold_commands_of_the_notebook(run):
+    code = "%matplotlib inline\nimport asyncio\nawait asyncio.sleep(0)\n7"
+    assert run(code) == ([value("7")], None)
+    shown, error = run("x = 1\n!ls")
+    assert shown == [] and error["line"] == 2
+    assert error["message"] == "'!ls' is a command of Jupyter, which this page does not have."
+
+
+def test_figures_are_shown_at_the_end_with_words(run):
+    code = """
+import matplotlib.pyplot as plt
+fig, axes = plt.subplots(1, 2)
+axes[0].plot([0, 1], [0, 2]); axes[0].set_xlabel("time (s)"); axes[0].set_title("A vowel")
+axes[1].imshow([[1, 2], [3, 4]])
+print("drawn")
+"""
+    shown, error = run(code)
+    assert error is None
+    assert [output["kind"] for output in shown] == ["text", "image"]
+    assert Image.open(io.BytesIO(shown[1]["bytes"])).format == "PNG"
+    alt = shown[1]["alt"]
+    assert alt.startswith("Figure: A vowel. time (s) from -0.05 to 1.05 against y from")
+    assert "1 line" in alt and "1 image" in alt
+    assert run("1") == ([value("1")], None), "a figure was shown twice"
+    assert [output["kind"] for output in run("plt.figure()")[0]] == ["image"], "shown twice"
+    shown, error = run("plt.plot([1])\n1 / 0")
+    assert error["name"] == "ZeroDivisionError" and shown[0]["kind"] == "image"
+
+
+def test_objects_show_themselves_in_the_richest_way_they_have(run):
+    code = """
+class Page:
+    def _repr_html_(self): return "<b>x</b>"
+class Picture:
+    def _repr_mimebundle_(self, include, exclude): return {"image/png": b"bytes"}
+Page()
+"""
+    assert run(code)[0] == [{"kind": "html", "html": "<b>x</b>"}]
+    shown = run("Picture()")[0]
+    assert shown[0]["mime"] == "image/png" and shown[0]["bytes"] == b"bytes" and shown[0]["alt"]
+    assert "class" in run("Page")[0][0]["text"]
+
+
+def test_an_error_names_the_lines_of_the_cells_alone(run):
+    assert run("def half(x):\n    y = 1\n    return 1 / x", "cell 3") == ([], None)
+    _, error = run("\nhalf(0)", "cell 4")
+    assert (error["name"], error["message"], error["line"]) == (
+        "ZeroDivisionError",
+        "division by zero",
+        2,
+    )
+    lines = error["traceback"].splitlines()
+    assert lines[0] == "cell 4, line 2" and lines[2] == "cell 3, line 3, in half"
+    assert lines[3].strip() == "return 1 / x"
+    assert lines[-1] == "ZeroDivisionError: division by zero"
+
+
+def test_an_error_inside_a_library_says_where_without_its_code(run):
+    _, error = run("import numpy as np\nnp.linalg.inv(np.zeros((2, 3)))")
+    assert error["name"] == "LinAlgError" and error["line"] == 2
+    assert "linalg/_linalg.py" in error["traceback"] and "raise" not in error["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "line", "said"),
+    [
+        ("x = 1\nx +", "SyntaxError", 2, "invalid syntax"),
+        ("raise NotImplementedError()", "NotImplementedError", 1, ""),
+        ("assert 1 == 2, 'one is not two'", "AssertionError", 1, "one is not two"),
+        ("import sys\nsys.exit(3)", "SystemExit", 2, "asked to end Python"),
+        ("input('name?')", "OSError", 1, "cannot ask"),
+        ("def f():\n    return f()\nf()", "RecursionError", 2, "recursion"),
+        ("raise ExceptionGroup('two', [ValueError('x')])", "ExceptionGroup", 1, "two"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", 1, ""),
+        (
+            "class E(Exception):\n    def __str__(self): return 1 / 0\nraise E()",
+            "E",
+            3,
+            "could not be made",
+        ),
+    ],
+)
+def test_what_goes_wrong(run, code, name, line, said):
+    _, error = run(code)
+    assert error["name"] == name and error["line"] == line and said in error["message"]
+    assert len(error["traceback"].splitlines()) < 40
+    assert run("1") == ([value("1")], None), "the next cell does not run"
+
+
+def test_a_cause_is_told(run):
+    code = "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('x') from e"
+    assert "This came from" in run(code)[1]["traceback"]
+
+
+def test_a_million_lines_are_cut_and_that_is_said_once(run):
+    shown, error = run("for n in range(10**6): print(n)")
+    assert error is None
+    text = "".join(output["text"] for output in shown if output["kind"] == "text")
+    assert text == "".join(f"{n}\n" for n in range(cells.LINES))
+    assert [output for output in shown if output["kind"] != "text"] == [
+        {"kind": "cut", "lines": cells.LINES}
+    ]
+
+
+def test_other_floods_are_cut(run):
+    for code in ("print('x' * 10**6)", "'x' * 10**6", "import sys\nsys.stderr.write('x' * 10**6);"):
+        shown, _ = run(code)
+        assert len(shown[0]["text"]) == cells.CHARACTERS
+        assert [output["kind"] for output in shown].count("cut") == 1
+    code = "class P:\n    def _repr_html_(self): return 'x'\nfor n in range(100): display(P())"
+    kinds = [output["kind"] for output in run(code)[0]]
+    assert kinds == ["html"] * cells.PICTURES + ["cut"]
+
+
+def test_an_empty_namespace(run):
+    run("import numpy as np\nx = 1")
+    assert run.cells.names() == ["np", "x"]
+    run.cells.reset()
+    assert run.cells.names() == []
+    assert run("x")[1]["message"] == "name 'x' is not defined"
+
+
+def test_sounds(run):
+    samples = np.stack([np.linspace(-0.5, 0.5, 400), np.zeros(400)])
+    shown = stand_in.Audio(samples, rate=8000)._speechlab_output_()
+    assert shown["kind"] == "audio" and shown["label"] == "A sound of 0.05 seconds."
+    with wave.open(io.BytesIO(shown["bytes"])) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (2, 8000, 400)
+        heard = np.frombuffer(file.readframes(400), "<i2").reshape(-1, 2)
+    assert heard[0, 0] == -32767 and heard[-1, 0] == 32767 and not heard[:, 1].any()
+    quiet = stand_in.Audio([0.5, -0.25], rate=8000, normalize=False)
+    assert np.frombuffer(quiet.data[-4:], "<i2").tolist() == [16384, -8192]
+    with pytest.raises(ValueError, match="rate"):
+        stand_in.Audio([0.0, 1.0])
+    for bad in ([], [np.nan], np.zeros((1, 2, 3))):
+        with pytest.raises(ValueError):
+            stand_in.Audio(bad, rate=8000)
+    with pytest.raises(ValueError, match="between -1 and 1"):
+        stand_in.Audio([2.0], rate=8000, normalize=False)
+
+
+def test_display_of_the_stand_in(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython.display", stand_in)
+    shown, error = run(
+        "from IPython.display import HTML, Audio, Markdown, display\n"
+        "display(HTML('<i>a</i>'), Audio([0, 1], rate=8), Markdown('*<b*'))"
+    )
+    assert error is None
+    assert [output["kind"] for output in shown] == ["html", "audio", "html"]
+    assert "*&lt;b*" in shown[2]["html"]
+
+
+def test_which_packages_code_needs():
+    assert cells.imported("import numpy as np\nfrom scipy import signal\nx = (") == set()
+    code = "import numpy as np\ndef f():\n    from scipy import signal\n%matplotlib inline"
+    assert cells.imported(code) == {"numpy", "scipy", "scipy.signal"}
+    sources = {
+        "book": (
+            "if TYPE_CHECKING:\n    from book.show import draw\n    import pandas\n"
+            "def __getattr__(name):\n    import_module('book.look')\n",
+            True,
+        ),
+        "book.show": ("import scipy\nfrom . import tables", False),
+        "book.tables": ("import csv", False),
+        "book.look": ("import matplotlib.pyplot as plt", False),
+        "book.other": ("import sklearn", False),
+    }
+    found = cells.needed({"book.draw"}, sources.get)
+    assert {"scipy", "csv", "matplotlib", "book.tables"} <= found
+    assert not {"sklearn", "pandas"} & found
+    assert "scipy" not in cells.needed({"book"}, sources.get)
