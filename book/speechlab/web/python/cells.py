@@ -72,7 +72,7 @@ class Stream(io.TextIOBase):
     def __init__(self, name: str, emit: Emit, limit: Limit) -> None:
         self.stream, self._emit, self._limit = name, emit, limit
         self._waiting: list[str] = []
-        self._sent = time.monotonic()
+        self._sent = self._since = time.monotonic()
 
     def writable(self) -> bool:
         """It is."""
@@ -83,10 +83,14 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self._limit.full:
+            now = time.monotonic()
+            if not self._waiting:
+                self._since = now
             self._waiting.append(self._limit.text(text))
             # Whole lines, rather than one message for a line and one for its end.
-            wait = EVERY if text.endswith("\n") else 5 * EVERY
-            if self._limit.full or time.monotonic() - self._sent > wait:
+            whole = text.endswith("\n")
+            due = now - self._sent > EVERY if whole else now - self._since > 5 * EVERY
+            if self._limit.full or due:
                 self.flush()
         return len(text)
 
