@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speechlab.site import vendor
+from speechlab.site.assets import WEB
 from speechlab.site.python import bundle, distribution
 from speechlab.site.python.distribution import CORE, LOADED, LOCK, SWITCH, VERSION
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 PACKED = ("pyodide.asm.wasm", "pyodide.asm.mjs", LOCK)  # smaller by gzip, which pages undo
+WORKER = "service_worker.js"
+LISTED = "_static/speechlab/python/python.json"
+CHANGING = (".html", ".css", ".js", ".mjs", ".json", ".py")  # of the files of a site
+FETCHED = ("_static/vendor/", WORKER)  # whose content the list has, or which holds the checksum
 LEFT_OUT = "This copy of the book was built without Python."
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the archive, so that the same files give the same
 
@@ -31,6 +36,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the archive, so that the same f
 def setup(app: Sphinx) -> None:
     """Connect to the build."""
     app.connect("builder-inited", put_into_site)
+    app.connect("build-finished", release_site, priority=950)  # when all its files are there
 
 
 def put_into_site(app: Sphinx) -> None:
@@ -43,6 +49,32 @@ def put_into_site(app: Sphinx) -> None:
     if why is not None:
         logging.getLogger(__name__).info("%s", why)
     ship(Path(app.outdir) / "_static", why)
+
+
+def release_site(app: Sphinx, exception: Exception | None) -> None:
+    """Give the site the script that keeps its pages for offline use, with the site's checksum."""
+    if exception is None and app.builder.format == "html":
+        release(Path(app.outdir))
+
+
+def release(site: Path) -> None:
+    """Write `service_worker.js` into a site that has Python; remove it from one that has none."""
+    script = site / WORKER
+    if not json.loads((site / LISTED).read_text(encoding="utf-8"))["pyodide"]:
+        script.unlink(missing_ok=True)
+        return
+    text = (WEB / "python" / WORKER).read_text(encoding="utf-8")
+    _write(script, text.replace('"unreleased"', f'"{checksum(site)}"').encode())
+
+
+def checksum(site: Path) -> str:
+    """Of the pages, scripts and styles of a site, and of the list of its large files."""
+    digest = hashlib.sha256()
+    for path in sorted(site.rglob("*")):
+        inside = path.relative_to(site).as_posix()
+        if path.suffix in CHANGING and path.is_file() and not inside.startswith(FETCHED):
+            digest.update(inside.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def reason() -> str | None:
