@@ -188,7 +188,7 @@ async function answer({ id, ask, ...given }) {
     tell({ phase: "ready", message: "Ready" });
   } catch (error) {
     if (error instanceof FileError) {
-      started = started && (await started.then(() => started, () => null));
+      await started?.catch(() => (started = null)); // a start that failed is tried again
       self.postMessage({ id, refusal: { name: "FileError", message: error.message } });
       tell({ phase: "failed", message: error.message });
     } else {
