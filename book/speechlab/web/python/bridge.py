@@ -12,7 +12,7 @@ from typing import Any
 
 import cells
 from js import Object, XMLHttpRequest
-from pyodide.ffi import JsProxy, to_js
+from pyodide.ffi import JsProxy, jsnull, to_js
 
 HERE = Path(__file__).parent
 
@@ -63,6 +63,8 @@ def taken(value: Any) -> Any:
         import numpy as np
 
         return np.array(value)
+    if value is jsnull:
+        return None
     if isinstance(value, JsProxy) and hasattr(value, "to_py"):
         return taken(value.to_py())
     if isinstance(value, dict):
@@ -80,7 +82,9 @@ def given_back(value: Any) -> Any:
     TypeError
         If it is anything else.
     """
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None:
+        return jsnull
+    if isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, bytes | bytearray):
         return to_js(memoryview(value))
