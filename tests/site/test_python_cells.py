@@ -23,6 +23,7 @@ def loaded(name):
 
 
 cells, stand_in = loaded("cells"), loaded("stand_in")
+wide_views = loaded("wide_views")
 
 
 class Session:
@@ -99,6 +100,50 @@ print("drawn")
     assert [output["kind"] for output in run("plt.figure()")[0]] == ["image"], "shown twice"
     shown, error = run("plt.plot([1])\n1 / 0")
     assert error["name"] == "ZeroDivisionError" and shown[0]["kind"] == "image"
+
+
+def test_figures_are_shown_where_the_cell_asks_for_it(run, monkeypatch):
+    monkeypatch.syspath_prepend(str(WEB / "python"))
+    code = """
+import matplotlib
+import matplotlib.pyplot as plt
+matplotlib.use("module://page_backend")
+plt.plot([1, 2])
+plt.show()
+print("after")
+fig, ax = plt.subplots()
+fig.show()
+print("last")
+"""
+    try:
+        shown, error = run(code)
+    finally:
+        matplotlib.use("agg")
+    assert error is None
+    assert [output["kind"] for output in shown] == ["image", "text", "image", "text"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((500,), None), ((500,), -1), ((2, 500), 1), ((500, 3), 0)]
+)
+def test_windows_of_a_long_sound(monkeypatch, shape, axis):
+    x = np.random.default_rng(0).standard_normal(shape)
+    stock = np.lib.stride_tricks.sliding_window_view(x, 40, axis)
+    assert type(wide_views.sliding_window_view(x, 40, axis)) is np.ndarray
+    monkeypatch.setattr(wide_views, "LIMIT", 1000)
+    view = wide_views.sliding_window_view(x, 40, axis)
+    assert type(view) is wide_views.Windows and view.shape == stock.shape
+    along = 0 if axis is None else axis % x.ndim
+    lead = (slice(None),) * along
+    for part in (slice(None, None, 7), slice(3, 100, 20), slice(500, 600), slice(-5, None), 9, -1):
+        assert np.array_equal(view[(*lead, part)], stock[(*lead, part)])
+    if along == x.ndim - 1:  # as SciPy's own transforms take them
+        assert np.array_equal(view[..., 0::16, :], stock[..., 0::16, :])
+    assert not view[(*lead, slice(None, None, 50))].flags.writeable
+    with pytest.raises(MemoryError, match="take some of them first"):
+        np.asarray(view)
+    with pytest.raises(ValueError):
+        wide_views.sliding_window_view(x, 501, axis)
 
 
 def test_objects_show_themselves_in_the_richest_way_they_have(run):

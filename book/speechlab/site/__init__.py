@@ -23,7 +23,7 @@ from speechlab.site import (
     homework,
     predict,
 )
-from speechlab.site.python import shipped
+from speechlab.site.python import live, shipped
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("build-finished", _forget_build_with_warnings, priority=900)
     assets.setup(app)
     shipped.setup(app)
+    live.setup(app)
     executed.setup(app)
     cards.setup(app)
     diagrams.setup(app)

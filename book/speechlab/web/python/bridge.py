@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -130,6 +129,13 @@ def _source(name: str) -> tuple[str, bool] | None:
     return None
 
 
+def mend() -> None:
+    """Change what NumPy lacks in a page, once it is there."""
+    import wide_views
+
+    wide_views.install()
+
+
 # Large files -------------------------------------------------------------------------------------
 
 
@@ -182,5 +188,4 @@ def _loaded(address: str, digest: str) -> bytes:
     return content
 
 
-os.environ.setdefault("MPLBACKEND", "agg")
 importlib.invalidate_caches()

@@ -117,6 +117,7 @@ class Cells:
         self.module = types.ModuleType("__main__")
         self.module.__builtins__ = builtins
         self.module.display = self.module.__display__ = self.display
+        self.module.__figures__ = self._show_figures
         sys.modules["__main__"] = self.module
         if plt := sys.modules.get("matplotlib.pyplot"):
             plt.close("all")

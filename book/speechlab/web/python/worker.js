@@ -6,7 +6,7 @@
 import { answerFrom, FileError, Files, HERE, PYODIDE, text } from "./files.js";
 
 const MEMORY = 2 ** 30; // bytes; beyond them Python says MemoryError, rather than the phone "no"
-const PARTS = ["cells.py", "stand_in.py", "bridge.py"];
+const PARTS = ["cells.py", "stand_in.py", "page_backend.py", "wide_views.py", "bridge.py"];
 const PLACES = { "stand_in.py": "IPython/display.py" };
 const IPYTHON = `from .display import display, get_ipython
 version_info = (9, 0)  # Matplotlib asks for it
@@ -49,7 +49,7 @@ async function start(code) {
     createPyodideModule: (await import(module)).default,
     stdout: () => {}, // what is written while no cell runs
     stderr: () => {},
-    env: { HOME: "/home/pyodide", MPLBACKEND: "agg" },
+    env: { HOME: "/home/pyodide", MPLBACKEND: "module://page_backend" },
   });
   URL.revokeObjectURL(module);
   files.release(CORE);
@@ -142,6 +142,7 @@ async function loadPackages(env, names) {
     throw new FileError(`Python could not take over ${failed.join(", ")}: ${complaints.join(" ")}`);
   }
   files.release(lacking);
+  if (all.has("numpy")) env.bridge.mend();
 }
 
 const ASKS = {

@@ -1,0 +1,123 @@
+/* "Change this": a chapter's cell becomes one that the reader can write and run in the page.
+
+   The page holds, behind each such cell, what it needs of the cells before it (site/python/live.py).
+   Nothing of Python is loaded before the button is pressed. */
+
+import { make } from "../instruments/parts.js";
+import { Kernel, lacking } from "./kernel.js";
+import { offline } from "./offline.js";
+import { Output } from "../homework/output.js";
+
+const BASE = new URL("../../", import.meta.url).href;
+const SETUP = "the cells before";
+
+let kernel = null;
+let current = null; // the cell that uses the kernel
+
+class Live {
+  constructor(script) {
+    const { before, why, voices } = JSON.parse(script.textContent);
+    this.before = before;
+    this.voices = voices;
+    this.cell = script.parentElement;
+    this.source = this.cell.querySelector(".cell_input pre");
+    const reason = why ?? lacking();
+    this.bar = make("p", { class: "python-bar" });
+    script.replaceWith(this.bar);
+    if (reason) {
+      this.bar.append(make("small", {}, reason));
+      return;
+    }
+    this.change = button("Change this", () => this.open());
+    this.bar.append(this.change);
+  }
+
+  /** The cell's code in a field, with its buttons. */
+  open() {
+    this.first = this.source.textContent.replace(/\n$/, "");
+    const rows = this.first.split("\n").length + 1;
+    this.field = make("textarea", {
+      class: "python-code", rows, spellcheck: "false", autocapitalize: "off", autocorrect: "off",
+      "aria-label": "The code of this cell",
+    });
+    this.field.value = this.first;
+    this.field.addEventListener("keydown", (event) => this.#key(event));
+    this.source.closest(".cell_input").hidden = true;
+    this.output = new Output();
+    this.run = button("Run", () => this.start());
+    this.stop = button("Stop", () => kernel?.stop());
+    this.reset = button("As it was", () => this.close());
+    this.status = make("span", { role: "status", class: "python-status" }, "Ctrl+Enter runs it.");
+    this.stop.disabled = true;
+    this.bar.replaceChildren(this.run, " ", this.stop, " ", this.reset, " ", this.status);
+    this.bar.before(this.field);
+    this.bar.after(this.output.box);
+    this.field.focus();
+  }
+
+  /** The cell as the chapter has it. */
+  close() {
+    if (current === this) kernel?.stop();
+    this.output.clear();
+    this.output.box.remove();
+    this.field.remove();
+    this.source.closest(".cell_input").hidden = false;
+    this.cell.querySelectorAll(".cell_output").forEach((part) => (part.hidden = false));
+    this.bar.replaceChildren(this.change);
+    this.change.focus();
+  }
+
+  async start() {
+    if (current) return;
+    current = this;
+    this.run.disabled = true;
+    this.stop.disabled = false;
+    this.cell.querySelectorAll(".cell_output").forEach((part) => (part.hidden = true));
+    this.output.clear();
+    kernel ??= new Kernel({ base: BASE, onstate: tell });
+    const result = await this.#both();
+    current = null;
+    this.run.disabled = false;
+    this.stop.disabled = true;
+    if (result.stopped) this.#say("Stopped.");
+    else if (result.error) this.#say("It went wrong.");
+    else this.#say(`Done in ${result.seconds.toFixed(1)} s. ${this.voices}`);
+    if (result.error) this.output.fail(result.error);
+    offline.on(BASE);
+  }
+
+  /** What the cell needs, each time anew since the cell may change it; then the cell. */
+  async #both() {
+    await kernel.reset();
+    const result = await kernel.run(this.before, { name: SETUP });
+    const onoutput = (output) => this.output.add(output);
+    return result.ok ? kernel.run(this.field.value, { name: "this cell", onoutput }) : result;
+  }
+
+  #key(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.start();
+    }
+  }
+
+  #say(words) {
+    this.status.textContent = words;
+  }
+
+  hear({ phase, message }) {
+    if (["loading", "running", "failed"].includes(phase)) this.#say(message);
+  }
+}
+
+function tell(state) {
+  current?.hear(state);
+}
+
+function button(words, act) {
+  const element = make("button", { type: "button" }, words);
+  element.addEventListener("click", act);
+  return element;
+}
+
+document.querySelectorAll("script.python-live").forEach((script) => new Live(script));
