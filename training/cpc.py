@@ -36,7 +36,7 @@ from training._waveforms import (
 from training.common import Card, publish, seeded
 
 SEED = 0
-EPOCHS, SHORT, STEPS = 28, 6, 100  # epochs of the net and of an ablation; steps in each
+EPOCHS, SHORT, STEPS = 28, 4, 100  # epochs of the net and of an ablation; steps in each
 LABELLED = 6  # epochs of the nets that are given labels
 PEAK = 4e-3
 TABLES = ("w.filters", "head")

@@ -33,7 +33,7 @@ from training._waveforms import (
 from training.common import Card, publish, seeded
 
 SEED = 0
-EPOCHS, STEPS, PEAK = 20, 100, 4e-3
+EPOCHS, STEPS, PEAK = 14, 100, 4e-3
 FRAMES, BATCH = 112, 8  # frames of 20 ms of a crop; crops
 START = 0.1  # chance that a row of hidden frames starts at a frame
 HOT, COLD = 2.0, 0.5  # temperature of the Gumbel softmax, at the start and from the middle on
