@@ -40,6 +40,16 @@ WIDE = """() => {
   }
   return found;
 }"""
+# Sentences in which a line begins with the mark that follows a formula.
+LOOSE = """() => [...document.querySelectorAll('.bd-article span.math')].filter(formula => {
+  const next = formula.nextSibling;
+  if (next?.nodeType !== Node.TEXT_NODE || !/^[.,;:!?)]/.test(next.data)) return false;
+  const mark = document.createRange();
+  mark.setStart(next, 0);
+  mark.setEnd(next, 1);
+  const { top, width } = mark.getBoundingClientRect();
+  return width && top >= formula.getBoundingClientRect().bottom - 2;
+}).map(formula => formula.parentElement.textContent.slice(0, 60))"""
 UNFOLD = """() => document.querySelectorAll('.bd-article details').forEach(part => {
   part.removeAttribute('name');
   part.open = true;
@@ -73,6 +83,11 @@ def test_all_fits_on_a_phone_or_can_be_reached(opened):
     found = wide(opened, 390)
     assert [part for part in found if part[0] in ("code", "picture") or not part[3]] == []
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_no_line_begins_with_the_comma_behind_a_formula(opened):
+    opened.set_viewport_size({"width": 390, "height": 900})
+    assert opened.evaluate(LOOSE) == []
 
 
 def test_all_fits_on_paper(opened):

@@ -87,20 +87,23 @@
   };
 
   const fitInline = (formula) => {
-    const block = formula.closest("p, li, td, th, dd, figcaption");
+    const block = formula.closest("p, li, dd, figcaption");
     const style = block && getComputedStyle(block);
-    const room = block && block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const room = block
+      && block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     if (!room || shown.get(formula) === room) return;
     shown.set(formula, room);
     undo(formula);
-    const width = formula.getBoundingClientRect().width;
-    if (width > room) formula.style.setProperty("--fit", Math.max(SMALLEST, (0.985 * room) / width).toFixed(3));
+    const { width } = formula.getBoundingClientRect();
+    const free = room - (formula.closest(".speech-unbroken") ? 8 : 0); // the comma has its place
+    if (width > free) {
+      formula.style.setProperty("--fit", Math.max(SMALLEST, (0.985 * free) / width).toFixed(3));
+    }
   };
 
   const all = () => {
     document.querySelectorAll("mjx-container[display]").forEach(fit);
-    document.querySelectorAll("p > .math > mjx-container:not([display]), li > .math > mjx-container:not([display])")
-      .forEach(fitInline);
+    document.querySelectorAll(".math > mjx-container:not([display])").forEach(fitInline);
   };
   window.addEventListener("load", async () => {
     await window.MathJax?.startup?.promise;

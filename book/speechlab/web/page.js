@@ -17,10 +17,16 @@
   // Lists of references whose entries have a role that is no list item's.
   each('[role="doc-biblioentry"]', (entry) => entry.setAttribute("role", "listitem"));
 
-  // No line begins with the comma that follows a formula. The formula is a box, and only a joiner
-  // keeps a line from being broken behind it.
-  each(".bd-article span.math", ({ nextSibling: next }) => {
-    if (next?.nodeType === Node.TEXT_NODE && /^[.,;:!?)’”]/.test(next.data)) next.data = `\u2060${next.data}`;
+  // No line begins with the comma that follows a formula.
+  each(".bd-article span.math", (math) => {
+    const next = math.nextSibling;
+    const [marks] = (next?.nodeType === Node.TEXT_NODE && /^[.,;:!?)’”]+/.exec(next.data)) || [];
+    if (!marks) return;
+    const whole = document.createElement("span");
+    whole.className = "speech-unbroken";
+    math.before(whole);
+    whole.append(math, marks);
+    next.data = next.data.slice(marks.length);
   });
 
   // Paper is light.
