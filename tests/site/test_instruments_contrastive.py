@@ -225,3 +225,54 @@ def test_a_book_trains_in_the_page(browser, place, chapter):
     words.get_by_text("Step 0,").wait_for()
     assert page.complaints == []
     page.close()
+
+
+# The true future.
+
+
+@pytest.mark.parametrize("size", [1.0, 300.0])
+def test_shares_of_candidates_are_the_softmax(scripts, size):
+    scores = size * RNG.normal(size=8)
+    found = scripts.true_future.weighed(scores.tolist())
+    close(found["shares"], special.softmax(scores))
+    wanted = special.logsumexp(scores) - scores[0]
+    assert found["surprise"] == pytest.approx(wanted, abs=1e-9)
+    assert found["place"] == 1 + np.sum(scores > scores[0])
+
+
+def test_the_page_weighs_as_the_chapter(scripts, chapter):
+    data = chapter.instruments["true_future"].data
+    shares = chapter["true_share"]
+    close(scripts.true_future.meanShares(data["scores"]), shares.mean(axis=1), 0.01)
+    losses = [scripts.true_future.weighed(row)["surprise"] for row in data["scores"][2]]
+    k, count = 2, len(data["moments"])  # each moment has candidates of its own
+    by_exercise = [
+        contrastive.cpc_loss([[1.0]], [[1.0]], np.reshape(data["scores"][k][t], (-1, 1)), [0])
+        for t in range(count)
+    ]
+    close(losses, by_exercise)
+
+
+def test_an_excerpt_fades_at_both_ends(scripts):
+    cut = np.array(scripts.true_future.excerpt(np.ones(1000), 100, 500, 8000))
+    assert len(cut) == 400 and cut[0] == cut[-1] == 0 and np.all(cut[40:-40] == 1)
+    assert np.abs(np.diff(cut)).max() < 0.03
+    assert len(scripts.true_future.excerpt(np.ones(1000), -50, 200, 8000)) == 200
+
+
+def test_a_moment_that_is_clicked_is_heard_in_eight_ways(browser, place, chapter):
+    page = open_page(browser, place, "contrastive")
+    figure = page.locator('[data-instrument="true_future"]')
+    words = figure.locator(".instrument-words")
+    before = words.inner_text()
+    box = steady_box(figure.locator(".pad"))
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"])
+    page.wait_for_function(
+        "([e, before]) => e.textContent !== before", arg=[words.element_handle(), before]
+    )
+    figure.get_by_label("voice 2").check()
+    words.get_by_text("You hear voice 2").wait_for()
+    figure.get_by_label("Steps ahead, k").press("End")
+    words.get_by_text("12 steps ahead").wait_for()
+    assert page.complaints == []
+    page.close()
