@@ -84,3 +84,16 @@ def test_wav2vec2_figures():
     figures = wav2vec2_figures.figures()
     assert all(one.low <= one.value <= one.high for one in figures)
     assert figures[0].beats_baseline and figures[0].value > 2 * wav2vec2_figures.CHANCE
+
+
+def test_what_a_code_explains_of_values():
+    codes = np.array([0, 0, 1, 1])
+    assert wav2vec2_figures.explained(codes, np.array([1.0, 1.0, 5.0, 5.0])) == pytest.approx(1)
+    assert wav2vec2_figures.explained(codes, np.array([1.0, 5.0, 1.0, 5.0])) == pytest.approx(0)
+    assert wav2vec2_figures.explained(codes, np.array([0.0, 2.0, 4.0, 6.0])) == pytest.approx(0.8)
+
+
+def test_codes_follow_the_level_more_than_before_training():
+    before, after = (wav2vec2_figures.follows(which) for which in ("random", "trained"))
+    assert set(before) == set(after) == {"level", "pitch", "half-words"}
+    assert after["level"] > before["level"]

@@ -12,14 +12,18 @@ import json
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
+from scipy.signal import resample_poly
 from scipy.special import entr
+from sklearn.metrics import adjusted_mutual_info_score
 
 from speechlab.corpora.cache import DATA
 from speechlab.figures import Figure, probing
 from speechlab.figures.cpc import TASKS
 from speechlab.systems import wav2vec2
-from speechlab.systems._shared.bands import RATE
+from speechlab.systems._shared.bands import RATE, WINDOW
+from speechlab.systems.resynthesis import f0
 
 TABLE = DATA / "wav2vec2_training.json"
 SPAN = 5  # frames of 20 ms hidden in a row, and as many heard before the next are hidden
@@ -85,6 +89,46 @@ def store(histories: dict[str, list[list[float]]]) -> None:
     rows = {name: [[round(x, 4) for x in row] for row in own] for name, own in histories.items()}
     table = {"command": "python -m training wav2vec2", "epochs": rows}
     TABLE.write_text(json.dumps(table) + "\n", encoding="utf-8")
+
+
+def explained(codes: NDArray[np.int_], values: Array) -> float:
+    """The share of the variance of values that goes when each code's mean is known."""
+    groups = [values[codes == code] for code in np.unique(codes)]
+    return 1 - sum(np.sum((own - own.mean()) ** 2) for own in groups) / (len(values) * values.var())
+
+
+@lru_cache
+def _follows(which: str, corpus: str) -> dict[str, float]:
+    net, rows = wav2vec2.net(which), []
+    task = probing.task("sounds")
+    for samples, classes in zip(task.test[::2], task.test_classes[::2]):
+        codes = net.codes(samples, RATE)
+        windows = sliding_window_view(samples, WINDOW)[:: wav2vec2.FRAME][: len(codes)]
+        level = 10 * np.log10(np.mean(windows**2, axis=1) / np.mean(samples**2) + 1e-6)
+        hertz = f0(resample_poly(samples[WINDOW // 2 :], 1, 2), RATE // 2)[: len(codes)]
+        hertz = np.pad(hertz, (0, len(codes) - len(hertz)))
+        rows.append(np.column_stack([codes, level, hertz, classes[:: wav2vec2.STRIDE]]))
+    *books, level, hertz, classes = np.concatenate(rows).T
+    voiced, asked = hertz > 0, classes >= 0
+    found = [
+        {
+            "level": explained(book, level),
+            "pitch": explained(book[voiced], np.log(hertz[voiced])),
+            "half-words": adjusted_mutual_info_score(classes[asked], book[asked]),
+        }
+        for book in books
+    ]
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+def follows(which: str = "trained") -> dict[str, float]:
+    """What a codeword tells of its frame, 0 (nothing) to 1 (all), averaged over the two books.
+
+    Of "level" (dB) and "pitch" (logarithm of F0, where there is one) the share of the variance, of
+    "half-words" (see `probing`) the mutual information, adjusted for chance. Every second test
+    sound is heard. `which` is "trained", "undiverse" or "random".
+    """
+    return _follows(which, probing.task("sounds").corpus)
 
 
 # --- behind the mask ----------------------------------------------------------------------
