@@ -240,6 +240,11 @@ def test_downloads_are_notebooks(opened):
         assert answer.ok and answer.json()["nbformat"] == 4
 
 
+def test_every_figure_is_made_for_both_themes(opened):
+    """One that a cell leaves open is shown at its end, light on dark pages and without words."""
+    assert opened.page.locator('.cell_output img[src*="_images/"]').count() == 0
+
+
 def test_a_page_is_light(opened, site):
     """What a page asks for before anybody asks for media, and what is not among it."""
     names = [url for url in opened.first if "/_media/" not in url]
