@@ -59,22 +59,16 @@ SQUEEZE = Exercise(
 
 
 def _convolution_cases(rng):
-    def rows(T, G, inverse):
-        return rng.normal(size=(T, G)), matrix(rng, G), inverse
-
-    def far(T, G, size, inverse):
+    def rows(T, G, inverse=False, size=1.0):
         return rng.normal(size=(T, G)), size * matrix(rng, G), inverse
 
+    usual = (9, 4), (5, 8), (12, 3)
     return [
-        Case(rows(9, 4, False), "9 rows of 4"),
-        Case(rows(5, 8, False), "5 rows of 8"),
-        Case(rows(12, 3, False), "12 rows of 3"),
-        Case(rows(9, 4, True), "9 rows of 4, backwards", "back"),
-        Case(rows(5, 8, True), "5 rows of 8, backwards", "back"),
-        Case(rows(12, 3, True), "12 rows of 3, backwards", "back"),
-        Case(far(3, 40, 1e9, False), "a determinant too large for the computer", EDGE),
-        Case(far(2, 44, 1e-9, False), "a determinant too small for the computer", EDGE),
-        Case(far(4, 36, 1e10, False), "a determinant much too large for the computer", EDGE),
+        *(Case(rows(T, G), f"{T} rows of {G}") for T, G in usual),
+        *(Case(rows(T, G, True), f"{T} rows of {G}, backwards", "back") for T, G in usual),
+        Case(rows(3, 40, size=1e9), "a determinant too large for the computer", EDGE),
+        Case(rows(2, 44, size=1e-9), "a determinant too small for the computer", EDGE),
+        Case(rows(4, 36, size=1e10), "a determinant much too large for the computer", EDGE),
         Case((rng.normal(size=(1, 1)), np.array([[-3.0]]), True), "a single number", EDGE),
     ]
 
