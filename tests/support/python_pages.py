@@ -26,13 +26,17 @@ KERNEL = """async base => {
 }"""
 
 
-def make_site(folder: Path) -> Path:
-    """The site below `folder`; the tests are skipped, or fail in CI, where Pyodide is missing."""
-    why = shipped.reason()
-    if why is not None:
+def need_python() -> None:
+    """Skip the tests where Pyodide is missing, or fail them if REQUIRE_BROWSER is set."""
+    if (why := shipped.reason()) is not None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail(why)
-        pytest.skip(why)
+        pytest.skip(f"{why} THE TESTS OF PYTHON IN THE PAGE DO NOT RUN")
+
+
+def make_site(folder: Path) -> Path:
+    """The site below `folder`."""
+    need_python()
     shipped.ship(folder / "_static", None)
     _mirror(WEB, folder / "_static" / "speechlab")
     for name in ("index", "other"):
