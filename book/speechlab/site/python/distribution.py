@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from speechlab.site import vendor
@@ -71,6 +72,13 @@ def wheels(listed: dict, wanted: Iterable[str] = WANTED) -> list[Wheel]:
 
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, as the list writes it."""
+    about = path.stat()
+    return _sha256(path, about.st_size, about.st_mtime_ns)
+
+
+@cache
+def _sha256(path: Path, size: int, changed: int) -> str:
+    """A build asks several times; a file that has changed is read again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

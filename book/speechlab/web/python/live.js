@@ -12,6 +12,7 @@ const BASE = new URL("../../", import.meta.url).href;
 const SETUP = "the cells before";
 
 let kernel = null;
+let count = 0;
 let current = null; // the cell that uses the kernel
 
 class Live {
@@ -32,27 +33,40 @@ class Live {
     this.bar.append(this.change);
   }
 
-  /** The cell's code in a field, with its buttons. */
-  open() {
-    this.first = this.source.textContent.replace(/\n$/, "");
-    const rows = this.first.split("\n").length + 1;
-    this.field = make("textarea", {
-      class: "python-code", rows, spellcheck: "false", autocapitalize: "off", autocorrect: "off",
-      "aria-label": "The code of this cell",
-    });
-    this.field.value = this.first;
-    this.field.addEventListener("keydown", (event) => this.#key(event));
+  /** The cell's code in an editor, with its buttons. */
+  async open() {
+    this.change.disabled = true;
+    this.names = [];
+    this.status = make("span", { role: "status", class: "python-status", id: `python-${count += 1}` });
+    this.box = make("div", { class: "homework-editor" });
+    this.bar.before(this.box);
+    this.cell.classList.add("python-open");
+    this.editor = await this.#edit(this.source.textContent.replace(/\n$/, ""));
+    this.change.disabled = false;
     this.source.closest(".cell_input").hidden = true;
     this.output = new Output();
     this.run = button("Run", () => this.start());
     this.stop = button("Stop", () => kernel?.stop());
     this.reset = button("As it was", () => this.close());
-    this.status = make("span", { role: "status", class: "python-status" }, "Ctrl+Enter runs it.");
+    this.#say("Ctrl+Enter runs it; Escape, then Tab, leaves the code.");
     this.stop.disabled = true;
     this.bar.replaceChildren(this.run, " ", this.stop, " ", this.reset, " ", this.status);
-    this.bar.before(this.field);
     this.bar.after(this.output.box);
-    this.field.focus();
+    this.editor.focus();
+  }
+
+  /** The editor of the assignments; where that cannot be loaded, a plain field. */
+  async #edit(text) {
+    const [parent, label] = [this.box, "The code of this cell"];
+    const run = () => this.start();
+    try {
+      const { Editor } = await import("../homework/editor.js");
+      const proposals = () => this.names.map((name) => ({ label: name }));
+      const acts = { onchange: () => {}, onrun: run, onnext: run, proposals };
+      return new Editor({ parent, text, label, help: this.status.id, ...acts });
+    } catch {
+      return plain(parent, text, label, run);
+    }
   }
 
   /** The cell as the chapter has it. */
@@ -60,7 +74,8 @@ class Live {
     if (current === this) kernel?.stop();
     this.output.clear();
     this.output.box.remove();
-    this.field.remove();
+    this.box.remove();
+    this.cell.classList.remove("python-open");
     this.source.closest(".cell_input").hidden = false;
     this.cell.querySelectorAll(".cell_output").forEach((part) => (part.hidden = false));
     this.bar.replaceChildren(this.change);
@@ -76,6 +91,7 @@ class Live {
     this.output.clear();
     kernel ??= new Kernel({ base: BASE, onstate: tell });
     const result = await this.#both();
+    if (result.ok) this.names = await kernel.names();
     current = null;
     this.run.disabled = false;
     this.stop.disabled = true;
@@ -91,14 +107,7 @@ class Live {
     await kernel.reset();
     const result = await kernel.run(this.before, { name: SETUP });
     const onoutput = (output) => this.output.add(output);
-    return result.ok ? kernel.run(this.field.value, { name: "this cell", onoutput }) : result;
-  }
-
-  #key(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      this.start();
-    }
+    return result.ok ? kernel.run(this.editor.text, { name: "this cell", onoutput }) : result;
   }
 
   #say(words) {
@@ -108,6 +117,26 @@ class Live {
   hear({ phase, message }) {
     if (["loading", "running", "failed"].includes(phase)) this.#say(message);
   }
+}
+
+function plain(parent, text, label, run) {
+  const field = make("textarea", {
+    class: "python-code", rows: text.split("\n").length + 1, spellcheck: "false",
+    autocapitalize: "off", autocorrect: "off", "aria-label": label,
+  });
+  field.value = text;
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    run();
+  });
+  parent.append(field);
+  return {
+    get text() {
+      return field.value;
+    },
+    focus: () => field.focus(),
+  };
 }
 
 function tell(state) {
