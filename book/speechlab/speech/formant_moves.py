@@ -50,7 +50,7 @@ def move_formants(
     sharp += 1e-6 * np.random.default_rng(0).standard_normal(len(sharp))
     frames = sliding_window_view(sharp, size)[::hop]
     filters = spectra.linear_prediction(frames * window, ORDER)
-    poles = [_upper(a) for a in filters]
+    poles = [upper_poles(a) for a in filters]
     ratios = _ratios(poles, rate, move)
     residual = np.zeros(len(sharp))
     for k, (frame, a) in enumerate(zip(frames, filters)):
@@ -92,14 +92,14 @@ def _raised(x: Array, semitones: float) -> Array:
     return np.pad(high, (0, max(len(x) - len(high), 0)))[: len(x)]
 
 
-def _upper(a: Array) -> NDArray[np.complexfloating]:
+def upper_poles(a: Array) -> NDArray[np.complexfloating]:
     """The poles with positive frequency, from low to high, then the real ones."""
     poles = np.roots(a)
     upper, real = poles[poles.imag > 1e-9], poles[np.abs(poles.imag) <= 1e-9]
     return np.append(upper[np.argsort(np.angle(upper))], real)
 
 
-def _formants(poles: NDArray, rate: float) -> NDArray[np.intp]:
+def formant_poles(poles: NDArray, rate: float) -> NDArray[np.intp]:
     """Which of the poles are the first three formants, if three are to be found."""
     hertz = np.angle(poles) * rate / (2 * np.pi)
     width = -np.log(np.abs(poles)) * rate / np.pi
@@ -111,7 +111,7 @@ def _ratios(poles: list[NDArray], rate: float, move: Callable[[Array], Array]) -
     """By which factor each frame's three formants move, smoothed over frames; shape (frames, 3)."""
     ratios = np.full((len(poles), 3), np.nan)
     for k, one in enumerate(poles):
-        which = _formants(one, rate)
+        which = formant_poles(one, rate)
         if len(which) == 3:
             hertz = np.angle(one[which]) * rate / (2 * np.pi)
             ratios[k] = move(hertz[None])[0] / hertz
@@ -125,7 +125,7 @@ def _ratios(poles: list[NDArray], rate: float, move: Callable[[Array], Array]) -
 
 def _filter(poles: NDArray, ratio: Array, rate: float) -> Array:
     """The filter whose formants have moved, the poles between and above them along with them."""
-    which = _formants(poles, rate)
+    which = formant_poles(poles, rate)
     moved = poles.copy()
     factor = np.interp(np.arange(len(poles)), which, ratio[: len(which)]) if len(which) else None
     if factor is not None:
