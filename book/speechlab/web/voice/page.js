@@ -33,7 +33,7 @@ const kernel = new Kernel({
 
 const place = (name) => document.querySelector(`[data-voice="${name}"]`);
 const say = (to, text) => to.append(make("p", { class: "voice-words" }, text));
-const percent = (part) => `${Math.round(100 * part)} %`;
+const percent = (part) => `${Math.round(100 * part)}\u00a0%`;
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** A player for samples, with a link that saves them. */
@@ -128,7 +128,7 @@ const RESULTS = {
       const [count] = models.spans.shape;
       const within = [...network.at.data.keys()];
       for (let k = 0; k < count; k += 1) {
-        const [start, end] = models.spans.data.subarray(2 * k, 2 * k + 2).map((n) => n / RATE);
+        const [start, end] = [0, 1].map((n) => models.spans.data[2 * k + n] / RATE);
         const heard = within.filter((n) => network.at.data[n] >= start && network.at.data[n] < end);
         rows.push([`${start.toFixed(1)} to ${end.toFixed(1)} s`,
           ranked(templates, k), `${ranked(models, k)} (${percent(models.sure.data[k])})`,
