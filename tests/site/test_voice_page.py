@@ -86,7 +86,7 @@ def page(chromium, place):
     """The page, with Python in one worker for all tests."""
     context = chromium.new_context()
     page = context.new_page()
-    page.set_default_timeout(150_000)
+    page.set_default_timeout(280_000)  # on a busy machine
     page.asked, page.complaints = [], []
     context.on("request", lambda request: page.asked.append(request.url))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
