@@ -1,7 +1,6 @@
 """The page of one's own voice: Chromium's microphone says a digit, and Python listens to it."""
 
 import io
-import os
 import re
 
 import numpy as np
@@ -10,11 +9,10 @@ import soundfile
 from scipy.signal import resample_poly
 
 from speechlab import corpora, voice, wav
-from speechlab.site.assets import WEB, _mirror
-from speechlab.site.python import shipped
 from tests.conftest import FLAGS, find_chromium
 from tests.support.building import ROOT
 from tests.support.instrument_pages import PAGE, serve
+from tests.support.python_pages import make_site
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
@@ -42,14 +40,10 @@ LISTEN = """() => {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A site of this page alone, with Python, below another folder; without Sphinx."""
-    why = shipped.reason()
-    if why is not None:
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(why)
     above = tmp_path_factory.mktemp("site")
     site = above / "course"
     (site / "book").mkdir(parents=True)
-    shipped.ship(site / "_static", None)
-    _mirror(WEB, site / "_static" / "speechlab")
+    make_site(site)
     text = (ROOT / "book" / "your_voice.md").read_text(encoding="utf-8")
     word = corpora.digits("test", corpora.speakers()[0], DIGIT)[0]
     (site / "book" / "word.wav").write_bytes(wav.encoded(word.samples, word.rate))

@@ -8,7 +8,7 @@ import pytest
 from speechlab import corpora, voice
 from speechlab.figures.digit_words import errors, strange_clips
 from speechlab.speech import synthesis
-from speechlab.systems import celp, digit_words, hubert
+from speechlab.systems import MODELS, card, celp, digit_words, hubert, weights
 
 RATE = voice.RATE
 ALONE = [
@@ -154,3 +154,11 @@ def test_a_stranger_is_understood_better_than_by_chance():
     assert {clip.speaker for clip in clips} <= set(digit_words.STRANGERS)
     by_models, by_templates = errors(clips)
     assert np.mean(by_models) < 0.5 and np.mean(by_templates) < 0.7  # by chance: 0.9
+
+
+def test_the_shipped_digits_are_those_of_the_card():
+    told, shipped = card("digit_words"), weights("digit_words")
+    learned = sum(shipped[name].size for name in ("stay", "means", "variances"))
+    assert told["parameters"] == learned
+    assert told["value"] < told["baseline_value"]
+    assert (MODELS / "digit_words.npz").stat().st_size < 2 * 2**20

@@ -1,6 +1,7 @@
 /* The page of the reader's own voice: Python computes, this plays, draws and says what was found. */
 import { make } from "../instruments/parts.js";
 import { available, Kernel, lacking } from "../python/kernel.js";
+import { offline } from "../python/offline.js";
 import * as pictures from "./pictures.js";
 import { chosen, decoded, LONGEST, RATE, record, Trouble, wav } from "./recorder.js";
 
@@ -227,7 +228,7 @@ function ranked({ scores, digits }, k) {
 async function take(samples, name, notes) {
   current?.addresses.forEach((address) => URL.revokeObjectURL(address));
   const run = (current = { samples, name, addresses: [], begun: performance.now() });
-  document.querySelectorAll("[data-voice]").forEach((to) => to.replaceChildren());
+  document.querySelectorAll("[data-voice]:not([data-voice=offline])").forEach((to) => to.replaceChildren());
   const shown = place("recording");
   notes.forEach((note) => say(shown, note));
   pictures.waveform(shown, samples, RATE, "The recording over time.");
@@ -259,6 +260,7 @@ async function take(samples, name, notes) {
     status.textContent = `Result ${all.findIndex(([one]) => one === key) + 1} of ${all.length} is there.`;
   }
   status.textContent = "All results are there. Each sound can be saved.";
+  offline.save(); // what Python has loaded; of the recording nothing is kept
 }
 
 const told = (error) => {
@@ -340,6 +342,7 @@ function desk() {
     make("div", { class: "voice-buttons" }, button, meter, make("label", { for: "voice-file" }, "or choose a file", file),
       sample ? own : ""),
     trouble, status, progress);
+  place("offline").append(offline.control(BASE));
 }
 
 async function begin() {
