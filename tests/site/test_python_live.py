@@ -54,6 +54,22 @@ print(librosa.tone.__name__)
             "k = 3\ndef f(x):\n    return k * x",
         ),
         ("[k for k in y]", ["k = 1\ny = 2"], "y = 2"),
+        ("k", ["k = 1", "y = [k for k in range(3)]"], "k = 1"),
+        (
+            "f()",
+            ["y = 1", "f = lambda x=y, *a, z: (x, z, a)", "x = z = a = 2"],
+            "y = 1\nf = lambda x=y, *a, z: (x, z, a)",
+        ),
+        (
+            "C()",
+            ["k = 2\nn = 3", "class C:\n    m = k\n    n = m"],
+            "k = 2\nclass C:\n    m = k\n    n = m",
+        ),
+        (
+            "e",
+            ["try:\n    pass\nexcept E as e:\n    pass"],
+            "try:\n    pass\nexcept E as e:\n    pass",
+        ),
         (
             "np.sum(a)",
             ["import io\nfrom a import b as a, c\nimport numpy as np"],

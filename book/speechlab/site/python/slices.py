@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import symtable
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SETS = (*_DEFINES, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -59,12 +59,7 @@ def _only(statement: ast.stmt, wanted: set[str]) -> ast.stmt:
 
 def _stored(statement: ast.stmt) -> set[str]:
     """Names that a statement makes."""
-    symbols = _table(statement).get_symbols()
-    return {
-        symbol.get_name()
-        for symbol in symbols
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-    }
+    return _Names.of(statement).stored
 
 
 def _changed(statement: ast.stmt) -> set[str]:
@@ -91,17 +86,65 @@ def _base(node: ast.expr) -> Iterator[str]:
 
 def _used(statement: ast.stmt) -> set[str]:
     """Names that a statement, and the functions in it, take from outside."""
-    table = _table(statement)
-    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    waiting = list(table.get_children())
-    while waiting:
-        inner = waiting.pop()
-        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
-        waiting += inner.get_children()
+    used = _Names.of(statement).used
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-        found.add(statement.target.id)
-    return found
+        used.add(statement.target.id)
+    return used
 
 
-def _table(statement: ast.stmt) -> symtable.SymbolTable:
-    return symtable.symtable(ast.unparse(statement), "cell", "exec")
+class _Names(ast.NodeVisitor):
+    """Names that nodes make and take, without those inside functions and comprehensions."""
+
+    def __init__(self) -> None:
+        self.stored: set[str] = set()
+        self.used: set[str] = set()
+
+    @classmethod
+    def of(cls, *nodes: ast.AST | None) -> _Names:
+        names = cls()
+        for node in filter(None, nodes):
+            names.visit(node)
+        return names
+
+    def visit_Name(self, node: ast.Name) -> None:
+        (self.stored if isinstance(node.ctx, ast.Store) else self.used).add(node.id)
+
+    def visit_alias(self, node: ast.alias) -> None:
+        self.stored.add(node.asname or node.name.partition(".")[0])
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.stored |= {node.name} - {None}
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.stored.add(node.name)
+        for outside in filter(None, (*node.decorator_list, node.returns)):
+            self.visit(outside)
+        self._function(node.args, node.body)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._function(node.args, [node.body])
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.stored.add(node.name)
+        for outside in (*node.bases, *node.keywords, *node.decorator_list):
+            self.visit(outside)
+        inside = _Names.of(*node.body)
+        self.used |= inside.used - inside.stored
+
+    def visit_ListComp(self, node: Any) -> None:
+        inside = _Names()
+        inside.generic_visit(node)
+        self.used |= inside.used - inside.stored
+
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
+
+    def _function(self, given: ast.arguments, body: list[Any]) -> None:
+        arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        outside = [*given.defaults, *given.kw_defaults, *(a.annotation for a in arguments if a)]
+        for node in filter(None, outside):
+            self.visit(node)
+        inside = _Names.of(*body)
+        self.used |= inside.used - inside.stored - {a.arg for a in arguments if a}
