@@ -174,9 +174,8 @@ def compare(clips: Clips, fresh: bool) -> None:
     mel = train("multi_format-mel", STEPS, clips, fresh, ("mel",))
     wave = train("multi_format-wave", STEPS, clips, fresh, ("wave",))
     labels = train("multi_format-labels", STEPS, clips, fresh, labels=True)
-    everyday.store_features(
-        figures.INPUTS, figures.input_rows(multi_format.net(), mel, wave, labels)
-    )
+    rows = figures.input_rows(multi_format.net(), mel, wave, labels)
+    everyday.store_features(figures.INPUTS, rows, told=list(rows)[-1:])
     found = {}
     for row, column in itertools.product(figures.OF_WAVES, figures.OF_LEVELS):
         views = {"wave": (row,), "mel": (column,)}

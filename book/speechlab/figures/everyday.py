@@ -10,7 +10,7 @@ Shapes: `R` clips, `C` pieces of 0.96 s, `D` features.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache, lru_cache
 
@@ -165,11 +165,15 @@ def store(tables: dict[str, list[Figure]]) -> None:
     TABLE.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def store_features(name: str, found: dict[str, Array]) -> None:
-    """Write both tables of features (R, D) by what they are of."""
+def store_features(name: str, found: dict[str, Array], told: Collection[str] = ()) -> None:
+    """Write both tables of features (R, D) by what they are of.
+
+    Features that were `told` the labels in training are only asked about the fold held out.
+    """
+    heard = {system: x for system, x in found.items() if system not in told}
     store(
         {
-            name + HEARD * heard: [figure_of(system, x, heard) for system, x in found.items()]
-            for heard in (False, True)
+            name: [figure_of(system, x) for system, x in found.items()],
+            name + HEARD: [figure_of(system, x, True) for system, x in heard.items()],
         }
     )
