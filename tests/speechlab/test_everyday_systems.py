@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from speechlab import corpora
 from speechlab.figures import byol_a as byol_figures
@@ -152,6 +153,16 @@ def test_draws_have_as_many_of_every_class():
     labels = np.array(list("aabbbcccc"))
     for rows in shared.draws(labels, 2, 3):
         assert sorted(labels[rows]) == list("aabbcc") and len(set(rows)) == 6
+
+
+def test_the_span_of_few_rows_is_enough():
+    rng = np.random.default_rng(0)
+    middles, labels = rng.normal(size=(5, 60)), np.repeat(list("abcde"), 3)
+    x = np.repeat(middles, 3, axis=0) + rng.normal(size=(15, 60))
+    asked = np.repeat(middles, 40, axis=0) + 3 * rng.normal(size=(200, 60))
+    plain = LogisticRegression(C=0.1, max_iter=2000).fit(x, labels).predict(asked)
+    assert np.mean(shared.named(x, labels, asked) == plain) > 0.98
+    assert 0.3 < np.mean(plain == np.repeat(list("abcde"), 40)) < 1
 
 
 @pytest.mark.parametrize("name", ["byol_a", "multi_format", "clap"])
