@@ -6,12 +6,13 @@ import pytest
 
 from speechlab.site.python import distribution, shipped
 from tests.support.building import served
-from tests.support.python_pages import Opened, make_site
+from tests.support.python_pages import PAGE, Opened, make_site
 
 LOAD = """async base => {
   const { offline } = await import(`${base}_static/speechlab/python/offline.js`);
   window.offline = offline;
 }"""
+SAVE = "base => offline.on(`${base}_static/`)"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -238,25 +239,43 @@ def test_a_site_without_python_says_so(browser, tmp_path):
 
 
 def test_offline_after_the_first_visit_until_it_is_switched_off(browser, root):
-    """One Python in the first visit, one without the server."""
+    """One Python in the first visit, one without the server; a new release between them."""
     context = browser.new_context()
     with served(root) as host:
         address = f"{host}course/"
         page = Opened(context, address)
         page.js(LOAD, address)
-        assert page.js("base => offline.on(`${base}_static/`)", address)
+        assert page.js(SAVE, address)
         assert page.js("offline.state()") == {"possible": True, "on": True, "saved": None}
         assert page.run("1 + 1")["ok"]
+        old = page.js("caches.keys()")
+        (root / "course" / "index.html").write_text(PAGE.format("New"), encoding="utf-8")
+        shipped.release(root / "course")
+        page.page.goto(f"{address}index.html")
+        assert page.page.title() == "New"
+        page.js(LOAD, address)
+        page.js(SAVE, address)
+        page.page.wait_for_function(
+            """async old => {
+              const names = await caches.keys();
+              return !names.some(name => name.includes(" pages ") && old.includes(name));
+            }""",
+            arg=old,
+        )
+        kept = page.js("caches.keys()")
+        assert [" pages " in name for name in kept].count(True) == 1
+        assert [" files" in name for name in kept].count(True) == 1, "large files were thrown away"
     again = Opened(context, address)
+    assert again.page.title() == "New"
     again.js(LOAD, address)
-    again.js("base => offline.on(`${base}_static/`)", address)
+    again.js(SAVE, address)
     assert again.js("offline.state().then(({ saved }) => Date.now() - new Date(saved))") < 600_000
     assert text(again.run("1 + 1")) == "2"
     again.page.goto(f"{address}other.html")
     assert "not among those" in again.page.inner_text("body")
     again.page.goto(f"{address}index.html")
     again.js(LOAD, address)
-    again.js("base => offline.on(`${base}_static/`)", address)
+    again.js(SAVE, address)
     again.js("offline.off()")
     assert again.js("caches.keys()") == []
     assert again.js("offline.state().then(({ on }) => on)") is False
