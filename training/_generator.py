@@ -121,6 +121,55 @@ class Averaged(nn.Module):
             mine.lerp_(new, 1 - AVERAGED)
 
 
+class Descent:
+    """Steps downhill: kernels by Muon, all else by AdamW; behind some epochs half as long.
+
+    What of the phases can be told from log-mel frames hides in small ripples. Muon makes steps of
+    one size in all directions of a matrix, and learns those in a quarter of the epochs.
+    """
+
+    def __init__(self, model: nn.Module, halved: tuple[int, ...]) -> None:
+        self.parameters = list(model.parameters())
+        self.kernels = [p for p in self.parameters if p.ndim == 4 and len(p) > 1]
+        rest = [p for p in self.parameters if p.ndim != 4 or len(p) == 1]
+        # Muon takes matrices: these are the kernels themselves, looked at as such
+        self.matrices = [nn.Parameter(matrix_of(kernel.detach())) for kernel in self.kernels]
+        self.optimisers = [
+            torch.optim.Muon(self.matrices, PEAK, 0.01, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(rest, PEAK, betas=(0.8, 0.99)),
+        ]
+        self.schedules = [
+            torch.optim.lr_scheduler.MultiStepLR(one, halved, 0.5) for one in self.optimisers
+        ]
+
+    def step(self, loss: torch.Tensor) -> None:
+        for parameter in self.parameters:
+            parameter.grad = None
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.parameters, 10.0)
+        for matrix, kernel in zip(self.matrices, self.kernels):
+            matrix.grad = matrix_of(kernel.grad)
+        for optimiser in self.optimisers:
+            optimiser.step()
+
+    def later(self) -> None:
+        """An epoch is over."""
+        for schedule in self.schedules:
+            schedule.step()
+
+    def state_dict(self) -> list:
+        return [part.state_dict() for part in (*self.optimisers, *self.schedules)]
+
+    def load_state_dict(self, states: list) -> None:
+        for part, state in zip((*self.optimisers, *self.schedules), states):
+            part.load_state_dict(state)
+
+
+def matrix_of(kernel: torch.Tensor) -> torch.Tensor:
+    """A kernel (A, B, 1, taps) whose channels lie side by side in memory, as (A, taps B)."""
+    return kernel.permute(0, 2, 3, 1).flatten(1)
+
+
 class Pieces(Protocol):
     """Draws pieces of clips: what the model is given, and the samples (B, N) to be made."""
 
@@ -141,19 +190,17 @@ def imitate(
     `count` epochs; behind those in `halved` the steps are half as long. Returns the model with
     averaged weights.
     """
-    averaged, spectra = Averaged(model), Spectra()
-    descent = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.8, 0.99))
-    schedule = torch.optim.lr_scheduler.MultiStepLR(descent, halved, 0.5)
-    parts = {"model": model, "averaged": averaged, "descent": descent, "schedule": schedule}
+    averaged, spectra, descent = Averaged(model), Spectra(), Descent(model, halved)
+    parts = {"model": model, "averaged": averaged, "descent": descent}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses = []
         for _ in range(STEPS):
             *given, sound = pieces.draw(rng)
             loss = spectra(model(*given), sound)
-            descend(descent, loss)
+            descent.step(loss)
             averaged.follow(model)
             losses.append(loss.item())
-        schedule.step()
+        descent.later()
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     return averaged.model
 

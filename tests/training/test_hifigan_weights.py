@@ -65,6 +65,41 @@ def test_discriminators_score_as_in_pytorch(clip):
             assert np.abs(a - b[0].numpy().transpose(1, 2, 0)).max() < 1e-4
 
 
+class Lessons:
+    """Pieces of noise; after some draws somebody stops the run."""
+
+    def __init__(self, stop: int | None) -> None:
+        self.left = stop
+
+    def draw(self, rng) -> tuple:
+        if self.left is not None:
+            if not self.left:
+                raise KeyboardInterrupt
+            self.left -= 1
+        mel, sound = rng.normal(size=(2, 40, 8)), 0.1 * rng.normal(size=(2, 640))
+        return tuple(torch.tensor(part, dtype=torch.float32) for part in (mel, sound))
+
+
+def test_a_stopped_imitation_goes_on_as_if_it_had_not_stopped(monkeypatch, tmp_path):
+    monkeypatch.setattr("training.common.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(nets, "STEPS", 2)
+
+    def run(name: str, stop: int | None = None) -> tuple[dict, dict]:
+        torch.manual_seed(0)
+        model = nets.Generator(40, hifigan.FACTORS)
+        before, rng = nets.kernels_of(model), np.random.default_rng(0)
+        found = nets.imitate(name, model, Lessons(stop), rng, 3, (1,), False)
+        return before, nets.kernels_of(found)
+
+    before, whole = run("whole")
+    # steps on the matrices are steps on the kernels, all of them
+    assert all(np.any(before[key] != array) for key, array in whole.items())
+    with pytest.raises(KeyboardInterrupt):
+        run("stopped", stop=5)
+    again = run("stopped")[1]
+    assert all(np.allclose(again[key], array, atol=1e-6) for key, array in whole.items())
+
+
 def test_no_stranger_is_in_the_training_and_pieces_fit():
     clips = [c for c in corpora.digits("train") if c.speaker not in STRANGERS][:8]
     pieces = training.Pieces(clips, np.ones(8))

@@ -24,7 +24,7 @@ DATA = PACKAGE / "data"
 ELSEWHERE = {"site", "data"}  # what makes the site, and runs on the machine that builds it
 THERE = {"numpy", "scipy", "matplotlib", "IPython", *sys.stdlib_module_names}
 SPEECH = ("embedded", "multilingual")
-TABLES = ("examples.csv", "music.txt", "applications.json", "codec.json")
+TABLES = ("examples.csv", "music.txt", "applications.json", "codec.json", "vocoders.json")
 
 
 def files() -> dict[str, bytes]:

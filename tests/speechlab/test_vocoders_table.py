@@ -1,0 +1,33 @@
+"""The table of PESQ and STOI: made of recordings, whole, and shown with its intervals."""
+
+import pytest
+
+from speechlab import corpora
+from speechlab.figures import vocoders
+
+
+def test_the_table_holds_every_way_on_recordings():
+    found = vocoders.stored()
+    assert list(found) == list(vocoders.VOICES)
+    for voice, stranger in vocoders.VOICES.items():
+        names = {(one.system, one.metric) for one in found[voice]}
+        assert names == {(n, m) for n in vocoders.ways(stranger) for m in vocoders.MEASURES}
+        for one in found[voice]:
+            assert "synthetic" not in one.corpus and one.low <= one.value <= one.high
+            assert 1 < one.value < 4.6 if one.metric == "PESQ" else 0 < one.value < 1
+
+
+def test_columns_have_a_row_each_way_and_a_dash_where_nothing_was_measured():
+    shown = vocoders.columns()
+    assert len({len(column) for column in shown.values()}) == 1
+    row = shown["Made by"].index("units and pitch")
+    assert shown["PESQ, voice new"][row] == "–" and "[" in shown["PESQ, voice known"][row]
+
+
+@pytest.mark.parametrize("there", [{}, dict.fromkeys(vocoders.MEASURES)])
+def test_without_measures_or_recordings_nothing_is_written(there, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(vocoders, "TABLE", tmp_path / "table.json")
+    monkeypatch.setattr(vocoders, "installed", lambda: there)
+    monkeypatch.setattr(corpora, "recorded", lambda: False)
+    assert vocoders.main() == 1 and not vocoders.TABLE.exists()
+    assert "nothing is measured" in capsys.readouterr().err
