@@ -32,8 +32,8 @@ from training._vocoders import DATA, lessons_of_each
 from training.common import Card, epochs, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 40  # frames of a piece
-EPOCHS, HALVED = 20, (11, 14, 16, 18)  # of the first stage
-RIVAL_EPOCHS, RIVAL_PEAK, RIVAL_BATCH = 3, 2e-4, 8  # of the second
+EPOCHS, HALVED = 16, (11, 13, 15)  # of the first stage
+RIVAL_EPOCHS, RIVAL_PEAK, RIVAL_BATCH = 2, 2e-4, 8  # of the second
 SILENCE = np.full((1, BANDS), FLOOR)
 OF_FEATURES = 2.0  # weight of that loss
 

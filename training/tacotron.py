@@ -38,7 +38,6 @@ PAUSES = (3, 12)  # frames
 OF_EMBEDDED = 0.35  # the part of the strings that the synthetic voices say
 GUIDANCE, NEAR = 8.0, 0.2  # weight of the guided attention loss, and its width
 OF_STOP, STOP_WEIGHT = 0.5, 5.0
-TABLES = ("embedding", "speakers")
 DROPPED = 0.5  # of the pre-net's outputs
 QUIET = float(conditions(np.full((1, BANDS), FLOOR))[0, 0])
 VARIANTS = {"tacotron": {}, "tacotron_unguided": {"guided": False}}
@@ -237,39 +236,24 @@ def train(name: str, strings: Strings, fresh: bool, guided=True, located=True) -
     """One net from nothing, with or without the guidance and the location term."""
     rng, count = seeded(SEED), EPOCHS if guided and located else SHORTER
     model = Tacotron(located)
-    descents = descents_of(model)
-    schedules = [
-        torch.optim.lr_scheduler.OneCycleLR(descent, PEAK, count * STEPS, pct_start=0.15)
-        for descent in descents
-    ]
-    parts = {"model": model}
-    parts |= {f"part {n}": part for n, part in enumerate((*descents, *schedules))}
+    descent = torch.optim.Adam(model.parameters(), lr=PEAK)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(descent, PEAK, count * STEPS, pct_start=0.15)
+    parts = {"model": model, "descent": descent, "schedule": schedule}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses, sharp = [], []
         for _ in range(STEPS // GROUPS):
             for text, mel, steps in strings.batches(rng):
                 said = model(text, mel)
                 loss = loss_of(said, text, mel, steps, guided)
-                model.zero_grad()
+                descent.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                for part in (*descents, *schedules):
-                    part.step()
+                descent.step()
+                schedule.step()
                 losses.append(loss.item())
                 sharp.append(said.attention.detach().max(2).values.mean().item())
         print(f"epoch {epoch + 1}: {np.mean(losses):.3f}, sharp {np.mean(sharp):.2f}", flush=True)
     return model
-
-
-def descents_of(model: Tacotron) -> list[torch.optim.Optimizer]:
-    """Matrices step by Muon, in all directions as far; vectors and tables of vectors by Adam."""
-    own = dict(model.named_parameters())
-    plain = [name for name, part in own.items() if part.ndim != 2 or name in TABLES]
-    matrices = [part for name, part in own.items() if name not in plain]
-    return [
-        torch.optim.Muon(matrices, PEAK, 0.01, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.Adam([own[name] for name in plain], PEAK),
-    ]
 
 
 def stored(model: Tacotron) -> dict[str, NDArray[np.float32]]:
