@@ -6,7 +6,7 @@ low rate; the comparison of spectra stays. Both generators are published, so tha
 the discriminators change. One speaker of each corpus is left out, to be the voice that the net
 has never heard.
 
-A quarter of an hour on one free core. `python -m training hifigan`
+Seven minutes on one core. `python -m training hifigan`
 """
 
 from __future__ import annotations
