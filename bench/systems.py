@@ -177,7 +177,7 @@ def cpc_pair(clip: Clip) -> Pair:
     samples, crop = sentence()
     model = cpc_training.loaded(cpc.encoder().w)
     return Pair(
-        "CPC",
+        "CPC, 16 kHz",
         len(samples) / cpc.RATE,
         lambda: cpc.encode(samples, cpc.RATE),
         lambda: model(crop),
@@ -190,7 +190,7 @@ def wav2vec2_pair(clip: Clip) -> Pair:
     net = wav2vec2.net()
     model = wav2vec2_training.loaded(net.w)
     return Pair(
-        "wav2vec 2.0",
+        "wav2vec 2.0, 16 kHz",
         len(samples) / wav2vec2.RATE,
         lambda: net.context(samples, wav2vec2.RATE),
         lambda: model.expected(
