@@ -115,3 +115,16 @@ def test_cpc_figures():
         assert figure.low <= figure.value <= figure.high
         assert 0 < figure.baseline_value < 1
     assert shares["sounds"]["CPC"] > shares["sounds"]["random start"]
+
+
+def test_ablations_are_those_of_the_seed():
+    rows = cpc_figures.ablations()
+    steps = [one.name for one in rows if one.table == "steps predicted"]
+    assert steps == ["2", "4", "8", "12", "16"]
+    where = [one for one in rows if one.table == "wrong candidates from"]
+    assert len(where) == 5 and {one.name for one in rows} == set(cpc_figures.PRINTED)
+    for one in rows:
+        assert one.sounds_interval[0] <= one.sounds <= one.sounds_interval[1]
+        assert one.voices_interval[0] <= one.voices <= one.voices_interval[1]
+    (twelve,) = (one for one in rows if one.name == "12")
+    assert (twelve.sounds, twelve.voices) == (where[0].sounds, where[0].voices)
