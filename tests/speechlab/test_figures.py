@@ -61,4 +61,5 @@ def test_an_unknown_system_is_named(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["figures", "celp", "lps"])
     with pytest.raises(SystemExit):
         __main__.main()
-    assert "no system lps; there are: celp, " in capsys.readouterr().err
+    known = ", ".join(__main__.MEASURED)
+    assert f"no system lps; there are: {known}\n" in capsys.readouterr().err
