@@ -30,15 +30,26 @@ export class Files {
     this.listed = listed.files;
     this.tell = tell;
     this.waiting = new Map();
+    this.expected = new Set();
     this.loaded = 0;
     this.total = 0;
     this.what = "";
   }
 
+  /** Count files that will be loaded later as part of what there is to load. */
+  expect(names) {
+    for (const name of names) {
+      if (this.waiting.has(name) || this.expected.has(name)) continue;
+      this.expected.add(name);
+      this.total += this.#sent(name);
+    }
+  }
+
   /** Begin to load a file, or give what is loading. */
   get(name) {
     if (!this.waiting.has(name)) {
-      this.total += this.#sent(name);
+      this.expect([name]);
+      this.expected.delete(name);
       const loading = this.#load(name);
       loading.catch(() => this.waiting.delete(name)); // the next attempt asks for it again
       this.waiting.set(name, loading);

@@ -39,7 +39,7 @@ class Live {
     this.names = [];
     this.status = make("span", { role: "status", class: "python-status", id: `python-${count += 1}` });
     this.box = make("div", { class: "homework-editor" });
-    this.bar.before(this.box);
+    this.source.closest(".cell_input").after(this.box, this.bar);
     this.cell.classList.add("python-open");
     this.editor = await this.#edit(this.source.textContent.replace(/\n$/, ""));
     this.change.disabled = false;
@@ -76,6 +76,7 @@ class Live {
     this.output.box.remove();
     this.box.remove();
     this.cell.classList.remove("python-open");
+    this.cell.append(this.bar);
     this.source.closest(".cell_input").hidden = false;
     this.cell.querySelectorAll(".cell_output").forEach((part) => (part.hidden = false));
     this.bar.replaceChildren(this.change);

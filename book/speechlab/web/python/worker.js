@@ -36,7 +36,10 @@ async function start(code) {
   files.restart("Python");
   const core = Object.fromEntries(CORE.map((name) => [name, files.get(name)]));
   const early = early_files(listed.files, guessed(code));
-  early.forEach((name) => files.get(name).catch(() => {}));
+  files.expect(early);
+  // Packages arrive while Python starts.
+  const then = () => early.forEach((name) => files.get(name).catch(() => {}));
+  Promise.all(Object.values(core)).then(then, () => {});
   answerFrom(files);
   const [script, lock] = await Promise.all([core["pyodide.asm.mjs"], core["pyodide-lock.json"]]);
   limitMemory();
