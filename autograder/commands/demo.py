@@ -216,8 +216,9 @@ def run(wanted: Iterable[str] = ()) -> None:
 
 def _say_how_to_write(site: Path, topic: str) -> None:
     """Pages that run Python have to come from a server: browsers run none in a file."""
-    address = f"http://localhost:8000/homework/{topic}.html"
-    print(f"  {f'the assignment {topic}':28s}{address}")
+    pages = {f"the assignment {topic}": f"homework/{topic}", "your own voice": "book/your_voice"}
+    for what, page in pages.items():
+        print(f"  {what:28s}http://localhost:8000/{page}.html")
     print(f"  {'':28s}after: python3 -m http.server -d {site}")
 
 
