@@ -161,4 +161,6 @@ def test_the_shipped_digits_are_those_of_the_card():
     learned = sum(shipped[name].size for name in ("stay", "means", "variances"))
     assert told["parameters"] == learned
     assert told["value"] < told["baseline_value"]
+    # As the page says: two recordings of each of ten digits by each of ten voices.
+    assert np.array_equal(np.bincount(shipped["words"]), np.full(10, 20))
     assert (MODELS / "digit_words.npz").stat().st_size < 2 * 2**20

@@ -301,7 +301,7 @@ function desk() {
   const own = make("button", { type: "button", click: async () => {
     const answer = fetch(sample.src).then((got) => got.arrayBuffer());
     kernel.prepare("import speechlab.voice");
-    await from(answer, `The recording of the page (${sample.getAttribute("aria-label")})`);
+    await from(answer, `The recording of the page (${sample.getAttribute("aria-label").replace(/\.$/, "")})`);
   } }, "Use the page's recording");
 
   async function press() {
