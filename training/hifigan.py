@@ -158,9 +158,8 @@ def main(fresh: bool = False) -> bool:
     torch.set_num_threads(1)
     pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
-    generator = imitate(
-        "hifigan", Generator(BANDS, hifigan.FACTORS), pieces, rng, EPOCHS, HALVED, fresh
-    )
+    net = Generator(BANDS, hifigan.FACTORS)
+    generator = imitate("hifigan", net, pieces, rng, EPOCHS, HALVED, fresh, muon=True)
     after, opponents = compete(generator, pieces, fresh)
     stored = {}
     for which, model in (("reconstruction", generator), ("gan", after)):

@@ -23,7 +23,7 @@ from training._vocoders import DATA, lessons_of_each
 from training.common import Card, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 20  # frames of 20 ms of a piece
-EPOCHS, HALVED = 9, (5, 7, 8)
+EPOCHS, HALVED = 20, (10, 13, 16, 18)
 FRAME = resynthesis.FRAME
 
 
