@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support import homework_pages
 from tests.support.building import ROOT, served
-from tests.support.homework_pages import released, without_python
+from tests.support.homework_pages import Desk, opened, released, without_python
 from tests.support.settled import wear
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("homework")]
@@ -22,35 +20,12 @@ NAME = "autocorrelation"
 MINE = "def autocorrelation(x, order):\n    return 1"
 
 
-@dataclass
-class Desk:
-    """A browser with the small site: tabs share what they keep."""
-
-    context: Any
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, topic: str = "lpc") -> Any:
-        """A tab with the assignment, once it can be written."""
-        page = self.context.new_page()
-        page.set_default_timeout(15_000)
-        note = self.complaints.append
-        page.on("pageerror", lambda error: note(f"uncaught: {error}"))
-        page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else note(r.url),
-        )
-        page.goto(f"{self.address}homework/{topic}.html")
-        page.locator(".homework[data-ready]").wait_for()
-        return page
-
-
 @pytest.fixture(scope="module")
 def place(small, tmp_path_factory) -> Iterator[str]:
     """The small site below a subpath, with the stand-in for Python."""
     root = tmp_path_factory.mktemp("host")
-    shutil.copytree(small, root / "course")
+    hidden = shutil.ignore_patterns("pyodide", "large", "python")
+    shutil.copytree(small, root / "course", ignore=hidden)
     without_python(root / "course")
     with served(root) as address:
         yield f"{address}course/"
@@ -64,50 +39,33 @@ def desk(browser, place) -> Iterator[Desk]:
         assert desk.complaints == []
 
 
-@contextlib.contextmanager
-def opened(browser: Any, place: str, **how: Any) -> Iterator[Desk]:
-    context = browser.new_context(accept_downloads=True, **how)
-    # Formulas have tests of their own, and are most of the work of opening a page.
-    context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
-    yield Desk(context, place)
-    context.close()
-
-
 def editor(page, name=NAME):
-    return page.get_by_role("textbox", name=f"Your function {name}")
+    return homework_pages.editor(page, name)
+
+
+def text(page, name=NAME):
+    return homework_pages.text(page, name)
+
+
+def run(page, name=NAME):
+    homework_pages.run(page, name)
+
+
+def verdict(page, name=NAME):
+    return homework_pages.verdict(page, name)
+
+
+def downloaded(page):
+    return json.loads(homework_pages.downloaded(page))
 
 
 def write(page, text, name=NAME):
     editor(page, name).fill(text)
 
 
-def text(page, name=NAME):
-    """All that an editor holds: those lines, too, that are out of sight and not drawn."""
-    return page.locator(f"#cell-{name} .cm-editor").evaluate("""async (editor) => {
-      const vendor = new URL("../_static/vendor/codemirror/codemirror.js", location.href);
-      const { EditorView } = await import(vendor.href);
-      return EditorView.findFromDOM(editor).state.doc.toString();
-    }""")
-
-
-def run(page, name=NAME):
-    page.get_by_role("button", name=f"Run the function {name}").click()
-
-
-def verdict(page, name=NAME):
-    return page.locator(f"#cell-{name} .homework-verdict")
-
-
 def saved(page):
     page.get_by_text("Kept in this browser").wait_for()
     page.wait_for_timeout(400)
-
-
-def downloaded(page) -> dict[str, Any]:
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download lpc.ipynb").click()
-    assert waiting.value.suggested_filename == "lpc.ipynb"
-    return json.loads(Path(waiting.value.path()).read_text("utf-8"))
 
 
 def rules(page, **given):

@@ -1,9 +1,12 @@
-"""A small site with two assignment pages, and a stand-in for Python in it."""
+"""A small site with two assignment pages, a stand-in for Python in it, and a student's hands."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +84,67 @@ def without_python(site: Path) -> None:
     place = site / "_static" / "speechlab" / "python"
     place.mkdir(parents=True, exist_ok=True)
     (place / "kernel.js").write_text(KERNEL)
+
+
+@dataclass
+class Desk:
+    """A browser with the pages: its tabs share what they keep."""
+
+    context: Any
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, topic: str = "lpc") -> Any:
+        """A tab with the assignment, once it can be written."""
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        note = self.complaints.append
+        page.on("pageerror", lambda error: note(f"uncaught: {error}"))
+        page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)
+        inside = (self.address, "data:", "blob:")
+        page.on("request", lambda r: None if r.url.startswith(inside) else note(r.url))
+        page.goto(f"{self.address}homework/{topic}.html")
+        page.locator(".homework[data-ready]").wait_for()
+        return page
+
+
+@contextlib.contextmanager
+def opened(browser: Any, place: str, **how: Any) -> Iterator[Desk]:
+    """A fresh browser, in which nothing is kept yet."""
+    context = browser.new_context(accept_downloads=True, **how)
+    # Formulas have tests of their own, and are most of the work of opening a page.
+    context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+    yield Desk(context, place)
+    context.close()
+
+
+def editor(page: Any, name: str) -> Any:
+    """The editor of a function."""
+    return page.get_by_role("textbox", name=f"Your function {name}")
+
+
+def text(page: Any, name: str) -> str:
+    """All that an editor holds: those lines, too, that are out of sight and not drawn."""
+    return page.locator(f"#cell-{name} .cm-editor").evaluate("""async (editor) => {
+      const vendor = new URL("../_static/vendor/codemirror/codemirror.js", location.href);
+      const { EditorView } = await import(vendor.href);
+      return EditorView.findFromDOM(editor).state.doc.toString();
+    }""")
+
+
+def run(page: Any, name: str) -> None:
+    """Press Run below a function."""
+    page.get_by_role("button", name=f"Run the function {name}").click()
+
+
+def verdict(page: Any, name: str) -> Any:
+    """What the check of a function says."""
+    return page.locator(f"#cell-{name} .homework-verdict")
+
+
+def downloaded(page: Any, topic: str = "lpc") -> bytes:
+    """The notebook that the page hands out."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=f"Download {topic}.ipynb").click()
+    assert waiting.value.suggested_filename == f"{topic}.ipynb"
+    return Path(waiting.value.path()).read_bytes()
