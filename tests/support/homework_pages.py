@@ -53,6 +53,8 @@ export class Kernel {
   }
 }
 """
+# Keeps no copy of the pages.
+OFFLINE = 'export const offline = { control: () => document.createElement("p"), save() {} };'
 
 
 def released(topic: str) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def without_python(site: Path) -> None:
     place = site / "_static" / "speechlab" / "python"
     place.mkdir(parents=True, exist_ok=True)
     (place / "kernel.js").write_text(KERNEL)
+    (place / "offline.js").write_text(OFFLINE)
 
 
 @dataclass

@@ -48,6 +48,7 @@ export class Assignment {
     this.root.dataset.ready = "";
     const lacks = await reason();
     if (lacks) this.notices.add(`${lacks} You can write here all the same, and download the notebook.`);
+    else this.root.after(this.running.offline());
     await offer(this);
   }
 

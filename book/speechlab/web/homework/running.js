@@ -1,4 +1,5 @@
 // Python in the page, what the cells show, and what the checks say of the functions.
+import { offline } from "../python/offline.js";
 import { progress } from "./notebook.js";
 import { Runner } from "./runner.js";
 
@@ -48,6 +49,11 @@ export class Running {
     this.runner?.stop();
   }
 
+  /** What the reader is told of the page's copy that opens without a network, with its switch. */
+  offline() {
+    return offline.control(BASE);
+  }
+
   /** Other cells are there: what Python knows is of no use. */
   forget() {
     this.verdicts.clear();
@@ -77,6 +83,7 @@ export class Running {
       base: BASE,
       onstate: (state) => {
         this.page.bar.state(state);
+        if (state.phase === "ready" && !this.saved) this.saved = offline.save(); // what was loaded
         if (state.phase === "stopped" || state.phase === "failed") this.runner?.forget();
       },
     });
