@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import shutil
+import zipfile
 
 import nbformat
 import pygments
@@ -204,6 +205,25 @@ def test_an_answer_that_is_in_no_file_is_an_error(moved):
     replaced.write_text(replaced.read_text().replace(f"def {NAME}(", "def another("))
     with pytest.raises(DeclarationError, match=f"no file of {TOPIC} defines {NAME}"):
         Secrets.of_course(current())
+
+
+def test_answers_are_found_on_assignment_pages_and_in_archives(tmp_path):
+    """Where a site could hold one: the page, the notebook beside it, a script, Python's package."""
+    (tmp_path / "homework").mkdir()
+    (tmp_path / "_static" / "vendor").mkdir(parents=True)
+    (tmp_path / "homework" / "lpc.html").write_text(page_of(disguised()))
+    (tmp_path / "homework" / "lpc.ipynb").write_text(notebook_of(new_code_cell(disguised())))
+    (tmp_path / "_static" / "page.js").write_text(f"const hint = `{SAYS}`;")
+    for name in ("_static/speechlab.zip", "_static/vendor/others.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("speechlab/answers.py", disguised())
+    found = {str(leak.path) for leak in find_leaks(tmp_path)}
+    assert found == {
+        "homework/lpc.html",
+        "homework/lpc.ipynb",
+        "_static/page.js",
+        "_static/speechlab.zip/speechlab/answers.py",
+    }
 
 
 # --- the export ---------------------------------------------------------------------------

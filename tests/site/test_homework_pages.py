@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from speechlab.site.__main__ import main
 from speechlab.site.homework import links, pages, released
 from tests.support.building import ROOT
 from tests.support.homework_pages import EVERY, TOPICS
@@ -84,3 +85,19 @@ def test_a_page_says_all_that_the_notebook_says(topic):
     assert "$" not in text and parts["heading"].startswith("<h1>")
     points = sum(cell.points for cell in released.cells(notebook))
     assert parts["points"] == f"{points:g}" and parts["functions"] > 3
+
+
+def test_one_command_writes_the_pages_alone(tmp_path, capsys):
+    folder = tmp_path / "pages"
+    assert main(["homework", str(folder), "lpc", "--no-python"]) == 0
+    assert f"1 assignment pages: copy {folder}" in capsys.readouterr().out
+    text = page(folder, "lpc")
+    assert "The assignment: 8 functions, 39 points" in text and "Elsewhere" not in text
+    assert 'href="homework/lpc.html">Linear prediction</a>' in (folder / "index.html").read_text()
+    assert (folder / "homework" / "lpc.ipynb").is_file()
+    assert (folder / "_static" / "vendor" / "codemirror" / "codemirror.js").is_file()
+    assert (folder / "_static" / "vendor" / "codemirror" / "LICENSE").is_file()
+    assert main(["homework", str(folder), "lpc", "--no-python"]) == 1
+    assert "is not an empty folder" in capsys.readouterr().err
+    assert main(["homework", str(tmp_path / "more"), "phonemes", "--no-python"]) == 1
+    assert "There is no assignment phonemes" in capsys.readouterr().err

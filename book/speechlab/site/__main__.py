@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not (options.no_python or distribution.left_out()):
             _fetch_python(options.pyodide, options.again)
     if options.command == "homework":
-        return _homework(options.folder, options.topics)
+        return _homework(options.folder, options.topics, options.no_python)
     missing = vendor.missing()
     for bundle in vendor.BUNDLES:
         state = "missing" if bundle in missing else "ready"
@@ -57,9 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if missing else 0
 
 
-def _homework(folder: Path, topics: list[str]) -> int:
+def _homework(folder: Path, topics: list[str], no_python: bool) -> int:
     try:
-        count = alone.write(folder, topics)
+        count = alone.write(folder, topics, python=not no_python)
     except alone.PagesError as error:
         print(error, file=sys.stderr)
         return 1

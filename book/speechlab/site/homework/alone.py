@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -22,15 +23,17 @@ class PagesError(RuntimeError):
     """The pages cannot be written; says why."""
 
 
-def write(folder: Path, topics: list[str] | tuple[str, ...] = ()) -> int:
+def write(folder: Path, topics: Sequence[str] = (), python: bool = True) -> int:
     """Write the assignment pages to a folder; returns how many.
 
     Parameters
     ----------
     folder : pathlib.Path
         Where they go; it must be new or empty.
-    topics : list of str
+    topics : sequence of str
         Which ones; all of them if none is named.
+    python : bool
+        Whether cells can be run there, if Python has been fetched.
 
     Raises
     ------
