@@ -8,7 +8,8 @@ from tests.support.homework_pages import EVERY
 
 pytestmark = pytest.mark.browser
 LEFT = r"""() => {
-  const walker = document.createTreeWalker(document.querySelector('.homework'), NodeFilter.SHOW_TEXT);
+  const root = document.querySelector('.homework');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const raw = [];
   for (let node; (node = walker.nextNode());) {
     if (node.parentElement.closest('pre, code, script, .cm-editor')) continue;
@@ -16,7 +17,8 @@ LEFT = r"""() => {
   }
   return raw;
 }"""
-WIDE = """() => [...document.querySelectorAll('mjx-container, pre, table, .cm-editor, .homework-bar')]
+PARTS = "mjx-container, pre, table, .cm-editor, .homework-bar"
+WIDE = """parts => [...document.querySelectorAll(parts)]
   .filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth + 1)
   .map(one => one.outerHTML.slice(0, 100))"""
 
@@ -35,7 +37,7 @@ def test_formulas_are_set_and_everything_fits(browser, address, topic):
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
     assert page.evaluate(LEFT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
-    assert page.evaluate(WIDE) == []
+    assert page.evaluate(WIDE, PARTS) == []
     page.close()
     assert complaints == []
     assert [url for url in requests if not url.startswith((address, "data:", "blob:"))] == []

@@ -72,7 +72,8 @@ def _lay_out(course: Path, wanted: dict[str, Path]) -> None:
     for key in ("bibtex_bibfiles", "bibtex_default_style", "bibtex_reference_style"):
         config.pop(key, None)
         config["sphinx"]["config"].pop(key, None)
-    config["html"].pop("favicon", None)
+    icon = Path(shutil.copy(ROOT / config["html"]["favicon"], course))
+    config["html"]["favicon"] = icon.name
     (course / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     (course / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
     shutil.copy(ROOT / "requirements.txt", course)
