@@ -85,7 +85,7 @@ def test_stubs_fail_solutions_pass_and_the_grader_gives_full_points(tried, box, 
     grader = Assessor(_assignment(topic), exercises, "secret", box)
     report = grader.assess(Handed("ada", filled.encode(), name=f"{topic}.ipynb")).report
     assert report.says == ()
-    assert {v.exercise: v.score for v in report.exercises} == {e.name: e.points for e in exercises}
+    assert {v.exercise: v.earned for v in report.exercises} == {e.name: e.points for e in exercises}
 
 
 def _assignment(topic: str) -> Assignment:
