@@ -146,6 +146,18 @@ def test_windows_of_a_long_sound(monkeypatch, shape, axis):
         wide_views.sliding_window_view(x, 501, axis)
 
 
+def test_the_transform_of_a_long_sound_by_scipy(monkeypatch):
+    """SciPy asks for windows that it may write into, and does not."""
+    x = np.random.default_rng(0).standard_normal(3000)
+    stock = signal.stft(x, nperseg=256)[2]
+    monkeypatch.setattr(wide_views, "LIMIT", 1000)
+    patched = wide_views.sliding_window_view
+    monkeypatch.setattr(np.lib.stride_tricks, "sliding_window_view", patched)
+    assert np.array_equal(signal.stft(x, nperseg=256)[2], stock)
+    assert type(patched(x, 256, writeable=True)) is wide_views.Windows
+    assert patched(x, 256, writeable=True)[::50].flags.writeable
+
+
 def test_objects_show_themselves_in_the_richest_way_they_have(run):
     code = """
 class Page:

@@ -18,10 +18,10 @@ _stock = stride_tricks.sliding_window_view
 
 
 class Windows:
-    """All windows along one axis: what an index takes from them is an ordinary, read-only view."""
+    """All windows along one axis: what an index takes from them is an ordinary view."""
 
-    def __init__(self, x: np.ndarray, length: int, axis: int) -> None:
-        self._x, self._axis = x, axis
+    def __init__(self, x: np.ndarray, length: int, axis: int, writeable: bool = False) -> None:
+        self._x, self._axis, self._writeable = x, axis, writeable
         self.shape = list(x.shape)
         self.shape[axis] -= length - 1
         self.shape = (*self.shape, length)
@@ -47,7 +47,8 @@ class Windows:
         strides[self._axis] *= step
         first = [slice(None)] * self._x.ndim
         first[self._axis] = slice(begin if len(taken) else 0, None)
-        view = stride_tricks.as_strided(self._x[tuple(first)], shape, strides, writeable=False)
+        x, can = self._x[tuple(first)], self._writeable
+        view = stride_tricks.as_strided(x, shape, strides, writeable=can)
         key[self._axis] = 0 if single else slice(None)
         return view[tuple(key)]
 
@@ -65,13 +66,13 @@ def sliding_window_view(
     x = np.array(x, copy=None, subok=subok)
     lengths = tuple(window_shape) if np.iterable(window_shape) else (window_shape,)
     one = len(lengths) == 1 and (x.ndim == 1 if axis is None else np.size(axis) == 1)
-    if one and not writeable:
+    if one:
         along = 0 if axis is None else int(np.ravel(axis)[0]) % x.ndim
         length = int(lengths[0])
         windows = x.shape[along] - length + 1
         size = math.prod(x.shape) // max(x.shape[along], 1) * windows * length * x.itemsize
         if length > 0 and windows > 0 and size > LIMIT:
-            return Windows(x, length, along)
+            return Windows(x, length, along, writeable)
     return _stock(x, window_shape, axis, subok=subok, writeable=writeable)
 
 
