@@ -13,13 +13,14 @@ from autograder.sandbox.outside.box import Box
 from autograder.submission.assess import Assessor
 from autograder.submission.assignment import Assignment, Part, texts
 from autograder.submission.collect import Handed
+from speechlab.site.homework import released as pages
 from speechlab.site.python import shipped
 from tests.support.building import ROOT, served
 from tests.support.homework_pages import EVERY, downloaded, opened, released, run, text, verdict
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("homework")]
 # Runs the code of a notebook that was filled by the page's own functions.
-NOTEBOOK = """async ([text, texts]) => {
+NOTEBOOK = """async ([text, texts, left]) => {
   const at = (file) => new URL(`../_static/speechlab/${file}`, location.href).href;
   const books = await import(at("homework/notebook.js"));
   const { Kernel } = await import(at("python/kernel.js"));
@@ -31,7 +32,7 @@ NOTEBOOK = """async ([text, texts]) => {
   const keys = books.keys(notebook);
   const errors = {};
   for (const [place, cell] of notebook.cells.entries()) {
-    if (books.kind(cell) === "text") continue;
+    if (books.kind(cell) === "text" || left.includes(keys[place])) continue;
     const { error } = await kernel.run(books.source(cell), { name: keys[place] });
     if (error) errors[keys[place]] = `${error.name}: ${error.message}`;
   }
@@ -59,8 +60,11 @@ def tried(browser, place):
         found = {}
         for topic in EVERY:
             given = (ROOT / "exercises" / topic / f"{topic}.ipynb").read_text("utf-8")
-            stubs = page.evaluate(NOTEBOOK, [given, {}])
-            solved = page.evaluate(NOTEBOOK, [given, demo.right(topic)])
+            cells = pages.cells(released(topic))
+            # Before anything is written, nothing can be shown.
+            shows = [cell.key for cell in cells if cell.kind == "code" and not cell.needed]
+            stubs = page.evaluate(NOTEBOOK, [given, {}, shows])
+            solved = page.evaluate(NOTEBOOK, [given, demo.right(topic), []])
             found[topic] = stubs["errors"], solved["errors"], solved["filled"]
         assert desk.complaints == []
         yield found

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import signal
 
 from speechlab.site.assets import WEB
 
