@@ -229,6 +229,7 @@ async function take(samples, name, notes) {
   current?.addresses.forEach((address) => URL.revokeObjectURL(address));
   const run = (current = { samples, name, addresses: [], begun: performance.now() });
   document.querySelectorAll("[data-voice]:not([data-voice=offline])").forEach((to) => to.replaceChildren());
+  status.textContent = "Python is at work.";
   const shown = place("recording");
   notes.forEach((note) => say(shown, note));
   pictures.waveform(shown, samples, RATE, "The recording over time.");
