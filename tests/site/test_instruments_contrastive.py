@@ -12,8 +12,7 @@ from tests.support.instrument_pages import close
 from tests.support.settled import steady_box
 
 pytestmark = pytest.mark.browser
-RNG = np.random.default_rng(0)
-ANGLES = RNG.uniform(-np.pi, np.pi, 24)  # of twelve pairs
+ANGLES = np.random.default_rng(0).uniform(-np.pi, np.pi, 24)  # of twelve pairs
 EVERY = 22  # negatives of 24 views: all but the anchor and its partner
 
 
@@ -21,6 +20,11 @@ EVERY = 22  # negatives of 24 views: all but the anchor and its partner
 def chapter(chapters):
     """What the cells of the chapter left behind; its page is there."""
     return chapters["contrastive"]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
 
 
 def on_circle(angles):
@@ -131,8 +135,8 @@ def test_a_clip_that_is_clicked_is_the_anchor(browser, place, chapter):
 # Books.
 
 
-def test_perplexity_is_that_of_the_chapter(scripts, chapter):
-    shares = RNG.dirichlet(np.ones(8), 3)
+def test_perplexity_is_that_of_the_chapter(scripts, rng, chapter):
+    shares = rng.dirichlet(np.ones(8), 3)
     shares[0, 2:] = 0
     shares /= shares.sum(axis=1, keepdims=True)
     found = [scripts.codebooks.perplexity(row) for row in shares]
@@ -140,8 +144,8 @@ def test_perplexity_is_that_of_the_chapter(scripts, chapter):
 
 
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
-def test_the_race_is_gumbels_choice(scripts, temperature):
-    logits, waits = RNG.normal(size=8), RNG.exponential(size=8)
+def test_the_race_is_gumbels_choice(scripts, rng, temperature):
+    logits, waits = rng.normal(size=8), rng.exponential(size=8)
     found = scripts.codebooks.raced(logits, waits, temperature)
     given = logits[None, None], np.eye(8)[None], -np.log(waits)[None, None], temperature
     soft, _ = contrastive.product_quantise(*given, False)
@@ -155,9 +159,9 @@ def books_of(rows):
     return np.array(rows).reshape(2, 4, 8)
 
 
-def test_both_losses_are_those_of_the_exercises(scripts):
-    books, vowels = np.array(scripts.codebooks.fresh(3)), RNG.normal(size=(6, 2, 2))
-    waits = RNG.exponential(size=(6, 2, 8))
+def test_both_losses_are_those_of_the_exercises(scripts, rng):
+    books, vowels = np.array(scripts.codebooks.fresh(3)), rng.normal(size=(6, 2, 2))
+    waits = rng.exponential(size=(6, 2, 8))
     found = scripts.codebooks.slopes(
         list(books), vowels.tolist(), waits.tolist(), {"temperature": 0.5, "weight": 1.0}
     )
@@ -172,11 +176,11 @@ def test_both_losses_are_those_of_the_exercises(scripts):
     assert found["contrast"] == pytest.approx(wanted)
 
 
-def test_slopes_of_the_books_are_those_of_pytorch(scripts):
+def test_slopes_of_the_books_are_those_of_pytorch(scripts, rng):
     """The choice is hard, and on the way back its soft weights stand for it."""
     torch = pytest.importorskip("torch")
-    books, vowels = np.array(scripts.codebooks.fresh(5)), RNG.normal(size=(6, 2, 2))
-    waits = RNG.exponential(size=(6, 2, 8))
+    books, vowels = np.array(scripts.codebooks.fresh(5)), rng.normal(size=(6, 2, 2))
+    waits = rng.exponential(size=(6, 2, 8))
     found = scripts.codebooks.slopes(
         list(books), vowels.tolist(), waits.tolist(), {"temperature": 0.5, "weight": 2.0}
     )
@@ -231,8 +235,8 @@ def test_a_book_trains_in_the_page(browser, place, chapter):
 
 
 @pytest.mark.parametrize("size", [1.0, 300.0])
-def test_shares_of_candidates_are_the_softmax(scripts, size):
-    scores = size * RNG.normal(size=8)
+def test_shares_of_candidates_are_the_softmax(scripts, rng, size):
+    scores = size * rng.normal(size=8)
     found = scripts.true_future.weighed(scores.tolist())
     close(found["shares"], special.softmax(scores))
     wanted = special.logsumexp(scores) - scores[0]

@@ -11,8 +11,10 @@ const EDGE = 0.005; // s over which what is cut fades
  * one is; the surprise at the first, which is the true future; and its place in the order. */
 export function weighed(scores) {
   const shares = scores.map((own) => (
-    1 / scores.reduce((sum, other) => sum + Math.exp(Math.min(700, other - own)), 0)));
-  return { shares, surprise: -Math.log(shares[0]),
+    1 / scores.reduce((sum, other) => sum + Math.exp(other - own), 0)));
+  const best = Math.max(...scores);
+  const above = scores.reduce((sum, score) => sum + Math.exp(score - best), 0);
+  return { shares, surprise: best - scores[0] + Math.log(above),
     place: 1 + scores.filter((score) => score > scores[0]).length };
 }
 
