@@ -189,13 +189,16 @@ def wav2vec2_pair(clip: Clip) -> Pair:
     samples, crop = sentence()
     net = wav2vec2.net()
     model = wav2vec2_training.loaded(net.w)
+
+    def theirs() -> torch.Tensor:
+        x = model.encode(crop)
+        return model.expected(x, torch.zeros(x.shape[:2], dtype=torch.bool))
+
     return Pair(
         "wav2vec 2.0, 16 kHz",
         len(samples) / wav2vec2.RATE,
         lambda: net.context(samples, wav2vec2.RATE),
-        lambda: model.expected(
-            model.encode(crop), torch.zeros(1, len(samples) // wav2vec2.FRAME, dtype=torch.bool)
-        ),
+        theirs,
     )
 
 

@@ -5,13 +5,16 @@ import importlib.util
 import io
 import sys
 import wave
+from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 from scipy import signal
 
+from speechlab.show import look
 from speechlab.site.assets import WEB
 
 
@@ -37,7 +40,9 @@ class Session:
     def __call__(self, code, name="cell 1"):
         """What the cell has shown, and its error."""
         self.shown.clear()
-        error = asyncio.run(self.cells.run(code, name))
+        # In a thread of its own: the browser of other tests has a loop in this one.
+        with ThreadPoolExecutor(1) as beside:
+            error = beside.submit(asyncio.run, self.cells.run(code, name)).result()
         return list(self.shown), error
 
 
@@ -46,7 +51,8 @@ def run(monkeypatch):
     """A namespace of its own; `__main__` is this one's until the test ends."""
     matplotlib.use("agg")
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    return Session()
+    with matplotlib.rc_context():
+        yield Session()
 
 
 def value(text):
@@ -250,6 +256,13 @@ def test_an_empty_namespace(run):
     run.cells.reset()
     assert run.cells.names() == []
     assert run("x")[1]["message"] == "name 'x' is not defined"
+
+
+def test_the_look_of_the_book_stays(run):
+    run("import speechlab.show.plotting as plotting, matplotlib.pyplot as plt")
+    run("plt.rcParams['font.size'] = 40")
+    run.cells.reset()
+    assert plt.rcParams["font.size"] == look.LOOK["font.size"] != plt.rcParamsDefault["font.size"]
 
 
 def test_sounds(run):

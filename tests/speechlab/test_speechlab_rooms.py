@@ -22,7 +22,7 @@ FLOORS = (
     {"speech"},
     {"systems"},
     {"figures", "voice"},
-    {"site", "data"},
+    {"site", "data", "web"},
 )
 
 

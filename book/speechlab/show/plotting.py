@@ -8,26 +8,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 from scipy.signal import ShortTimeFFT, get_window
 
+from speechlab.show import look
+
 # Importing speechlab gives the book's look to all Matplotlib figures.
-plt.rcParams.update(
-    {
-        "figure.figsize": (7.2, 2.8),
-        "figure.constrained_layout.use": True,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": False,
-        "axes.prop_cycle": plt.cycler(
-            color=["#0b5394", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#0e7490"]
-        ),
-        "font.size": 13,  # 9 px where a figure of 7.2 inches is shown on a phone
-        "axes.titlesize": "medium",
-        "figure.labelsize": "medium",
-        "figure.titlesize": "medium",
-        "legend.handlelength": 1.5,
-        "legend.frameon": False,
-        "lines.linewidth": 1.4,
-    }
-)
+look.wear()
 
 
 def waveform(samples: ArrayLike, rate: float, ax: Axes | None = None, **line: object) -> Axes:

@@ -122,6 +122,8 @@ class Cells:
         if plt := sys.modules.get("matplotlib.pyplot"):
             plt.close("all")
             plt.rcdefaults()
+        if look := sys.modules.get("speechlab.show.look"):
+            look.wear()
 
     def names(self) -> list[str]:
         """The names that cells have made."""
