@@ -269,9 +269,16 @@ def picture(fig: Figure, alt: str, caption: str = "") -> Picture:
 
 def _drawn(fig: Figure, ground: str) -> bytes:
     """The figure as WebP: without loss, unless that is too much for a slow line."""
-    for how in ({"lossless": True}, {"quality": 90}):
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="rgba", dpi=DPI, facecolor=ground)
+    size = tuple(int(DPI * inches) for inches in fig.get_size_inches())
+    image = Image.frombytes("RGBA", size, buffer.getvalue())
+    # Method 2 takes half the time of the usual one, and a few per cent more bytes.
+    for how in ({"lossless": True, "method": 2}, {"quality": 90}):
         buffer = io.BytesIO()
-        fig.savefig(buffer, format="webp", dpi=DPI, facecolor=ground, pil_kwargs=how)
+        image.save(buffer, format="webp", **how)
         if buffer.tell() <= LARGE:
             break
     return buffer.getvalue()
