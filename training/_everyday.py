@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 from unittest import mock
 
 import numpy as np
@@ -16,10 +18,11 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from speechlab import corpora
 from speechlab.corpora import Recording
+from speechlab.figures import everyday as stored
 from speechlab.figures.everyday import HELD
 from speechlab.systems._shared import everyday
 from speechlab.systems._shared.everyday import FEATURES, FRAMES, HOP
-from training.common import epochs
+from training.common import Card, epochs, needs, publish
 
 EPOCH = 50  # steps between two checkpoints
 WARM = 30  # steps that grow at the start
@@ -32,8 +35,7 @@ def recordings(held: str = HELD) -> list[Recording]:
 
     Raises `SystemExit` with what to do if they are not in the cache.
     """
-    if not corpora.held_collection("esc10"):
-        raise SystemExit("training needs ESC-10: python -m speechlab.corpora esc10")
+    needs("esc10")
     return [one for one in corpora.collection("esc10") if one.split != held]
 
 
@@ -218,3 +220,36 @@ def descend(
             total += now.item()
         print(f"{name}, step {EPOCH * epoch + count}: {total / count:.3f}", flush=True)
     model.eval()
+
+
+def ship(
+    name: str,
+    figures: ModuleType,
+    train: Callable[[], dict[str, NDArray]],
+    forget: Callable[[], None],
+    data: str = DATA,
+) -> bool:
+    """Train and publish a net; whether its figure is as before.
+
+    The first of what `figures.figures()` gives is that of the card, and all of it is stored.
+    `forget` drops what is kept of the weights that were there before.
+    """
+    begun = time.process_time()
+    arrays = train()
+    minutes = round((time.process_time() - begun) / 60, 1)
+
+    def measure() -> Card:
+        forget()
+        found = figures.figures()
+        stored.store({figures.SHIPPED: found})
+        return Card.of(
+            found[0],
+            data=data,
+            licence=LICENCE,
+            command=f"python -m training {name}",
+            tolerance=0.05,
+            parameters=sum(a.size for a in arrays.values() if a.dtype.kind == "f"),
+            minutes=minutes,
+        )
+
+    return publish(name, arrays, measure)

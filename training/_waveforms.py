@@ -14,8 +14,10 @@ from torch import nn
 
 from speechlab import corpora
 from speechlab.figures.probing import LEARNED
+from speechlab.systems import part
 from speechlab.systems._shared import bands
 from speechlab.systems._shared.bands import FILTERS, HOP, RATE, WINDOW, at_power_one
+from training.common import needs
 
 DATA = (
     "the first five eighths of each recording of librispeech251, and Kathleen's sentences "
@@ -31,9 +33,7 @@ def waveforms() -> tuple[list[NDArray], list[NDArray]]:
 
     Raises `SystemExit` with what to do if the recordings are not in the cache.
     """
-    missing = [k for k in ("librispeech251", "kathleen") if not corpora.held_collection(k)]
-    if missing:
-        raise SystemExit(f"training needs recordings that the cache lacks: {', '.join(missing)}")
+    needs("librispeech251", "kathleen")
     many = [
         at_power_one(one.samples[: round(LEARNED * len(one.samples))], one.rate)
         for one in corpora.collection("librispeech251")
@@ -73,7 +73,7 @@ def parameters(w: Mapping[str, NDArray]) -> nn.ParameterDict:
 
 def weights_of(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
     """The weights of `parameters` from the arrays of a model that calls them `w`."""
-    found = {k.removeprefix("w."): a for k, a in arrays.items() if k.startswith("w.")}
+    found = part(arrays, "w")
     return found | {"filters": SLOW * found["filters"]}
 
 

@@ -6,7 +6,6 @@ Minutes on one thread. `python -m training byol_a`
 from __future__ import annotations
 
 import copy
-import time
 
 import numpy as np
 import torch
@@ -18,8 +17,6 @@ from speechlab.figures import everyday
 from speechlab.systems import byol_a
 from speechlab.systems._shared.everyday import heard_in_mel
 from training._everyday import (
-    DATA,
-    LICENCE,
     Clips,
     Net,
     descend,
@@ -27,8 +24,9 @@ from training._everyday import (
     mixed_levels,
     recordings,
     resized,
+    ship,
 )
-from training.common import Card, publish, seeded
+from training.common import seeded
 
 SEED, SLOW = 0, 0.99
 RUN, SHORT = (900, 64, 1e-3), (400, 32, 2e-3)  # steps, clips in each, and the peak of their size:
@@ -138,17 +136,15 @@ def main(fresh: bool = False) -> bool:
     """Train, publish, and write the tables; whether the figure is as before."""
     torch.set_num_threads(1)
     clips = Clips(recordings())
-    fine = ship(clips, fresh)
+    fine = ship("byol_a", figures, lambda: train("byol_a", RUN, clips, fresh), forget)
     compare(clips, fresh)
     return fine
 
 
-def ship(clips: Clips, fresh: bool) -> bool:
-    """Train and publish the net; whether its figure is as before."""
-    begun = time.process_time()
-    arrays = train("byol_a", RUN, clips, fresh)
-    minutes = round((time.process_time() - begun) / 60, 1)
-    return publish("byol_a", arrays, lambda: card(arrays, minutes))
+def forget() -> None:
+    """Drop what is kept of the weights that were there before."""
+    byol_a.encoder.cache_clear()
+    figures.features.cache_clear()
 
 
 def compare(clips: Clips, fresh: bool) -> None:
@@ -163,21 +159,3 @@ def compare(clips: Clips, fresh: bool) -> None:
         (figures.NORMALISATION, (next(iter(BLOCKS)), *NORMS)),
     ):
         everyday.store_features(table, {name: found[name] for name in names})
-
-
-def card(arrays: dict[str, np.ndarray], minutes: float) -> Card:
-    """Clips right by a linear probe, beside statistics of log-mel."""
-    byol_a.encoder.cache_clear()
-    figures.features.cache_clear()
-    found = figures.figures()
-    everyday.store({figures.SHIPPED: found})
-    return Card.of(
-        found[0],
-        data=DATA,
-        licence=LICENCE,
-        command="python -m training byol_a",
-        tolerance=0.05,
-        seed=SEED,
-        parameters=sum(a.size for a in arrays.values()),
-        minutes=minutes,
-    )

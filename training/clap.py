@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,16 +22,16 @@ from speechlab.systems import clap
 from speechlab.systems.byol_a import boxes
 from training._everyday import (
     DATA,
-    LICENCE,
     Clips,
     Net,
     descend,
     mixed_levels,
     recordings,
     resized,
+    ship,
     standins,
 )
-from training.common import Card, publish, seeded
+from training.common import seeded
 
 SEED, CROWDS, PEAK = 0, 6, 1e-3
 STEPS, SHORT = 700, 300  # of the net that ships; of those that never meet two classes
@@ -112,17 +111,11 @@ def main(fresh: bool = False) -> bool:
     """Train, publish, and write the table of classes left out; whether the figure is as before."""
     torch.set_num_threads(1)
     clips = Clips(recordings() + standins())
-    fine = ship(clips, fresh)
+    data = f"{DATA}, and stand-ins of its classes; captions by templates"
+    forget = figures.vectors.cache_clear
+    fine = ship("clap", figures, lambda: train("clap", STEPS, clips, fresh), forget, data)
     compare(clips, fresh)
     return fine
-
-
-def ship(clips: Clips, fresh: bool) -> bool:
-    """Train and publish the net; whether its figure is as before."""
-    begun = time.process_time()
-    arrays = train("clap", STEPS, clips, fresh)
-    minutes = round((time.process_time() - begun) / 60, 1)
-    return publish("clap", arrays, lambda: card(arrays, minutes))
 
 
 def compare(clips: Clips, fresh: bool) -> None:
@@ -143,20 +136,3 @@ def clips_without(clips: Clips, labels: Sequence[str]) -> Clips:
     for name in ("waves", "mels", "starts"):
         setattr(rest, name, [getattr(clips, name)[row] for row in kept])
     return rest
-
-
-def card(arrays: dict[str, NDArray], minutes: float) -> Card:
-    """Clips whose caption is found, beside a linear probe."""
-    figures.vectors.cache_clear()
-    found = figures.figures()
-    everyday.store({figures.SHIPPED: found})
-    return Card.of(
-        found[0],
-        data=f"{DATA}, and stand-ins of its classes; captions by templates",
-        licence=LICENCE,
-        command="python -m training clap",
-        tolerance=0.05,
-        seed=SEED,
-        parameters=sum(a.size for a in arrays.values() if a.dtype.kind == "f"),
-        minutes=minutes,
-    )

@@ -96,6 +96,16 @@ def both_corpora(split: str) -> dict[str, list[Clip]]:
     return found
 
 
+def needs(*keys: str) -> None:
+    """Raise `SystemExit` with what to do if one of these collections is not in the cache."""
+    missing = [key for key in keys if not corpora.held_collection(key)]
+    if missing:
+        raise SystemExit(
+            f"training needs recordings that the cache lacks: {', '.join(missing)}. To take them "
+            "from disk: python -m speechlab.corpora fill FOLDER_OR_ARCHIVE"
+        )
+
+
 def weighed(sets: dict[str, list[Clip]]) -> tuple[list[Clip], NDArray[np.int_]]:
     """The clips of all corpora one after the other, and how often each of them counts."""
     counts = [np.full(len(p), OF_EMBEDDED if k == "embedded" else 1) for k, p in sets.items()]

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from speechlab.figures import hubert as figures
-from speechlab.systems import hubert
+from speechlab.systems import hubert, part
 from speechlab.systems._shared.mel import log_mel, mfcc
 from training._transformer import affine, encoder_layer, norm, placed, strided
 from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded, weighed
@@ -159,7 +159,7 @@ def main(fresh: bool = False) -> bool:
         x = features(model, mels, hubert.UNIT_LAYER)
         centres = cluster(x, hubert.UNITS[2])
         units = nearest(x, centres)
-        own = {k.removeprefix("w."): a for k, a in arrays_of(model).items()}
+        own = part(arrays_of(model), "w")
         stored |= {f"{iteration}.{k}": a for k, a in own.items()} | {
             f"{iteration}.centres": centres
         }

@@ -6,7 +6,6 @@ Minutes on one thread. `python -m training multi_format`
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,8 +19,6 @@ from speechlab.figures import multi_format as figures
 from speechlab.systems import multi_format
 from speechlab.systems._shared.everyday import FLOOR
 from training._everyday import (
-    DATA,
-    LICENCE,
     Clips,
     Net,
     descend,
@@ -29,8 +26,9 @@ from training._everyday import (
     mixed_levels,
     nt_xent,
     recordings,
+    ship,
 )
-from training.common import Card, publish, seeded
+from training.common import seeded
 
 SEED, BATCH, PEAK, TEMPERATURE = 0, 48, 2e-3, 0.1
 STEPS, SHORT = 400, 80  # of the net that ships and its rivals; of those in the matrix
@@ -155,18 +153,21 @@ def main(fresh: bool = False) -> bool:
     """Train, publish, and write the two tables; whether the figure is as before."""
     torch.set_num_threads(1)
     clips = Clips(recordings())
-    fine = ship(clips, fresh)
+    fine = ship("multi_format", figures, lambda: both(clips, fresh), forget)
     compare(clips, fresh)
     return fine
 
 
-def ship(clips: Clips, fresh: bool) -> bool:
-    """Train and publish the nets for both formats; whether their figure is as before."""
-    begun = time.process_time()
-    both = train("multi_format", STEPS, clips, fresh)
-    arrays = both.w | {"mean": clips.mean, "spread": clips.spread}
-    minutes = round((time.process_time() - begun) / 60, 1)
-    return publish("multi_format", arrays, lambda: card(arrays, minutes))
+def both(clips: Clips, fresh: bool) -> dict[str, NDArray]:
+    """The weights of the nets for both formats, and how log-mel is standardised."""
+    nets = train("multi_format", STEPS, clips, fresh)
+    return nets.w | {"mean": clips.mean, "spread": clips.spread}
+
+
+def forget() -> None:
+    """Drop what is kept of the weights that were there before."""
+    multi_format.net.cache_clear()
+    figures.features.cache_clear()
 
 
 def compare(clips: Clips, fresh: bool) -> None:
@@ -182,21 +183,3 @@ def compare(clips: Clips, fresh: bool) -> None:
         nets = train(f"multi_format-{len(found)}", SHORT, clips, fresh, views=views)
         found[figures.cell(row, column)] = figures.features_of(nets, multi_format.FORMATS)
     everyday.store_features(figures.AUGMENTATIONS, found)
-
-
-def card(arrays: dict[str, NDArray], minutes: float) -> Card:
-    """Clips right by a linear probe, beside statistics of log-mel."""
-    multi_format.net.cache_clear()
-    figures.features.cache_clear()
-    found = figures.figures()
-    everyday.store({figures.SHIPPED: found})
-    return Card.of(
-        found[0],
-        data=DATA,
-        licence=LICENCE,
-        command="python -m training multi_format",
-        tolerance=0.05,
-        seed=SEED,
-        parameters=sum(a.size for a in arrays.values()),
-        minutes=minutes,
-    )

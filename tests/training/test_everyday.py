@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 
 from speechlab import corpora
 from speechlab.figures.everyday import HELD
-from speechlab.systems import MODELS, byol_a, clap, multi_format, weights
+from speechlab.systems import MODELS, byol_a, clap, multi_format, part, weights
 from speechlab.systems._shared import everyday
 
 torch = pytest.importorskip("torch")
@@ -58,7 +58,7 @@ def test_byol_a_equals_pytorch(seen, clip):
 def test_multi_format_equals_pytorch(seen, format):
     w = weights("multi_format")
     x = standardised(seen, w) if format == "mel" else torch.tensor(seen.wave)
-    theirs = shared.Net(format).load(everyday.part(w, format))(x).numpy()
+    theirs = shared.Net(format).load(part(w, format))(x).numpy()
     assert np.abs(multi_format.net().of_pieces(seen, format) - theirs).max() < 1e-3
 
 
@@ -66,7 +66,7 @@ def test_multi_format_equals_pytorch(seen, format):
 def test_clap_equals_pytorch(seen):
     w = weights("clap")
     model = clap_training.Clap([str(piece) for piece in w["pieces"]])
-    model.net.load(everyday.part(w, "net"))
+    model.net.load(part(w, "net"))
     model.letters.copy_(torch.tensor(w["letters"]))
     for name in ("sound_1", "sound_2", "text_1", "text_2"):
         getattr(model, name).weight.copy_(torch.tensor(w[name].T))

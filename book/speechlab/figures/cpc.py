@@ -32,7 +32,6 @@ PRINTED = {  # phones right, van den Oord et al., 2018, table 2; 12 steps and mi
     "same speaker, excluding the sequence": 0.646,
     "current sequence only": 0.652,
 }
-TASKS = {"sounds": "halves of words", "voices": "voices"}
 
 Array = NDArray[np.floating]
 
@@ -65,25 +64,12 @@ def rows(name: str, what: str) -> Array:
 def probes() -> dict[str, dict[str, float]]:
     """The share of frames that a probe gets right, by task and by what it was given."""
     names = ("random start", "MFCC", "CPC", "labels")
-    return {what: {name: probing.share(rows(name, what)) for name in names} for what in TASKS}
+    return probing.shares(names, rows)
 
 
 def figures() -> list[Figure]:
     """Both probes on CPC's contexts, beside MFCC, the net before training, and nets with labels."""
-    return [
-        Figure.of(
-            f"CPC, linear probe for {said}",
-            "frames right",
-            rows("CPC", what),
-            baseline,
-            rows(baseline, what),
-            probing.task(what).corpus,
-            probing.share,
-            better="higher",
-        )
-        for what, said in TASKS.items()
-        for baseline in ("MFCC", "random start", "labels")
-    ]
+    return probing.beside("CPC", rows, ("MFCC", "random start", "labels"))
 
 
 @dataclass(frozen=True)
@@ -106,7 +92,7 @@ class Ablation:
     def of(cls, table: str, name: str, encoder: cpc.Encoder) -> Ablation:
         """Measured now."""
         known = {}
-        for what in TASKS:
+        for what in probing.TASKS:
             found = probing.probe(encoder.contexts, what)
             known[what] = probing.share(found)
             known[f"{what}_interval"] = bootstrap(found, probing.share)

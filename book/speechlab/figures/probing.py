@@ -23,6 +23,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from speechlab import corpora
 from speechlab.corpora import Recording
+from speechlab.figures import Figure
 from speechlab.systems._shared.bands import HOP, RATE, WINDOW
 from speechlab.systems._shared.mel import slopes
 
@@ -36,7 +37,9 @@ EVERY = 4  # of the frames of voices, one in so many is looked at
 
 Array = NDArray[np.floating]
 Sounds = Sequence[Array]
+TASKS = {"sounds": "halves of words", "voices": "voices"}
 View = Callable[[Sounds, int], list[Array]]  # sounds and their rate to frames (T, D) of each
+Rows = Callable[[str, str], Array]  # what the probe is given, and a task, to (right, asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,3 +183,26 @@ def probe(view: View, what: str) -> Array:
 def share(rows: Array) -> float:
     """The share of right frames in rows (right, asked)."""
     return float(rows[:, 0].sum() / rows[:, 1].sum())
+
+
+def shares(names: Sequence[str], rows: Rows) -> dict[str, dict[str, float]]:
+    """The share of frames that a probe gets right, by task and by what it was given."""
+    return {what: {name: share(rows(name, what)) for name in names} for what in TASKS}
+
+
+def beside(name: str, rows: Rows, baselines: Sequence[str]) -> list[Figure]:
+    """The probes on what `rows(name, task)` are of, beside the baselines, task by task."""
+    return [
+        Figure.of(
+            f"{name}, linear probe for {said}",
+            "frames right",
+            rows(name, what),
+            baseline,
+            rows(baseline, what),
+            task(what).corpus,
+            share,
+            better="higher",
+        )
+        for what, said in TASKS.items()
+        for baseline in baselines
+    ]

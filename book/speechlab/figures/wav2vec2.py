@@ -20,7 +20,6 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from speechlab.corpora.cache import DATA
 from speechlab.figures import Figure, probing
-from speechlab.figures.cpc import TASKS
 from speechlab.systems import wav2vec2
 from speechlab.systems._shared.bands import RATE, WINDOW
 from speechlab.systems.resynthesis import f0
@@ -200,7 +199,7 @@ def rows(name: str, what: str) -> Array:
 def probes() -> dict[str, dict[str, float]]:
     """The share of frames that a probe gets right, by task and by what it was given."""
     names = ("random start", "MFCC", "wav2vec 2.0", "without diversity")
-    return {what: {name: probing.share(rows(name, what)) for name in names} for what in TASKS}
+    return probing.shares(names, rows)
 
 
 def figures() -> list[Figure]:
@@ -229,17 +228,4 @@ def figures() -> list[Figure]:
             better="higher",
         ),
     ]
-    return kept + [
-        Figure.of(
-            f"wav2vec 2.0, linear probe for {said}",
-            "frames right",
-            rows("wav2vec 2.0", what),
-            baseline,
-            rows(baseline, what),
-            probing.task(what).corpus,
-            probing.share,
-            better="higher",
-        )
-        for what, said in TASKS.items()
-        for baseline in ("MFCC", "random start")
-    ]
+    return kept + probing.beside("wav2vec 2.0", rows, ("MFCC", "random start"))

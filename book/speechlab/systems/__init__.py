@@ -11,6 +11,7 @@ function that runs them. `weights(name)` are the arrays, `card(name)` says how t
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,12 @@ def weights(name: str) -> dict[str, NDArray]:
     with np.load(path, allow_pickle=False) as arrays:
         loaded = {key: arrays[key] for key in arrays.files}
     return {k: a.astype(np.float32) if a.dtype.kind == "f" else a for k, a in loaded.items()}
+
+
+def part(arrays: Mapping[str, NDArray], name: str) -> dict[str, NDArray]:
+    """The arrays whose names begin with `name` and a dot, without that beginning."""
+    start = f"{name}."
+    return {k.removeprefix(start): a for k, a in arrays.items() if k.startswith(start)}
 
 
 def card(name: str) -> dict[str, Any]:

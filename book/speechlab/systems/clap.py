@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab.systems import weights
-from speechlab.systems._shared.everyday import Weights, heard_in_mel, part, pieces
+from speechlab.systems import part, weights
+from speechlab.systems._shared.everyday import Weights, heard_in_mel, pieces
 from speechlab.systems._shared.layers import affine
 
 SHORTEST, LONGEST = 3, 5  # letters of a piece of a word, its two ends counted as letters

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from speechlab.systems import weights
+from speechlab.systems import part, weights
 from speechlab.systems._shared.bands import FILTERS, HOP, RATE, WINDOW, first_filters, levels
 from speechlab.systems._shared.layers import affine, gelu, layer_norm
 
@@ -116,9 +116,7 @@ def encoder(which: str = "trained") -> Encoder:
     common = {k: shipped[k] for k in ("mean", "spread")}
     if which == "random":
         return Encoder(common | initial())
-    start = f"{which}."
-    own = {k.removeprefix(start): a for k, a in shipped.items() if k.startswith(start)}
-    return Encoder(common | own)
+    return Encoder(common | part(shipped, which))
 
 
 def encode(samples: ArrayLike, rate: int) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.vq import vq
 
-from speechlab.systems import weights
+from speechlab.systems import part, weights
 from speechlab.systems._shared.layers import (
     affine,
     convolve,
@@ -116,8 +116,7 @@ def encoder(which: str = "trained", iteration: int = 2) -> Encoder:
     if which == "random":
         w, centres = initial(iteration), shipped["random.centres"]
     else:
-        start = f"{iteration}."
-        w = {k.removeprefix(start): a for k, a in shipped.items() if k.startswith(start)}
+        w = part(shipped, f"{iteration}")
         centres = w.pop("centres")
     return Encoder(w, shipped["mean"], shipped["spread"], centres)
 

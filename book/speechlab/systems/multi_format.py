@@ -15,14 +15,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab.systems import weights
+from speechlab.systems import part, weights
 from speechlab.systems._shared.everyday import (
     Pieces,
     Weights,
     heard_in_mel,
     heard_in_wave,
     initial,
-    part,
     pieces,
 )
 from speechlab.systems._shared.layers import affine

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from speechlab.systems import weights
+from speechlab.systems import part, weights
 from speechlab.systems._shared.bands import FILTERS, HOP, RATE, first_filters, levels
 from speechlab.systems._shared.layers import (
     affine,
@@ -137,9 +137,7 @@ def net(which: str = "trained") -> Net:
     common = {k: shipped[k] for k in ("mean", "spread")}
     if which == "random":
         return Net(common | initial())
-    start = f"{which}."
-    own = {k.removeprefix(start): a for k, a in shipped.items() if k.startswith(start)}
-    return Net(common | own)
+    return Net(common | part(shipped, which))
 
 
 def encode(samples: ArrayLike, rate: int) -> Array:

@@ -111,11 +111,6 @@ def heard_in_wave(wave: Array, w: Weights) -> Array:
     return _pooled(_step(x, w, "frame"))
 
 
-def part(w: Weights, name: str) -> dict[str, Array]:
-    """The weights whose names begin with `name` and a dot, without that beginning."""
-    return {k.removeprefix(f"{name}."): a for k, a in w.items() if k.startswith(f"{name}.")}
-
-
 def initial(format: str, seed: int = 0) -> dict[str, Array]:
     """Weights before training, of the net for "mel" or for "wave", drawn at random.
 
