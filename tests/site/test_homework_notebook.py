@@ -144,6 +144,7 @@ def test_prose_alone_makes_no_release():
         ('{"nbformat": 3, "cells": []}', "old format"),
         ('{"nbformat": 4, "cells": [null]}', "damaged"),
         ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}', "damaged"),
+        ('{"nbformat": 4, "cells": [], "metadata": ' + "[" * 3000 + "]" * 3000 + "}", "too deeply"),
     ],
 )
 def test_what_is_no_notebook_is_refused_in_a_sentence(call, text, says):
@@ -154,6 +155,32 @@ def test_a_copied_graded_cell_is_refused(call):
     notebook = released("lpc")
     notebook["cells"].append(named(notebook, "residual"))
     assert "“residual”" in call("read", json.dumps(notebook))
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "residual", {"a": 1}])
+def test_the_name_of_a_foreign_cell_takes_no_other_place(call, name):
+    """Neither that of a graded cell nor one that every object of JavaScript has."""
+    new, foreign = released("lpc"), released("lpc")
+    cell = {"cell_type": "code", "id": name, "metadata": {}, "source": "x = 1"}
+    foreign["cells"].insert(3, cell)
+    names, before = call("keys", foreign, new), call("keys", new)
+    assert names[:3] + names[4:] == before and names[3] not in before
+    texts = {names[3]: "y = 2", "residual": "def residual(): pass"}
+    filled = call("filled", foreign, new, texts)["cells"]
+    assert [filled[3]["source"], named({"cells": filled}, "residual")["source"]] == [
+        "y = 2",
+        ["def residual(): pass"],
+    ]
+    assert call("filled", foreign, new, {})["cells"] == foreign["cells"]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("residual-check", {"solution": True}), ("residual", {"solution": False})]
+)
+def test_cells_whose_role_was_changed_are_of_no_release(call, name, other):
+    notebook = released("lpc")
+    named(notebook, name)["metadata"]["nbgrader"].update(other)
+    assert call("compare", notebook, released("lpc"))["same"] is False
 
 
 def test_altered_locked_cells_are_named(call):

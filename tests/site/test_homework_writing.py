@@ -274,6 +274,37 @@ def test_other_notebooks_are_refused_or_taken_cell_by_cell(desk, tmp_path):
     assert text(page, "residual") == before
 
 
+DAMAGE = """async () => {
+  const { Store } = await import(new URL("../_static/speechlab/homework/store.js", location.href));
+  const { topic, release } = document.querySelector(".homework").dataset;
+  const record = await new Store().load(topic, release);
+  await new Store().save({ ...record, base: "damaged" });
+}"""
+
+
+def test_neither_a_monstrous_nor_a_damaged_notebook_locks_the_page(desk, tmp_path):
+    page = desk.open()
+    write(page, MINE)
+    path = tmp_path / "many.ipynb"
+    notebook = released("lpc")
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    notebook["cells"] += [cell | {"id": f"c{n}", "source": []} for n in range(3000)]
+    path.write_text(json.dumps(notebook))
+    upload(page, path)
+    page.get_by_text("has 3037 cells, and the page shows at most 500").wait_for()
+    path.write_bytes(b" " * (20 * 2**20 + 1))
+    upload(page, path)
+    page.get_by_text("It has 21 MB, and the grader reads at most 20").wait_for()
+    saved(page)
+    page.evaluate(DAMAGE)
+    page.reload()
+    page.get_by_text("went on with here cannot be shown").wait_for()
+    assert text(page) == MINE and source(downloaded(page), NAME) == MINE
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the other").click()
+    assert Path(waiting.value.path()).read_text("utf-8") == "damaged"
+
+
 def test_a_new_release_never_mixes_with_old_text(desk, place):
     page = desk.open()
     write(page, MINE)

@@ -32,7 +32,7 @@ export class Assignment {
     this.locked = new Map(this.released.cells.filter((cell) => ["given", "check"].includes(books.kind(cell)))
       .map((cell) => [books.graded(cell).grade_id, books.source(cell)]));
     await this.keeping.begin(this.releasedText);
-    this.notebook = books.read(this.keeping.record.base);
+    this.#read();
     this.bar = new Bar(this.file, {
       runAll: () => this.running.runAll(), stop: () => this.running.stop(),
       download: () => this.download(), open: (file) => open(this, file), reset: () => this.resetAll(),
@@ -53,6 +53,22 @@ export class Assignment {
   }
 
   // --- the notebook and its cells
+
+  /** The notebook that is kept; where it cannot be read, the release, with what was written. */
+  #read() {
+    const { record } = this.keeping;
+    try {
+      this.notebook = books.read(record.base);
+    } catch (error) {
+      if (!(error instanceof books.NotebookError)) throw error;
+      const { base } = record;
+      this.notices.add(`The notebook that you went on with here cannot be shown. ${error.message} Below is the `
+        + "released one, with the functions that you wrote on this page.",
+      ["Download the other", () => hand(base, this.file)]);
+      record.base = this.releasedText;
+      this.notebook = this.released;
+    }
+  }
 
   get names() {
     return books.keys(this.notebook, this.released);
@@ -211,7 +227,7 @@ export class Assignment {
     this.watching = this.notices.add(sentence, ["Write here instead", async () => {
       this.watching.remove();
       await this.keeping.take(this.releasedText);
-      this.notebook = books.read(this.keeping.record.base);
+      this.#read();
       this.#again();
     }]);
   }

@@ -10,14 +10,28 @@ export function hand(text, name) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** The notebook that a file holds, and its text; throws `NotebookError` where a page cannot show it. */
+async function chosen(file) {
+  if (file.size > books.LARGEST) {
+    throw new books.NotebookError(`It has ${Math.round(file.size / 1e6)} MB, and the grader reads at most 20. `
+      + "Remove large outputs in Jupyter, then open it here.");
+  }
+  const text = await file.text();
+  const notebook = books.read(text);
+  const { length } = notebook.cells;
+  if (length > books.MOST) {
+    throw new books.NotebookError(`It has ${length} cells, and the page shows at most ${books.MOST}.`);
+  }
+  return { text, notebook };
+}
+
 /** Open a file in an assignment (`page`): go on with it, or take of it what fits. */
 export async function open(page, file) {
   if (!page.may()) return;
   let text;
   let notebook;
   try {
-    text = await file.text();
-    notebook = books.read(text);
+    ({ text, notebook } = await chosen(file));
   } catch (error) {
     if (!(error instanceof books.NotebookError)) throw error;
     page.notices.add(`“${file.name}” was not opened. ${error.message}`);

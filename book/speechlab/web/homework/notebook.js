@@ -1,5 +1,9 @@
 // Notebooks as data: read, compared with the release, filled, written. Nothing here touches the page.
 
+// Of a file that is opened: bytes (the grader reads no larger one either), and cells.
+export const [LARGEST, MOST] = [20 * 2 ** 20, 500];
+const DEEPEST = 100; // lists and objects in one another
+
 /** A notebook that cannot be used; its message is one sentence for the reader. */
 export class NotebookError extends Error {}
 
@@ -35,7 +39,11 @@ export function read(text) {
   if (notebook.nbformat !== 4) {
     throw new NotebookError("The notebook has an old format. Save it in Jupyter once, then open it here.");
   }
+  if (deep(notebook)) {
+    throw new NotebookError("The file is damaged: what its cells hold is nested too deeply to be written again.");
+  }
   const sound = (cell) => cell && typeof cell === "object" && typeof cell.cell_type === "string"
+    && typeof (graded(cell).grade_id ?? "") === "string"
     && (typeof cell.source === "string" || (Array.isArray(cell.source)
       && cell.source.every((line) => typeof line === "string")));
   if (!notebook.cells.every(sound)) {
@@ -50,30 +58,43 @@ export function read(text) {
   return notebook;
 }
 
-/** A name for each cell, in their order.
+/** Whether there are more lists and objects in one another than any program writes. */
+function deep(notebook) {
+  let level = [notebook];
+  for (let depth = 0; level.length && depth <= DEEPEST; depth += 1) {
+    level = level.flatMap(Object.values).filter((part) => part && typeof part === "object");
+  }
+  return level.length > 0;
+}
+
+/** A name for each cell, in their order; no two are alike, and each can be a key of a plain object.
  *
  * nbgrader's name, or the cell's own id. Some programs leave the ids out: a cell without one has the
  * name of the released cell with the same text.
  */
 export function keys(notebook, released) {
-  const taken = new Set();
+  // No other cell gets the name of a graded one.
+  const taken = new Set(notebook.cells.map((cell) => graded(cell).grade_id).filter(Boolean));
   const free = (key) => {
     let name = key;
-    for (let n = 2; taken.has(name); n += 1) name = `${key}-${n}`;
+    for (let n = 2; taken.has(name) || name in {}; n += 1) name = `${key}-${n}`;
     taken.add(name);
     return name;
   };
   return notebook.cells.map((cell, place) => {
+    const { grade_id: name } = graded(cell);
+    if (name && !(name in {})) return name;
+    const own = typeof cell.id === "string" && cell.id;
     const same = () => released?.cells.find((other) => !graded(other).grade_id && other.id
       && other.cell_type === cell.cell_type && source(other) === source(cell) && !taken.has(other.id));
-    return free(graded(cell).grade_id || cell.id || same()?.id || `cell-${place}`);
+    return free(name || own || same()?.id || `cell-${place}`);
   });
 }
 
-/** What tells a release from another: the names and nbgrader's checksums of its cells. */
+/** What tells a release from another: the names, nbgrader's checksums and the kinds of its cells. */
 export function marks(notebook) {
-  return notebook.cells.map(graded).filter(({ grade_id: name }) => name)
-    .map(({ grade_id: name, checksum }) => [name, checksum ?? ""]);
+  return notebook.cells.filter((cell) => graded(cell).grade_id)
+    .map((cell) => [graded(cell).grade_id, graded(cell).checksum ?? "", kind(cell)]);
 }
 
 /** What a notebook has to do with the release.
