@@ -15,6 +15,8 @@ from tests.support import public_half
 
 pytest_plugins = ["tests.support.toy_fixtures"]
 
+# ms: a shared machine may stand still for half a minute, and only what never comes is an error.
+PATIENCE = 300_000
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -133,17 +135,33 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture(scope="session")
 def browser():
     """A Chromium; where there is none the tests are skipped, or fail if REQUIRE_BROWSER is set."""
-    path = find_chromium()
-    if path is None:
+    if find_chromium() is None:
         message = "no Chromium found (set CHROMIUM to one): THE BROWSER TESTS DO NOT RUN"
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        chromium = launched(driver.chromium)
         yield chromium
         chromium.close()
+
+
+def launched(kind, *flags):
+    """A browser of this kind (`driver.chromium`), whose pages are waited for; see `PATIENCE`."""
+    chromium = kind.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    for name in ("new_context", "new_page"):
+        setattr(chromium, name, _waiting(getattr(chromium, name)))
+    return chromium
+
+
+def _waiting(make):
+    def made(**how):
+        one = make(**how)
+        one.set_default_timeout(PATIENCE)
+        return one
+
+    return made
 
 
 def find_chromium() -> str | None:

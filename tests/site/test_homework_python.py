@@ -111,7 +111,6 @@ def test_an_assignment_is_written_run_stopped_and_handed_in(browser, place):
     answers = demo.right("lpc")
     with opened(browser, place) as desk:
         page = desk.open()
-        page.set_default_timeout(120_000)
         run(page, "autocorrelation")
         page.get_by_text("Loading Python into this page").wait_for()
         verdict(page, "autocorrelation").get_by_text("Not written yet").wait_for()

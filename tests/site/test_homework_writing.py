@@ -474,7 +474,10 @@ def test_by_keyboard_alone(desk):
 def test_an_added_cell_is_part_of_the_notebook(desk):
     page = desk.open()
     page.get_by_role("button", name=f"Add a cell below the function {NAME}").click()
-    page.keyboard.type("trial = 3")
+    added = page.get_by_role("textbox", name="Code: your own cell", exact=True)
+    added.wait_for()
+    assert added.evaluate("element => element === document.activeElement")
+    added.fill("trial = 3")
     notebook = downloaded(page)
     place = [cell["id"] for cell in notebook["cells"]].index(NAME)
     assert notebook["cells"][place + 1]["source"] == ["trial = 3"]

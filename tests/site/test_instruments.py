@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from scipy import integrate, signal
 
-from tests.conftest import FLAGS, find_chromium
+from tests.conftest import launched
 from tests.support.building import ROOT
 from tests.support.instrument_pages import TOPICS, close
 from tests.support.settled import steady_box, wear
@@ -391,7 +391,6 @@ HEARD = """() => {
 def open_page(browser, place, topic, script="", **options):
     """A chapter's instruments, all of them started, and what the page complained about."""
     page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | options)
-    page.set_default_timeout(20_000)
     page.complaints, page.requests = [], []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("request", lambda request: page.requests.append(request.url))
@@ -546,7 +545,7 @@ def speaking(browser, tmp_path_factory):
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     flags.append(f"--use-file-for-fake-audio-capture={file}")
     chromium = browser.browser_type
-    with_voice = chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    with_voice = launched(chromium, *flags)
     yield with_voice
     with_voice.close()
 

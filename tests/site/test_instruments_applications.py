@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from speechlab.speech import synthesis
-from tests.conftest import FLAGS, find_chromium
+from tests.conftest import launched
 from tests.support.instrument_pages import close
 from tests.support.settled import steady_box
 
@@ -160,7 +160,7 @@ def humming(browser, tmp_path_factory):
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     flags.append(f"--use-file-for-fake-audio-capture={file}")
     chromium = browser.browser_type
-    with_tune = chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    with_tune = launched(chromium, *flags)
     yield with_tune
     with_tune.close()
 

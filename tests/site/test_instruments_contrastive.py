@@ -223,7 +223,7 @@ def test_a_book_trains_in_the_page(browser, place, chapter):
     words = figure.locator(".instrument-words")
     figure.get_by_label("Weight of the diversity loss").press("End")
     figure.get_by_role("button", name="Train").click()
-    words.get_by_text("Step 800").wait_for(timeout=60_000)
+    words.get_by_text("Step 800").wait_for()
     assert "weight 8.00" in words.inner_text()
     figure.get_by_role("button", name="Begin anew").click()
     words.get_by_text("Step 0,").wait_for()

@@ -1,5 +1,6 @@
 """Cells that run in Chromium, in the real Python of a page, below another folder."""
 
+import contextlib
 import re
 
 import pytest
@@ -49,18 +50,28 @@ def text(result):
     return "".join(output.get("text", "") for output in result["shown"])
 
 
+@contextlib.contextmanager
+def answering(context, address, **answer):
+    """Whatever is asked for there gets this answer."""
+    context.route(address, lambda route: route.fulfill(**answer))
+    try:
+        yield
+    finally:
+        context.unroute(address)
+
+
 def test_a_damaged_wheel_is_named_and_the_next_run_gets_a_good_one(opened, context):
     wheel = "**/numpy-*.whl"
-    context.route(wheel, lambda route: route.fulfill(body=b"damaged"))
-    result = opened.run("import numpy as np\nnp.arange(3)")
+    with answering(context, wheel, body=b"damaged"):
+        result = opened.run("import numpy as np\nnp.arange(3)")
+        phase = opened.js("kernel.phase")
     assert not result["ok"] and result["shown"] == []
     assert result["error"]["name"] == "FileError"
     assert "numpy-2" in result["error"]["message"] and "damaged" in result["error"]["message"]
-    assert opened.js("kernel.phase") == "failed"
-    context.unroute(wheel)
-    context.route(wheel, lambda route: route.fulfill(status=404))
-    assert "missing from this site (answer 404)" in opened.run("import numpy")["error"]["message"]
-    context.unroute(wheel)
+    assert phase == "failed"
+    with answering(context, wheel, status=404):
+        result = opened.run("import numpy")
+    assert "missing from this site (answer 404)" in result["error"]["message"]
     assert opened.run("1 + 1")["ok"], "Python without NumPy does not run"
     result = opened.run("import numpy as np\nnp.arange(3)")
     assert result["ok"] and text(result) == "array([0, 1, 2])"

@@ -130,7 +130,6 @@ def test_a_reader_changes_a_cell_and_runs_it(browser, built):
     asked, wrong = [], []
     with served(built) as address:
         page = browser.new_page()
-        page.set_default_timeout(120_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{address}book/one.html")

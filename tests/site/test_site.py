@@ -80,7 +80,6 @@ class Opened:
 def opened(request, browser, address) -> Iterator[Opened]:
     """One page, opened once for all tests of it."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
     opened = Opened(request.param, page, address)
     opened.listen()
     page.goto(f"{address}{request.param}.html")

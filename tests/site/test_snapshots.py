@@ -149,7 +149,6 @@ def opened(book, browser):
     )
     with served(book) as address:
         page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
-        page.set_default_timeout(20_000)
         page.asked, page.complaints = [], []
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -231,9 +230,7 @@ def test_the_loop_switch_keeps_it_playing(opened):
     opened.wait_for_timeout(900)
     assert opened.get_by_role("button", name="Pause").count() == 1
     opened.get_by_label("Loop").first.uncheck()
-    opened.wait_for_function(
-        "() => !document.querySelector('.speech-play.playing')", timeout=25_000
-    )
+    opened.wait_for_function("() => !document.querySelector('.speech-play.playing')")
 
 
 @pytest.mark.browser

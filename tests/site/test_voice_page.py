@@ -9,7 +9,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from speechlab import corpora, voice, wav
-from tests.conftest import FLAGS, find_chromium
+from tests.conftest import launched
 from tests.support.building import ROOT
 from tests.support.instrument_pages import PAGE, serve
 from tests.support.python_pages import make_site
@@ -70,7 +70,7 @@ def chromium(browser, tmp_path_factory):
     file.write_bytes(wav.encoded(heard, 48_000))
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     flags.append(f"--use-file-for-fake-audio-capture={file}")
-    with_voice = browser.browser_type.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+    with_voice = launched(browser.browser_type, *flags)
     yield with_voice
     with_voice.close()
 
@@ -80,7 +80,6 @@ def page(chromium, place):
     """The page, with Python in one worker for all tests."""
     context = chromium.new_context()
     page = context.new_page()
-    page.set_default_timeout(280_000)  # on a busy machine
     page.asked, page.complaints = [], []
     context.on("request", lambda request: page.asked.append(request.url))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))

@@ -100,7 +100,6 @@ class Desk:
     def open(self, topic: str = "lpc") -> Any:
         """A tab with the assignment, once it can be written."""
         page = self.context.new_page()
-        page.set_default_timeout(15_000)
         note = self.complaints.append
         page.on("pageerror", lambda error: note(f"uncaught: {error}"))
         page.on("console", lambda m: note(f"console: {m.text}") if m.type == "error" else None)

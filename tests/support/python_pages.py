@@ -53,7 +53,6 @@ class Opened:
         self.asked: list[str] = []
         context.on("request", lambda request: self.asked.append(request.url))
         self.page = context.new_page()
-        self.page.set_default_timeout(120_000)
         self.page.goto(f"{address}index.html")
         self.page.evaluate(KERNEL, address)
 

@@ -188,13 +188,13 @@ async function answer({ id, ask, ...given }) {
     const env = await started;
     running = id;
     const result = await ASKS[ask](env, given);
+    tell({ phase: "ready", message: "Ready" }); // first, so that who gets the answer meets this state
     self.postMessage({ id, answer: result }, [...buffers(result)]);
-    tell({ phase: "ready", message: "Ready" });
   } catch (error) {
     if (error instanceof FileError) {
       await started?.catch(() => (started = null)); // a start that failed is tried again
-      self.postMessage({ id, refusal: { name: "FileError", message: error.message } });
       tell({ phase: "failed", message: error.message });
+      self.postMessage({ id, refusal: { name: "FileError", message: error.message } });
     } else {
       self.postMessage({ id, dead: String(error?.message ?? error) });
     }
