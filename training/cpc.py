@@ -1,8 +1,8 @@
 """Trains CPC in small, two nets with labels beside it, and its ablations.
 
-Minutes on one thread. `python -m training cpc` also writes `data/cpc_ablations.json`: what linear
-probes read out of nets of equal, fewer steps that differ in how many steps they predict and in
-where their wrong candidates come from.
+Minutes on one thread. `python -m training cpc` also writes `data/probes.json`, what linear probes
+read out of the nets, and `data/cpc_ablations.json`, what they read out of nets of equal, fewer
+steps that differ in how many steps they predict and in where their wrong candidates come from.
 """
 
 from __future__ import annotations
@@ -244,5 +244,6 @@ def main(fresh: bool = False) -> bool:
         )
 
     fine = publish("cpc", shipped, measure)
+    figures.store_probes()
     figures.store(ablations(sounds, stored, fresh))
     return fine

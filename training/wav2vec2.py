@@ -1,7 +1,8 @@
 """Trains wav2vec 2.0 in small twice: with the diversity loss, and without.
 
-Minutes on one thread. `python -m training wav2vec2` also writes `data/wav2vec2_training.json`: how
-many codewords were in use, epoch by epoch, and how often the right frame was chosen.
+Minutes on one thread. `python -m training wav2vec2` also writes `data/wav2vec2_training.json`, how
+many codewords were in use, epoch by epoch, and how often the right frame was chosen, and what
+linear probes read out of the nets (`data/probes.json`).
 """
 
 from __future__ import annotations
@@ -186,4 +187,6 @@ def main(fresh: bool = False) -> bool:
             minutes=round((time.process_time() - begun) / 60, 1),
         )
 
-    return publish("wav2vec2", shipped, measure)
+    fine = publish("wav2vec2", shipped, measure)
+    figures.store_probes()
+    return fine

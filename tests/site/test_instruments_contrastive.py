@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize, special
 
 from autograder.reference import contrastive
+from speechlab.systems import clap
 from tests.site.test_instruments import open_page
 from tests.support.instrument_pages import close
 from tests.support.settled import steady_box
@@ -278,5 +279,69 @@ def test_a_moment_that_is_clicked_is_heard_in_eight_ways(browser, place, chapter
     words.get_by_text("You hear voice 2").wait_for()
     figure.get_by_label("Steps ahead, k").press("End")
     words.get_by_text("12 steps ahead").wait_for()
+    assert page.complaints == []
+    page.close()
+
+
+# Captions.
+
+TYPED = [
+    "A dog barks!",
+    "music",
+    "the OCEAN, waves; on a beach",
+    "Straße ½ naïve söunds 12 x_y",
+    "puppies playing, wailing, ticking",
+    "",
+    "no dog no dog",
+]
+
+
+def test_typed_captions_are_read_as_by_the_net(scripts):
+    for typed, found in zip(TYPED, scripts.captions.understood(TYPED, clap.for_the_page())):
+        assert [word for word, _ in found["read"]] == clap.words(typed)
+        assert dict(map(tuple, found["read"])) == pytest.approx(clap.read(typed))
+        if any(clap.read(typed).values()):
+            close(found["vector"], clap.embed_captions([typed])[0], 1e-4)
+        else:
+            assert found["vector"] is None
+
+
+def test_cosines_of_the_page_are_those_of_the_chapter(scripts, chapter):
+    data = chapter.instruments["captions"].data
+    captions = [*data["start"]["own"].split("\n"), *data["sets"]["as in training"]]
+    vectors = [one["vector"] for one in scripts.captions.understood(captions, data["net"])]
+    cosines = scripts.captions.cosines(vectors, data["vectors"]["dog"])
+    close(cosines, chapter["near"], 1e-4)
+    shares = scripts.captions.shares(cosines, data["start"]["temperature"])
+    one_each = np.arange(len(captions))
+    given = [data["vectors"]["dog"]], vectors, one_each, data["start"]["temperature"]
+    close(shares, contrastive.zero_shot(*given)[0], 1e-4)
+
+
+def test_words_that_the_net_has_not_read_are_named(scripts):
+    said = scripts.captions.strange([["dog", 1], ["music", 0], ["barks", 0.46], ["music", 0]])
+    assert "training: “music”." in said and "barks (46 %)" in said and "dog" not in said
+    assert scripts.captions.strange([["dog", 1]]) == ""
+
+
+def test_captions_are_typed_in_the_page(browser, place, chapter):
+    page = open_page(browser, place, "contrastive")
+    figure = page.locator('[data-instrument="captions"]')
+    words, rows = figure.locator(".instrument-words"), figure.locator(".instrument-bar")
+    assert rows.count() == 12 and "the sound of a dog" in figure.locator(".best").inner_text()
+    figure.get_by_label("Your own captions").fill("a barking dog\nmusic\n\na violin\n" + "x\n" * 4)
+    words.get_by_text("Without a cosine: “music”").wait_for()
+    assert rows.count() == 16 and "no cosine" in rows.nth(1).inner_text()
+    assert "“music”" in words.inner_text() and "violin (13 %)" in words.inner_text()
+    assert "Only the first 6 lines are read." in words.inner_text()
+    figure.get_by_label("rain", exact=True).check()
+    words.get_by_text("“the sound of rain”").wait_for()
+    figure.get_by_label("other words").check()
+    figure.get_by_text("lumberjacks felling trees").wait_for()
+    figure.get_by_label("Your own captions").fill("")
+    page.wait_for_function(
+        "list => list.children.length === 10",
+        arg=rows.first.evaluate_handle("row => row.parentElement"),
+    )
     assert page.complaints == []
     page.close()

@@ -9,7 +9,7 @@ from scipy.special import softmax
 from speechlab import corpora
 from speechlab.figures import cpc as cpc_figures
 from speechlab.figures import probing
-from speechlab.systems import cpc
+from speechlab.systems import card, cpc
 from speechlab.systems._shared import bands
 from speechlab.systems._shared.bands import HOP, RATE, WINDOW
 from tests.support.bad_sounds import BAD
@@ -115,6 +115,26 @@ def test_cpc_figures():
         assert figure.low <= figure.value <= figure.high
         assert 0 < figure.baseline_value < 1
     assert shares["sounds"]["CPC"] > shares["sounds"]["random start"]
+
+
+def test_stored_probes_are_of_the_nets_that_ship():
+    """All columns of the paper's first table, and the figure that stands on the card."""
+    shares, said = cpc_figures.stored_probes(), card("cpc")
+    for what, printed in cpc_figures.TABLE_1.items():
+        assert list(shares[what]) == sorted(printed)
+        assert all(one.low < one.value < one.high for one in shares[what].values())
+    of_sounds = shares["sounds"]
+    assert of_sounds["CPC"] == pytest.approx((said["value"], *said["interval"]))
+    assert of_sounds["MFCC"].value == pytest.approx(said["baseline_value"])
+    assert str(probing.Share(0.4567, 0.42, 0.491)) == "45.7 (42.0 to 49.1)"
+
+
+def test_storing_probes_keeps_those_of_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(probing, "TABLE", tmp_path / "probes.json")
+    one = {what: {"CPC": probing.Share(0.5, 0.4, 0.6)} for what in probing.TASKS}
+    probing.store("cpc", one)
+    probing.store("wav2vec2", one)
+    assert probing.stored("cpc") == probing.stored("wav2vec2") == one
 
 
 def test_ablations_are_those_of_the_seed():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -121,6 +123,16 @@ def test_the_order_of_words_and_what_is_not_known_are_not_heard():
 def test_what_can_be_read():
     assert clap.read("a dog qqq") == {"a": 1.0, "dog": 1.0, "qqq": 0.0}
     assert 0 < clap.read("barks")["barks"] < 1
+
+
+def test_the_page_gets_all_of_the_net_for_captions():
+    given, w = clap.for_the_page(), clap.weights("clap")
+    numbers = np.frombuffer(base64.b64decode(given["numbers"]), "<f2")
+    sizes = [w[name].size for name in ("letters", "text_1", "text_1_bias", "text_2", "text_2_bias")]
+    parts = np.split(numbers, np.cumsum(sizes)[:-1])
+    assert len(numbers) == sum(sizes) and given["widths"] == [64, 128, 128]
+    assert np.array_equal(parts[3].reshape(128, 128), w["text_2"])
+    assert len(given["pieces"]) == len(w["letters"]) and len(given["numbers"]) < 300_000
 
 
 def test_drawn_captions_are_of_their_class():

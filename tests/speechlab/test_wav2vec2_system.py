@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from speechlab import corpora
+from speechlab.figures import cpc as cpc_figures
 from speechlab.figures import wav2vec2 as wav2vec2_figures
 from speechlab.systems import wav2vec2
 from speechlab.systems._shared.bands import RATE
@@ -78,6 +79,15 @@ def test_without_the_diversity_loss_fewer_codewords_are_in_use():
     alone = wav2vec2_figures.usage("undiverse")
     assert (wav2vec2_figures.perplexities() > wav2vec2_figures.perplexities(alone)).all()
     assert np.allclose(wav2vec2_figures.usage().sum(axis=1), 1)
+
+
+def test_stored_probes_say_what_training_took_away():
+    """Of the same recordings as CPC's, since what MFCC gets is the same; and the miss is told."""
+    shares = wav2vec2_figures.stored_probes()
+    for what, found in shares.items():
+        assert set(found) == {"MFCC", *wav2vec2_figures.VIEWS}
+        assert found["MFCC"] == cpc_figures.stored_probes()[what]["MFCC"]
+        assert found["wav2vec 2.0"].value < found["random start"].value
 
 
 def test_wav2vec2_figures():

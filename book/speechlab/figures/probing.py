@@ -3,17 +3,20 @@
 Sounds are asked of Kathleen's sentences: the first and the second half of her commonest words, most
 of which have two or three phones, so that a half is about a phone. Voices are asked of
 `librispeech251`: the first five eighths of each recording are learned from, the rest is the test.
-The classifier is linear discriminant analysis: one Gaussian a class, all of the same shape.
+The classifier is linear discriminant analysis: one Gaussian a class, all of the same shape. What it
+found on recordings when the nets were trained is in `data/probes.json`; `stored` reads it.
 
 Shapes: `T` frames of 10 ms (number t hears samples 160 t to 160 t + 399), `D` features.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import librosa
 import numpy as np
@@ -23,10 +26,12 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from speechlab import corpora
 from speechlab.corpora import Recording
-from speechlab.figures import Figure
+from speechlab.corpora.cache import DATA
+from speechlab.figures import Figure, bootstrap
 from speechlab.systems._shared.bands import HOP, RATE, WINDOW
 from speechlab.systems._shared.mel import slopes
 
+TABLE = DATA / "probes.json"
 WORDS = 20  # the commonest words; each gives two classes
 LEARNED = 5 / 8  # of each recording of a voice is learned from
 SENTENCES = 500  # that the probe for sounds learns from
@@ -185,9 +190,41 @@ def share(rows: Array) -> float:
     return float(rows[:, 0].sum() / rows[:, 1].sum())
 
 
-def shares(names: Sequence[str], rows: Rows) -> dict[str, dict[str, float]]:
+class Share(NamedTuple):
+    """A share of right frames, and its 95 % interval over the test sounds."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        value, low, high = (f"{100 * x:.1f}" for x in self)
+        return f"{value} ({low} to {high})"
+
+
+Shares = dict[str, dict[str, Share]]  # by task, and by what the probe was given
+
+
+def shares(names: Sequence[str], rows: Rows) -> Shares:
     """The share of frames that a probe gets right, by task and by what it was given."""
-    return {what: {name: share(rows(name, what)) for name in names} for what in TASKS}
+
+    def of(found: Array) -> Share:
+        return Share(share(found), *bootstrap(found, share))
+
+    return {what: {name: of(rows(name, what)) for name in names} for what in TASKS}
+
+
+def stored(system: str) -> Shares:
+    """The shares as measured on recordings when "cpc" or "wav2vec2" was trained."""
+    found = json.loads(TABLE.read_text(encoding="utf-8"))[system]
+    return {what: {name: Share(*row) for name, row in found[what].items()} for what in TASKS}
+
+
+def store(system: str, found: Shares) -> None:
+    """Write the shares of a system, and keep those of the others."""
+    kept = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    kept[system] = {"command": f"python -m training {system}"} | found
+    TABLE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def beside(name: str, rows: Rows, baselines: Sequence[str]) -> list[Figure]:

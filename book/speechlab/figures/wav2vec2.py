@@ -1,7 +1,7 @@
 """How much of its codebooks wav2vec 2.0 uses, how often it finds the frame behind a mask, probes.
 
-All beside the same net trained without the diversity loss. `training()` is the history of both, as
-stored when `python -m training wav2vec2` was run.
+All beside the same net trained without the diversity loss. `training()` is the history of both, and
+`stored_probes()` is what probes found, as stored when `python -m training wav2vec2` was run.
 
 Shapes: `T` frames of 20 ms, `G` = 2 books of `V` = 32 codewords, `R` test sounds.
 """
@@ -176,30 +176,41 @@ def view(which: str, layer: int) -> probing.View:
     return frames
 
 
+VIEWS: dict[str, tuple[str, int]] = {  # a net, and how many layers of its Transformer
+    "encoder, random start": ("random", 0),
+    "encoder": ("trained", 0),
+    "random start": ("random", 1),
+    "wav2vec 2.0": ("trained", 1),
+    "without diversity": ("undiverse", 1),
+}
+
+
 @lru_cache
 def _rows(name: str, what: str, corpus: str) -> Array:
-    views = {
-        "random start": view("random", 1),
-        "MFCC": probing.mfcc,
-        "wav2vec 2.0": view("trained", 1),
-        "without diversity": view("undiverse", 1),
-    }
-    return probing.probe(views[name], what)
+    return probing.probe(probing.mfcc if name == "MFCC" else view(*VIEWS[name]), what)
 
 
 def rows(name: str, what: str) -> Array:
-    """Right frames and frames asked of each test sound, (R, 2), at layer 1.
+    """Right frames and frames asked of each test sound, (R, 2).
 
-    `name` is "random start", "MFCC", "wav2vec 2.0" or "without diversity", `what` is "sounds" or
-    "voices" (see `probing`).
+    `name` is "MFCC" or one of `VIEWS`, `what` is "sounds" or "voices" (see `probing`).
     """
     return _rows(name, what, probing.task(what).corpus)
 
 
-def probes() -> dict[str, dict[str, float]]:
+def probes() -> probing.Shares:
     """The share of frames that a probe gets right, by task and by what it was given."""
-    names = ("random start", "MFCC", "wav2vec 2.0", "without diversity")
-    return probing.shares(names, rows)
+    return probing.shares(("MFCC", *VIEWS), rows)
+
+
+def stored_probes() -> probing.Shares:
+    """The same as measured on recordings when the shipped weights were trained."""
+    return probing.stored("wav2vec2")
+
+
+def store_probes() -> None:
+    """Measure the probes now and write them."""
+    probing.store("wav2vec2", probes())
 
 
 def figures() -> list[Figure]:

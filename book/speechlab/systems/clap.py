@@ -11,8 +11,10 @@ Source: Elizalde et al., "CLAP", 2023; pieces of words: Bojanowski et al., 2017.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -185,6 +187,20 @@ def embed(samples: ArrayLike, rate: int) -> Array:
 def cosines(samples: ArrayLike, rate: int, texts: Sequence[str]) -> Array:
     """How near a recording is to each of some captions, from -1 to 1; shape (M,)."""
     return embed_captions(texts) @ embed(samples, rate)
+
+
+def for_the_page() -> dict[str, Any]:
+    """The net for captions, as the instrument in the page reads it.
+
+    The known pieces; how many numbers a piece has, and how wide the layers are; and all numbers in
+    half precision and base64: those of the pieces, then matrix and bias of each layer.
+    """
+    w = weights("clap")
+    names = ("letters", "text_1", "text_1_bias", "text_2", "text_2_bias")
+    numbers = np.concatenate([w[name].ravel() for name in names]).astype("<f2")
+    widths = [w[name].shape[1] for name in ("letters", "text_1", "text_2")]
+    text = base64.b64encode(numbers.tobytes()).decode("ascii")
+    return {"pieces": w["pieces"].tolist(), "widths": widths, "numbers": text}
 
 
 def temperature() -> float:

@@ -110,6 +110,16 @@ export class Panel {
     this.controls.append(make("fieldset", {}, make("legend", {}, label), ...boxes));
   }
 
+  /** A control of words that the reader types, several lines of them. */
+  writing({ label, value, act }) {
+    const id = `instrument-${(count += 1)}`;
+    const area = make("textarea", { id, rows: 3, maxlength: 400, spellcheck: "false" });
+    area.value = value;
+    area.addEventListener("input", () => act(area.value));
+    this.controls.append(make("div", { class: "instrument-writing" },
+      make("label", { for: id }, label), area));
+  }
+
   button(label, act) {
     const button = make("button", { type: "button", click: act }, label);
     this.buttons.append(button);
