@@ -214,11 +214,13 @@ def parser() -> argparse.ArgumentParser:
         commands,
         _coverage,
         "coverage",
-        "the curriculum: topics, the formulas of the book and of the lecture slides",
+        "the curriculum: topics, formulas of the book and of the lecture slides, systems",
         "Print each topic that the course owes, with its page, exercises and oracles; then each\n"
         "display formula of the book and what holds it to being right; then each formula of the\n"
-        "lecture slides with the formula that answers it. Runs the oracles, which takes a minute.\n"
-        "Exit code 1 if a formula of a topic that is there is held by nothing.",
+        "lecture slides with the formula that answers it; then each system, with its page, the\n"
+        "exercises that build its parts, their worst oracle, and what was measured of it.\n"
+        "Runs the oracles, which takes a minute. Exit code 1 if a formula of a topic that is\n"
+        "there is held by nothing, or a system lacks one of these.",
         "  autograder coverage",
     )
     demo = _command(
@@ -369,12 +371,13 @@ def _problems(options: argparse.Namespace) -> int:
 
 def _coverage(options: argparse.Namespace) -> int:
     from autograder.course.catalogue import topics
-    from autograder.release import coverage, problems
+    from autograder.release import coverage, owed_systems, problems
 
     says = coverage.table()
-    troubles = coverage.all_troubles(says)
     print("asking the oracles (a minute)", file=sys.stderr)
-    print("\n".join(coverage.lines(says, problems.measured(topics()))))
+    oracles = problems.measured(topics())
+    print("\n".join([*coverage.lines(says, oracles), "", *owed_systems.lines(oracles)]))
+    troubles = [*coverage.all_troubles(says), *owed_systems.troubles(oracles)]
     for trouble in troubles:
         print(trouble, file=sys.stderr)
     return ATTENTION if troubles else OK

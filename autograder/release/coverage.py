@@ -1,5 +1,7 @@
 """What became of the curriculum: its topics, the formulas of the book, those of the lecture slides.
 
+Each line begins with "yes" if what it names is there and held, else with "no".
+
 `formulas.toml` beside this module says what holds each display formula of the book: the oracles of
 an exercise, a test of its own, or nothing, where it only defines a symbol. `autograder coverage`
 prints that, and what is missing.
@@ -124,13 +126,13 @@ def lines(says: Mapping[str, Any], oracles: Mapping[str, tuple[Oracle, ...]]) ->
     every = {topic: held(topic, says, oracles) for topic in topics()}
     for topic in says["owed"]:
         if topic not in every:
-            yield f"{topic:16s} not there yet"
+            yield f"no  {topic:16s} not there yet"
             continue
         asked = exercises(topic)
         checked = sum(bool(oracles.get(exercise.name)) for exercise in asked)
         yield (
-            f"{topic:16s} book/{topic}.md, {len(asked)} exercises, {checked} with an oracle, "
-            f"{len(every[topic])} formulas"
+            f"{_word(checked == len(asked))} {topic:16s} book/{topic}.md, {len(asked)} exercises, "
+            f"{checked} with an oracle, {len(every[topic])} formulas"
         )
     yield ""
     for topic in every:
@@ -138,11 +140,16 @@ def lines(says: Mapping[str, Any], oracles: Mapping[str, tuple[Oracle, ...]]) ->
     yield ""
     for slide in says["slides"]:
         one = every.get(slide["topic"], {}).get(slide.get("label"))
-        answer = _line(one) if one else f"{slide['topic']}: not there yet"
-        yield f"{slide['from']}: {slide['says']:44s} {answer}"
+        answer = _line(one) if one else f"no  {slide['topic']}: not there yet"
+        yield f"{answer[:4]}{slide['from']}: {slide['says']:44s} {answer[4:]}"
+
+
+def _word(there: bool) -> str:
+    return "yes" if there else "no "
 
 
 def _line(one: Held) -> str:
     oracle = max(one.oracles, key=lambda oracle: oracle.difference, default=None)
     says = f"  {oracle.difference:.1e} {oracle.against}" if oracle else ""
-    return f"{one.where:52s} {one.by}{says}"
+    there = bool(one.oracles) or one.by == DEFINED or one.by.startswith("test_")
+    return f"{_word(there)} {one.where:52s} {one.by}{says}"

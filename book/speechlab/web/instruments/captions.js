@@ -104,9 +104,9 @@ export function strange(read) {
   const unknown = read.filter(([, share]) => share === 0).map(([word]) => word);
   const partly = read.filter(([, share]) => share > 0 && share < 1)
     .map(([word, share]) => `${word} (${Math.round(100 * share)} %)`);
-  return (unknown.length ? ` Not heard, since nothing of it was in a caption of the training: ${
+  return (unknown.length ? ` Not read, since nothing of it was in a caption of the training: ${
     quoted([...new Set(unknown)])}.` : "")
-    + (partly.length ? ` Heard by a part of its pieces: ${[...new Set(partly)].join(", ")}.` : "");
+    + (partly.length ? ` Read by a part of its pieces: ${[...new Set(partly)].join(", ")}.` : "");
 }
 
 const signed = (value) => value.toFixed(2).replace("-", "−");
