@@ -1,4 +1,4 @@
-"""How long do the vocoders take for a second of sound? NumPy, as on the page, against PyTorch.
+"""How long do the nets take for a second of sound? NumPy, as on the page, against PyTorch.
 
     python bench/systems.py                  all of them
     python bench/systems.py wavenet          some
@@ -28,8 +28,12 @@ sys.path.insert(0, str(ROOT))
 from speechlab import corpora  # noqa: E402
 from speechlab.corpora import Clip  # noqa: E402
 from speechlab.systems import (  # noqa: E402
+    byol_a,
+    clap,
     cpc,
     hifigan,
+    multi_format,
+    part,
     resynthesis,
     tacotron,
     wav2vec2,
@@ -37,11 +41,14 @@ from speechlab.systems import (  # noqa: E402
     wavenet,
     weights,
 )
+from speechlab.systems._shared import everyday  # noqa: E402
 from speechlab.systems._shared.bands import at_power_one  # noqa: E402
 from speechlab.systems._shared.mel import HOP, log_mel, waveform  # noqa: E402
 from speechlab.systems._shared.vocoding import SILENCE, conditions  # noqa: E402
+from training import clap as clap_training  # noqa: E402
 from training import cpc as cpc_training  # noqa: E402
 from training import wav2vec2 as wav2vec2_training  # noqa: E402
+from training._everyday import Net  # noqa: E402
 from training._generator import Generator  # noqa: E402
 from training.resynthesis import Resynthesis  # noqa: E402
 from training.waveglow import WaveGlow  # noqa: E402
@@ -202,6 +209,61 @@ def wav2vec2_pair(clip: Clip) -> Pair:
     )
 
 
+def everyday_pair(
+    system: str,
+    ours: Callable[[everyday.Pieces], np.ndarray],
+    theirs: Callable[[everyday.Pieces], torch.Tensor],
+) -> Pair:
+    """An everyday sound; cutting it and log-mel are NumPy on both sides, and count on both."""
+    one = corpora.collection("esc10")[-1]
+
+    def seen() -> everyday.Pieces:
+        return everyday.pieces(one.samples, one.rate)
+
+    seconds = seen().wave.size / one.rate
+    return Pair(f"{system}, 16 kHz", seconds, lambda: ours(seen()), lambda: theirs(seen()))
+
+
+def levels(seen: everyday.Pieces, w: dict[str, np.ndarray]) -> torch.Tensor:
+    """Log-mel as the nets want it."""
+    return torch.tensor((seen.mel - w["mean"]) / w["spread"])
+
+
+def byol_a_pair(clip: Clip) -> Pair:
+    """The features of pieces of 0.96 s."""
+    w, net = weights("byol_a"), byol_a.encoder()
+    model = Net("mel").load(w).requires_grad_(False)
+    return everyday_pair(
+        "BYOL-A", lambda seen: net.of_pieces(seen.mel), lambda seen: model(levels(seen, w))
+    )
+
+
+def multi_format_pair(clip: Clip) -> Pair:
+    """The features of pieces of 0.96 s in both formats."""
+    w, net = weights("multi_format"), multi_format.net()
+    models = {f: Net(f).load(part(w, f)).requires_grad_(False) for f in multi_format.FORMATS}
+
+    def ours(seen: everyday.Pieces) -> np.ndarray:
+        return np.hstack([net.of_pieces(seen, form) for form in ("mel", "wave")])
+
+    def theirs(seen: everyday.Pieces) -> torch.Tensor:
+        made = models["mel"](levels(seen, w)), models["wave"](torch.tensor(seen.wave))
+        return torch.hstack(made)
+
+    return everyday_pair("multi-format", ours, theirs)
+
+
+def clap_pair(clip: Clip) -> Pair:
+    """The vector that is compared with those of captions."""
+    w = weights("clap")
+    model = clap_training.loaded(w)
+
+    def theirs(seen: everyday.Pieces) -> torch.Tensor:
+        return torch.nn.functional.normalize(model.sounds(levels(seen, w)).mean(0), dim=0)
+
+    return everyday_pair("CLAP, sounds", lambda seen: clap.embed_pieces(seen.mel), theirs)
+
+
 def tacotron_pair(clip: Clip) -> Pair:
     """The frames of three digits, step by step; in PyTorch only the training's net is there."""
     text = "three one four"
@@ -210,9 +272,12 @@ def tacotron_pair(clip: Clip) -> Pair:
 
 
 PAIRS: dict[str, Callable[[Clip], Pair]] = {
+    "byol_a": byol_a_pair,
+    "clap": clap_pair,
     "cpc": cpc_pair,
     "griffin_lim": griffin_lim_pair,
     "hifigan": hifigan_pair,
+    "multi_format": multi_format_pair,
     "resynthesis": resynthesis_pair,
     "tacotron": tacotron_pair,
     "wav2vec2": wav2vec2_pair,

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from speechlab.figures import clap as figures
 from speechlab.figures import everyday
-from speechlab.systems import clap
+from speechlab.systems import clap, part
 from speechlab.systems.byol_a import boxes
 from training._everyday import (
     DATA,
@@ -80,6 +80,17 @@ class Clap(nn.Module):
             w[f"{name}_bias"] = layer.bias.detach().numpy()
         w |= {f"net.{k}": a for k, a in self.net.arrays().items()}
         return w | {"temperature": np.float32(1 / self.log_scale.exp().clamp(max=50).item())}
+
+
+def loaded(w: dict[str, NDArray]) -> Clap:
+    """The nets with the weights that `speechlab.systems.clap` has."""
+    model = Clap([str(piece) for piece in w["pieces"]])
+    model.net.load(part(w, "net"))
+    model.letters.data = torch.tensor(w["letters"])
+    for name in ("sound_1", "sound_2", "text_1", "text_2"):
+        getattr(model, name).weight.data = torch.tensor(w[name].T.copy())
+        getattr(model, name).bias.data = torch.tensor(w[f"{name}_bias"])
+    return model.eval().requires_grad_(False)
 
 
 def train(

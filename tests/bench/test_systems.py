@@ -21,7 +21,17 @@ def seconds(made, rate: int) -> float:
     return made.size // width * SECONDS[width] if width in SECONDS else made.size / rate
 
 
-@pytest.mark.parametrize("name", systems.PAIRS)
+@pytest.mark.parametrize("name", ["byol_a", "clap", "multi_format"])
+def test_both_sides_say_the_same_of_an_everyday_sound(name, monkeypatch):
+    monkeypatch.setenv("SPEECHLAB_CORPUS", "embedded")
+    pair = systems.PAIRS[name](None)
+    ours, theirs = pair.ours(), np.asarray(pair.theirs())
+    assert ours.shape == theirs.shape and np.abs(ours - theirs).max() < 1e-3
+    if name != "clap":  # which has one vector for all pieces
+        assert pair.seconds == pytest.approx(0.96 * len(ours))
+
+
+@pytest.mark.parametrize("name", sorted(set(systems.PAIRS) - {"byol_a", "clap", "multi_format"}))
 def test_both_sides_make_as_much_sound(name, monkeypatch, capsys):
     monkeypatch.setenv("SPEECHLAB_CORPUS", "embedded")
     monkeypatch.setattr(systems, "ROUNDS", 1)

@@ -65,12 +65,7 @@ def test_multi_format_equals_pytorch(seen, format):
 @torch.no_grad()
 def test_clap_equals_pytorch(seen):
     w = weights("clap")
-    model = clap_training.Clap([str(piece) for piece in w["pieces"]])
-    model.net.load(part(w, "net"))
-    model.letters.copy_(torch.tensor(w["letters"]))
-    for name in ("sound_1", "sound_2", "text_1", "text_2"):
-        getattr(model, name).weight.copy_(torch.tensor(w[name].T))
-        getattr(model, name).bias.copy_(torch.tensor(w[f"{name}_bias"]))
+    model = clap_training.loaded(w)
     texts = ["a dog barks", "the sound of rain, soft", "unheard waves"]
     assert np.abs(clap.embed_captions(texts) - model.captions(texts).numpy()).max() < 1e-4
     theirs = model.sounds(standardised(seen, w)).numpy().mean(axis=0)
