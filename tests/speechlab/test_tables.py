@@ -13,7 +13,7 @@ def test_a_table_says_what_it_holds():
         decimals={"Error (Hz)": 1},
     )
     page = shown._repr_html_()
-    assert "<caption>Errors of two methods.</caption>" in page
+    assert "<caption><span>Errors of two methods.</span></caption>" in page
     assert '<th scope="row">one &amp; two</th><td class="speech-number">1.2</td>' in page
     assert '<th scope="col" class="speech-number">Count</th>' in page
     assert 'aria-label="Errors of two methods."' in page

@@ -25,10 +25,11 @@ class Table:
             for column, kind in zip(self.columns, classes)
         )
         rows = "".join(f"<tr>{self._row(row, classes)}</tr>" for row in self.rows)
-        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        words = html.escape(self.caption)
+        caption = f"<caption><span>{words}</span></caption>" if words else ""
         return (
             '<div class="speech-table mathjax_process" role="region" tabindex="0" '
-            f'aria-label="{html.escape(self.caption or self.columns[0])}">'
+            f'aria-label="{words or html.escape(self.columns[0])}">'
             f'<table class="table">{caption}<thead><tr>{head}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
         )

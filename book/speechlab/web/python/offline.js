@@ -98,6 +98,7 @@ function control(base) {
   const words = document.createElement("span");
   const button = document.createElement("button");
   button.type = "button";
+  button.hidden = true; // until it is known what it does
   box.append(words, " ", button);
   words.setAttribute("role", "status");
   const show = async () => {
