@@ -139,6 +139,7 @@ export class Assignment {
       remove: () => this.remove(key),
       change: () => this.#changed(key),
       proposals: () => this.#above(key),
+      members: (path) => this.running.members(path),
     });
     if (!this.keeping.writes) view.editor.writable = false;
     this.views.set(key, view);
@@ -257,7 +258,7 @@ export class Assignment {
   /** Whether this tab may change the notebook; if not, it says so. */
   may() {
     const { writes } = this.keeping;
-    if (!writes) this.notices.add("Another tab writes this assignment: choose “Write here instead” first.");
+    if (!writes) this.notices.say("write", "Another tab writes this assignment: choose “Write here instead” first.");
     return writes;
   }
 

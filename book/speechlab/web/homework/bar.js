@@ -50,7 +50,8 @@ export class Bar {
       + "points; the hidden checks decide.";
     this.list.replaceChildren(...functions.map(({ key, state }) => make("li", {},
       make("a", { href: `#cell-${key}` }, make("code", {}, key)),
-      { passed: ": passes", failed: ": fails", broken: ": fails", changed: ": changed since" }[state] ?? ": not run")));
+      { passed: ": passes", failed: ": fails", broken: ": fails", changed: ": changed since",
+        unwritten: ": not written yet" }[state] ?? ": not run")));
   }
 
   /** What the kernel is doing. */

@@ -1,13 +1,16 @@
 // An editor for one cell, made of CodeMirror.
 import {
-  Compartment, EditorState, EditorView, HighlightStyle, Prec, acceptCompletion, autocompletion,
-  bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, defaultKeymap, drawSelection,
+  Compartment, Decoration, EditorState, EditorView, HighlightStyle, Prec, acceptCompletion,
+  autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, defaultKeymap,
+  drawSelection,
   highlightSpecialChars, history, historyField, historyKeymap, ifNotIn, indentLess, indentMore,
   indentOnInput, indentUnit, keymap, lineNumbers, python, pythonLanguage, redo, syntaxHighlighting,
   tags, undo,
 } from "../../vendor/codemirror/codemirror.js";
+import { pasted } from "./pasted.js";
 
 const KEPT = { history: historyField };
+const AWAY = 300; // ms after which proposals close that open when the reader has left
 const LONGEST = 300_000; // characters of a kept history
 
 // Colours are those of homework.css, for both themes.
@@ -21,27 +24,59 @@ const look = HighlightStyle.define([
     class: "code-name" },
 ]);
 
-const PLAIN = ["String", "FormatString", "Comment", "PropertyName"]; // no names of the cell's scope
+const PLAIN = ["String", "FormatString", "Comment"]; // no place for names
+const WORD = /^[\p{L}\p{N}_]*$/u;
+const DOTTED = /(?:[\p{L}_][\p{L}\p{N}_]*\.)+[\p{L}\p{N}_]*/u;
 
+/** Names in scope. */
 function proposing(proposals) {
-  return ifNotIn(PLAIN, (context) => {
+  return ifNotIn([...PLAIN, "PropertyName"], (context) => {
     const word = context.matchBefore(/[\p{L}_][\p{L}\p{N}_]*/u);
     if (!word && !context.explicit) return null;
-    return { from: word?.from ?? context.pos, options: proposals(), validFor: /^[\p{L}\p{N}_]*$/u };
+    return { from: word?.from ?? context.pos, options: proposals(), validFor: WORD };
   });
+}
+
+/** What can follow a name and a dot, as far as `members` knows; private names only if one is begun. */
+function following(members) {
+  return ifNotIn(PLAIN, async (context) => {
+    const found = context.matchBefore(DOTTED);
+    if (!found || /[\p{N})\]]/u.test(context.state.sliceDoc(found.from - 1, found.from))) return null;
+    const dot = found.text.lastIndexOf(".");
+    const hidden = found.text[dot + 1] !== "_";
+    const names = await members(found.text.slice(0, dot));
+    const options = names.filter(([label]) => !(hidden && label.startsWith("_")))
+      .map(([label, type]) => ({ label, type }));
+    return options.length ? { from: found.from + dot + 1, options, validFor: WORD } : null;
+  });
+}
+
+/** A line that is too long goes on below, two columns further in than it began. */
+function hanging(view) {
+  const marks = [];
+  for (const { from, to } of view.visibleRanges) {
+    for (let at = from; at <= to;) {
+      const line = view.state.doc.lineAt(at);
+      const columns = /^ */.exec(line.text)[0].length + 2;
+      marks.push(Decoration.line({ attributes: { style: `--hang: ${columns}ch` } }).range(line.from));
+      at = line.to + 1;
+    }
+  }
+  return Decoration.set(marks);
 }
 
 /** An editor in `parent`.
  *
  * `kept` is what `keeps` returned when the text was last written, so that it can be undone further.
  * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter. `proposals`
- * returns the names in scope.
+ * returns the names in scope, `members(path)` a promise of what can follow a dotted name: [name, kind].
  */
 export class Editor {
-  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, proposals }) {
+  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, proposals, members }) {
     this.free = new Compartment();
 
-    const does = (act) => () => {
+    const does = (act) => (view) => {
+      closeCompletion(view);
       act();
       return true;
     };
@@ -62,8 +97,11 @@ export class Editor {
       autocompletion({ activateOnTyping: true, icons: false }),
       python(),
       pythonLanguage.data.of({ autocomplete: proposing(proposals) }),
+      pythonLanguage.data.of({ autocomplete: following(members) }),
       syntaxHighlighting(look),
       EditorView.lineWrapping,
+      EditorView.decorations.of(hanging),
+      EditorView.clipboardInputFilter.of(pasted),
       EditorView.contentAttributes.of({
         "aria-label": label, "aria-describedby": help, autocapitalize: "off", autocorrect: "off",
         spellcheck: "false",
@@ -74,6 +112,10 @@ export class Editor {
         ...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap,
       ]),
       this.free.of([]),
+      EditorView.domEventHandlers({
+        // Names that were still being looked up when the reader left.
+        blur: (_, view) => setTimeout(() => view.hasFocus || closeCompletion(view), AWAY) && false,
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onchange();
       }),
@@ -124,6 +166,14 @@ export class Editor {
   }
 
   focus() {
+    this.view.focus();
+  }
+
+  /** Go to the line of that number. */
+  go(number) {
+    const { doc } = this.view.state;
+    const line = doc.line(Math.min(Math.max(number, 1), doc.lines));
+    this.view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });
     this.view.focus();
   }
 

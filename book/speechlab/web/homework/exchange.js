@@ -34,7 +34,7 @@ export async function open(page, file) {
     ({ text, notebook } = await chosen(file));
   } catch (error) {
     if (!(error instanceof books.NotebookError)) throw error;
-    page.notices.add(`“${file.name}” was not opened. ${error.message}`);
+    page.notices.say("file", `“${file.name}” was not opened. ${error.message}`);
     return;
   }
   const found = books.compare(notebook, page.released);
@@ -50,10 +50,9 @@ async function replace(page, name, text, notebook) {
   if (answer === "both") page.download();
   page.beginWith(text);
   const altered = books.altered(notebook, page.released);
-  if (altered.length) {
-    page.notices.add(`In “${name}” locked cells differ from the release: ${altered.join(", ")}. They stay as `
-      + "they are in your file; this page and the grader run the released ones.");
-  }
+  page.notices.say("file", `“${name}” is open. “Run all” says which of its visible checks pass.${altered.length
+    ? ` Locked cells in it differ from the release: ${altered.join(", ")}. They stay as they are in your file; `
+      + "this page and the grader run the released ones." : ""}`);
 }
 
 /** Of a notebook of another release, take the functions whose exercise is the same. */
@@ -61,7 +60,7 @@ async function pick(page, name, { takes, leaves }) {
   const taken = Object.keys(takes);
   const known = leaves.filter((key) => page.views.has(key));
   if (!taken.length) {
-    page.notices.add(known.length
+    page.notices.say("file", known.length
       ? `${name} is of another release of this assignment, and these exercises have changed since: ${
         known.join(", ")}. Nothing was taken; copy by hand what still fits.`
       : leaves.length ? `${name} is a notebook of another assignment: none of its functions is asked here.`

@@ -12,6 +12,15 @@ export function button(word, act, { hint = "", kind = "" } = {}) {
 export class Notices {
   constructor() {
     this.box = make("div", { class: "homework-notices" });
+    this.said = new Map();
+  }
+
+  /** A sentence in place of the last one about the same thing. */
+  say(about, sentence, ...acts) {
+    this.said.get(about)?.remove();
+    const one = this.add(sentence, ...acts);
+    this.said.set(about, one);
+    return one;
   }
 
   add(sentence, ...acts) {

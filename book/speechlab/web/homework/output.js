@@ -26,9 +26,28 @@ export function harmless(markup) {
   return [...page.body.childNodes];
 }
 
-/** The place below a cell where it shows things. */
+/** Where something went wrong: "line 3", which goes to that line if `go` is there. */
+export function place(words, go) {
+  return go ? make("button", { type: "button", class: "homework-line", click: go }, words) : words;
+}
+
+/** The calls that led to an error, folded. */
+export function way(traceback) {
+  return make("details", {}, make("summary", {}, "Traceback"), make("pre", { tabindex: "0" }, traceback));
+}
+
+/** An error and its traceback; `go` takes the reader to a line. */
+export function failure({ name, message, line, traceback }, go = null) {
+  const where = line ? [" (", place(`line ${line}`, go && (() => go(line))), ")"] : [];
+  const said = make("p", { class: "homework-error" },
+    make("strong", {}, name || "Error"), message ? `: ${message}` : "", ...where);
+  return traceback ? [said, way(traceback)] : [said];
+}
+
+/** The place below a cell where it shows things; `go` takes the reader to a line of the cell. */
 export class Output {
-  constructor() {
+  constructor(go = null) {
+    this.go = go;
     this.box = make("div", { class: "homework-output", hidden: "" });
     this.addresses = [];
   }
@@ -47,16 +66,9 @@ export class Output {
   }
 
   /** An error, with the way to it folded. */
-  fail({ name, message, line, traceback }) {
+  fail(error) {
     this.box.hidden = false;
-    const where = line ? ` (line ${line})` : "";
-    const said = make("p", { class: "homework-error" },
-      make("strong", {}, name || "Error"), message ? `: ${message}` : "", where);
-    this.box.append(said);
-    if (traceback) {
-      this.box.append(make("details", {}, make("summary", {}, "The way to the error"),
-        make("pre", { tabindex: "0" }, traceback)));
-    }
+    this.box.append(...failure(error, this.go));
   }
 
   #of({ kind, stream, text, mime, bytes, alt, label, html, lines }) {

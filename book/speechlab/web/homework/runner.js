@@ -78,7 +78,7 @@ export class Runner {
     const turn = this.turn;
     this.shown.begin(cell.key);
     const onoutput = (event) => this.shown.output(cell.key, event);
-    const result = await this.kernel.run(cell.source, { name: cell.key, onoutput });
+    const result = await this.kernel.run(cell.source, { name: cell.key, anew: true, onoutput });
     if (LOST.includes(result.error?.name)) {
       this.turn += 1; // what waits would only say the same
       this.forget();

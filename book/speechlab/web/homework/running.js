@@ -32,10 +32,23 @@ export class Running {
     this.page = page;
     this.verdicts = new Map(); // of functions: "passed", "failed", "changed"
     this.tried = new Map(); // of functions: the text that was run last
+    this.waiting = new Set(); // cells that are to run and have not begun
   }
 
+  /** Run a cell, once if it is asked for again before it has begun. */
   async run(key) {
+    const view = this.page.views.get(key);
+    if (this.waiting.has(key)) return;
+    this.waiting.add(key);
+    view.wait();
     await (await this.#started())?.run(key);
+    if (this.waiting.delete(key)) view.end(); // it was not its turn, for Python was stopped or is not there
+    view.reveal();
+  }
+
+  /** What can follow a dotted name, as Python knows it once it is there. */
+  async members(path) {
+    return await this.kernel?.members(path) ?? [];
   }
 
   async runAll() {
@@ -79,7 +92,7 @@ export class Running {
 
   async #start() {
     const { Kernel } = await kernels();
-    const kernel = new Kernel({
+    const kernel = this.kernel = new Kernel({
       base: BASE,
       onstate: (state) => {
         this.page.bar.state(state);
@@ -101,7 +114,11 @@ export class Running {
 
   #begin(key) {
     const view = this.page.views.get(key);
-    if (!view) return;
+    if (!view) {
+      this.#shows(key)?.check();
+      return;
+    }
+    this.waiting.delete(key);
     view.begin();
     this.tried.set(key, view.text);
   }
@@ -109,11 +126,12 @@ export class Running {
   #end(key, result) {
     const view = this.page.views.get(key);
     const checked = this.page.stills.get(key)?.dataset.function;
-    view?.end(result);
+    this.#shows(key)?.end(result);
     if (checked) this.#judge(key, checked, result);
-    else if (view?.kind === "function" && !result.ok) this.#say(key, result.stopped ? "" : "broken");
-    else if (!view && result.error) {
-      this.page.notices.add(`The given cell “${key}” ended in ${result.error.name || "an error"}: ${
+    else if (view?.kind === "function" && !result.ok) {
+      this.#say(key, result.stopped ? "" : "broken", result.error);
+    } else if (!view && result.error) {
+      this.page.notices.say(key, `The given cell “${key}” ended in ${result.error.name || "an error"}: ${
         result.error.message}`);
     }
   }
@@ -123,8 +141,17 @@ export class Running {
     const { passed } = this.page.keeping.record;
     if (ok) passed[check] = digest(this.tried.get(name) ?? this.page.views.get(name).text);
     else delete passed[check];
-    this.#say(name, ok ? "passed" : "failed", error);
+    const state = ok ? "passed" : error.name === "NotImplementedError" ? "unwritten" : "failed";
+    this.#say(name, state, error && { ...error, at: this.#at(error) });
     this.page.noted();
+  }
+
+  /** The innermost line that led to an error and that the reader can change. */
+  #at({ places = [] }) {
+    const { views } = this.page;
+    const [cell, line] = places.findLast(([name]) => views.has(name)) ?? [];
+    const view = views.get(cell);
+    return view ? { cell, line, name: view.name, go: () => view.editor.go(line) } : null;
   }
 
   #say(name, state, error) {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cells
+import members
 from js import Object, XMLHttpRequest
 from pyodide.ffi import JsProxy, jsnull, to_js
 
@@ -27,9 +28,9 @@ class Session:
     def __init__(self, emit: Any) -> None:
         self.cells = cells.Cells(lambda output: emit(send(output)))
 
-    async def run(self, code: str, name: str) -> Any:
+    async def run(self, code: str, name: str, anew: bool = False) -> Any:
         """Run a cell; its error, or None."""
-        error = await self.cells.run(code, name)
+        error = await self.cells.run(code, name, anew)
         return None if error is None else send(error)
 
     def call(self, name: str, given: Any) -> Any:
@@ -54,6 +55,10 @@ class Session:
     def names(self) -> Any:
         """The names that cells have made."""
         return to_js(self.cells.names())
+
+    def members(self, path: str) -> Any:
+        """What can follow a dotted name and a dot, each a name and its kind."""
+        return to_js(members.of(path, vars(self.cells.module)))
 
 
 def taken(value: Any) -> Any:

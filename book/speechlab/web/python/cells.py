@@ -27,6 +27,10 @@ PICTURES, BYTES = 40, 30_000_000  # figures and sounds of one cell, and the byte
 EVERY = 0.1  # s between two messages while a cell prints
 IGNORED = re.compile(r"^%(matplotlib|config)\b.*$", re.MULTILINE)  # what pages do by themselves
 MAGIC = re.compile(r"^\s*(%{1,2}\w+|!\s*\w+)", re.MULTILINE)
+INSTALLS = re.compile(r"^\s*[%!]\s*(pip3?|conda|mamba|uv|python3? -m pip)\b")
+PROMPT = re.compile(r"^\s*(In \[\d*\]:|>>>|\.\.\.)")
+QUESTION = re.compile(r"^\s*\?{0,2}([\w.]+)\?{0,2}\s*$")  # np.sum? and ?np.sum
+PROPOSED = re.compile(r"Did you (?:mean|forget)\b[^\n]*\?\s*$")
 HAD = "This page has NumPy, SciPy, Matplotlib, Python's own library and the book's speechlab."
 SHOWN = ("_repr_html_", "_repr_svg_", "_repr_png_", "_repr_jpeg_")
 
@@ -129,7 +133,7 @@ class Cells:
         """The names that cells have made."""
         return [name for name in vars(self.module) if name[0] != "_" and name != "display"]
 
-    async def run(self, code: str, name: str) -> dict[str, Any] | None:
+    async def run(self, code: str, name: str, anew: bool = False) -> dict[str, Any] | None:
         """Run a cell.
 
         Parameters
@@ -138,14 +142,19 @@ class Cells:
             Its text.
         name : str
             What tracebacks call it.
+        anew : bool
+            Forget the functions that an earlier run of the cell of that name defined.
 
         Returns
         -------
         error : dict or None
             The `name` of an exception, its `message`, the `line` of the cell that it came from (or
-            None) and a `traceback`.
+            None), the `places` in cells that led there (each a cell's name and a line, the last
+            one the innermost) and a `traceback`.
         """
         file = f"<{name}>"
+        if anew:
+            self._forget(file)
         self._limit = Limit(self._emit)
         out, err = (Stream(kind, self._emit, self._limit) for kind in ("stdout", "stderr"))
         before = sys.stdout, sys.stderr, sys.displayhook, builtins.input
@@ -164,6 +173,12 @@ class Cells:
             err.flush()
             sys.stdout, sys.stderr, sys.displayhook, builtins.input = before
         return failed
+
+    def _forget(self, file: str) -> None:
+        space = vars(self.module)
+        for name, value in list(space.items()):
+            if type(value) is types.FunctionType and value.__code__.co_filename == file:
+                del space[name]
 
     async def _execute(self, code: str, file: str) -> None:
         linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
@@ -328,23 +343,51 @@ def described(error: BaseException, file: str) -> dict[str, Any]:
         "name": name,
         "message": _message(error),
         "line": _line(error, file),
+        "places": _places(error),
         "traceback": _traceback(error),
     }
 
 
 def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        if error.text and (magic := MAGIC.match(error.text)):
-            return f"{magic[1]!r} is a command of Jupyter, which this page does not have."
-        return str(error.msg)
+        return _not_python(error.text or "") or _with_hint(str(error.msg), error)
     if isinstance(error, SystemExit):
         return "The cell asked to end Python. What it had made so far is still there."
     if isinstance(error, ModuleNotFoundError) and sys.platform == "emscripten":
         return f"{error}. {HAD}"
     try:
-        return str(error)
+        return _with_hint(str(error), error)
     except Exception:  # an exception class of the student's own
         return "(its message could not be made)"
+
+
+def _not_python(line: str) -> str:
+    """What is said of a line that Jupyter or a shell would understand; nothing of another one."""
+    if PROMPT.match(line):
+        return "The line begins with a prompt, which was copied along: take it away."
+    if INSTALLS.match(line):
+        return f"Nothing can be installed here. {HAD}"
+    if magic := MAGIC.match(line):
+        return f"{magic[1]!r} is a command of Jupyter, which this page does not have."
+    if "?" in line and (asked := QUESTION.match(line)):
+        return f"A question mark asks Jupyter for help. Here, write help({asked[1]})."
+    if found := re.search("[“”„‘’]", line):
+        return f"{found[0]} is not one of Python's quotation marks, which are \" and '."
+    return ""
+
+
+def _with_hint(message: str, error: BaseException) -> str:
+    """The message, and what Python proposes where a name looks like another one."""
+    found = PROPOSED.search(traceback.format_exception_only(error)[-1])
+    hint = found[0].strip() if found else ""
+    return message if not hint or hint in message else f"{message.rstrip('.')}. {hint}"
+
+
+def _places(error: BaseException) -> list[list[Any]]:
+    """The lines of cells that led to an error, the innermost last."""
+    if isinstance(error, SyntaxError) and (error.filename or "") in linecache.cache:
+        return [[error.filename[1:-1], error.lineno]]
+    return [[f.filename[1:-1], f.lineno] for f in _frames(error) if _own(f)][-MOST_FRAMES:]
 
 
 def _line(error: BaseException, file: str) -> int | None:

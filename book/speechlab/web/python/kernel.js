@@ -69,10 +69,12 @@ export class Kernel {
     return this.#phase;
   }
 
-  /** Run code as a cell; never throws. `error` is null or { name, message, line, traceback }. */
-  async run(code, { name = "cell", onoutput = () => {} } = {}) {
+  /** Run code as a cell; never throws. `error` is null or { name, message, line, places, traceback },
+      where `places` are the lines of cells that led there, each [name, line], the innermost last.
+      With `anew`, what an earlier run of the cell of that name defined is forgotten first. */
+  async run(code, { name = "cell", anew = false, onoutput = () => {} } = {}) {
     const begun = performance.now();
-    const reply = await this.#ask({ ask: "run", code, name }, onoutput);
+    const reply = await this.#ask({ ask: "run", code, name, anew }, onoutput);
     const error = reply.answer ? reply.answer.error : this.#trouble(reply);
     return {
       ok: !error && !reply.stopped,
@@ -102,6 +104,13 @@ export class Kernel {
   async names() {
     if (this.#worker === null) return [];
     return (await this.#ask({ ask: "names" })).answer?.names ?? [];
+  }
+
+  /** What can follow a dotted name (`path`) and a dot, each [name, kind]; nothing while Python is not
+      there or has something else to do. */
+  async members(path) {
+    if (this.#phase !== "ready") return [];
+    return (await this.#ask({ ask: "members", path })).answer?.members ?? [];
   }
 
   /** A new, empty namespace; Python and its packages stay. */
@@ -169,7 +178,7 @@ export class Kernel {
 
   #trouble({ refusal, dead }) {
     const told = refusal ?? { name: "PythonEnded", message: died(dead) };
-    return { line: null, traceback: `${told.message}\n`, ...told };
+    return { line: null, places: [], traceback: `${told.message}\n`, ...told };
   }
 
   #state(state) {

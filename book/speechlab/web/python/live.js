@@ -44,7 +44,7 @@ class Live {
     this.editor = await this.#edit(this.source.textContent.replace(/\n$/, ""));
     this.change.disabled = false;
     this.source.closest(".cell_input").hidden = true;
-    this.output = new Output();
+    this.output = new Output((line) => this.editor.go?.(line));
     this.run = button("Run", () => this.start());
     this.stop = button("Stop", () => kernel?.stop());
     this.reset = button("As it was", () => this.close());
@@ -62,7 +62,8 @@ class Live {
     try {
       const { Editor } = await import("../homework/editor.js");
       const proposals = () => this.names.map((name) => ({ label: name }));
-      const acts = { onchange: () => {}, onrun: run, onnext: run, proposals };
+      const members = async (path) => await kernel?.members(path) ?? [];
+      const acts = { onchange: () => {}, onrun: run, onnext: run, proposals, members };
       return new Editor({ parent, text, label, help: this.status.id, ...acts });
     } catch {
       return plain(parent, text, label, run);

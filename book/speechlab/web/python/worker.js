@@ -6,7 +6,7 @@
 import { answerFrom, FileError, Files, HERE, PYODIDE, text } from "./files.js";
 
 const MEMORY = 2 ** 30; // bytes; beyond them Python says MemoryError, rather than the phone "no"
-const PARTS = ["cells.py", "stand_in.py", "page_backend.py", "wide_views.py", "bridge.py"];
+const PARTS = ["cells.py", "stand_in.py", "members.py", "page_backend.py", "wide_views.py", "bridge.py"];
 const PLACES = { "stand_in.py": "IPython/display.py" };
 const IPYTHON = `from .display import display, get_ipython
 version_info = (9, 0)  # Matplotlib asks for it
@@ -149,11 +149,11 @@ async function loadPackages(env, names) {
 }
 
 const ASKS = {
-  async run(env, { code, name }) {
+  async run(env, { code, name, anew }) {
     await provide(env, code);
     tell({ phase: "running", message: "Running" });
     const begun = performance.now();
-    const error = await env.session.run(code, name);
+    const error = await env.session.run(code, name, anew);
     return { error: error ?? null, seconds: (performance.now() - begun) / 1000 };
   },
   async call(env, { name, given }) {
@@ -168,6 +168,9 @@ const ASKS = {
   },
   async names(env) {
     return { names: env.session.names() };
+  },
+  async members(env, { path }) {
+    return { members: env.session.members(path) };
   },
   async reset(env) {
     env.session.reset();
