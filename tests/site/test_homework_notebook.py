@@ -216,3 +216,21 @@ def test_names_in_scope(call):
         **dict.fromkeys(("rate", "true"), "variable"),
         **{"Net": "class", "f": "function"},
     }
+
+
+@pytest.mark.parametrize(
+    ("copied", "code"),
+    [
+        ("x = 1\n\tif x:\n", "x = 1\n    if x:\n"),
+        ("x\u00a0= 1\r\ny = '\u200b'", "x = 1\ny = ''"),
+        (
+            "In [3]: def f(x):\n   ...: \treturn x\n   ...: \n\nOut[3]: 4\n",
+            "def f(x):\n    return x\n\n\n",
+        ),
+        (">>> for n in x:\n...     n\n...\n", "for n in x:\n    n\n\n"),
+        ("def f():\n    '''\n    >>> f()\n    '''\n    x[..., 1]", None),
+        ("x = y[\n    ...\n]", None),
+    ],
+)
+def test_what_comes_along_with_copied_code_is_left_out(call, copied, code):
+    assert call("pasted", copied, module="homework/pasted.js") == (copied if code is None else code)

@@ -27,7 +27,7 @@ def loaded(name):
 
 
 cells, stand_in = loaded("cells"), loaded("stand_in")
-wide_views = loaded("wide_views")
+wide_views, members = loaded("wide_views"), loaded("members")
 
 
 class Session:
@@ -37,12 +37,12 @@ class Session:
         self.shown = []
         self.cells = cells.Cells(self.shown.append)
 
-    def __call__(self, code, name="cell 1"):
+    def __call__(self, code, name="cell 1", anew=False):
         """What the cell has shown, and its error."""
         self.shown.clear()
         # In a thread of its own: the browser of other tests has a loop in this one.
         with ThreadPoolExecutor(1) as beside:
-            error = beside.submit(asyncio.run, self.cells.run(code, name)).result()
+            error = beside.submit(asyncio.run, self.cells.run(code, name, anew)).result()
         return list(self.shown), error
 
 
@@ -223,6 +223,91 @@ def test_what_goes_wrong(run, code, name, line, said):
     assert error["name"] == name and error["line"] == line and said in error["message"]
     assert len(error["traceback"].splitlines()) < 40
     assert run("1") == ([value("1")], None), "the next cell does not run"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("!pip install pandas", "Nothing can be installed here. This page has NumPy"),
+        ("%pip install pandas", "Nothing can be installed here"),
+        ("%timeit f(1)", "'%timeit' is a command of Jupyter"),
+        ("np.sum?", "write help(np.sum)"),
+        ("?np.sum", "write help(np.sum)"),
+        ("In [3]: for x in y:", "begins with a prompt"),
+        ("print(“x”)", "“ is not one of Python's quotation marks"),
+        ("x = ?", "invalid syntax"),
+    ],
+)
+def test_what_is_no_python_is_explained(run, line, said):
+    _, error = run(f"x = 1\n{line}", "f")
+    assert said in error["message"]
+    assert error["line"] == 2 and error["places"] == [["f", 2]]
+
+
+def test_an_error_has_the_lines_of_cells_that_led_to_it(run):
+    run("import numpy as np\ndef half(x):\n    return np.linalg.inv(x)", "half")
+    assert run("1\nhalf([[0]])", "check")[1]["places"] == [["check", 2], ["half", 3]]
+    assert run("def f(x): return f(x)\nf(1)")[1]["places"][-1] == ["cell 1", 1]
+
+
+def test_what_a_cell_no_longer_defines_is_forgotten_if_asked(run):
+    run("def f(): return 1\ndef g(): return 2\nx = 3", "f")
+    run("def h(): return 4", "own")
+    assert run("def F(): return 1\n", "f", anew=True) == ([], None)
+    assert run.cells.names() == ["x", "h", "F"]
+    run("", "own")
+    assert "h" in run.cells.names()
+
+
+class Sly:
+    """Runs code wherever it is asked for something."""
+
+    __slots__ = ("inside",)
+    shown = 1
+
+    def __init__(self):
+        self.inside = {}
+
+    def __getattr__(self, name):
+        raise SystemExit
+
+    __dir__ = __getattr__
+
+    @property
+    def drawn(self):
+        raise SystemExit
+
+
+class Looks(type):
+    """A class that runs code where it is looked into."""
+
+    def __getattribute__(cls, name):
+        raise SystemExit
+
+
+class Plain:
+    """An object with a value of its own."""
+
+    def __init__(self):
+        self.mine = signal
+
+
+def test_members_are_found_without_running_anything():
+    looks = Looks("Sly", (), {"y": 1})
+    names = {"np": np, "x": np.zeros(3), "plain": Plain(), "sly": Sly(), "Looks": looks, "no": None}
+
+    def of(path):
+        return {name: kind for name, kind in members.of(path, names) if name[0] != "_"}
+
+    some = {"linalg": "namespace", "sum": "function", "ndarray": "class", "pi": "variable"}
+    assert some.items() <= of("np").items()
+    assert {"solve", "svd"} <= of("np.linalg").keys() and {"T", "sum"} <= of("x").keys()
+    assert of("plain") == {"mine": "namespace"} and "lfilter" in of("plain.mine")
+    assert of("sly") == {"shown": "variable", "inside": "variable", "drawn": "variable"}
+    assert of("Looks") == {"y": "variable"}
+    for nothing in ("no", "none", "np.none.x", "sly.drawn", "x.T", "Looks.none"):
+        assert of(nothing) == {}
+    assert "__init__" in dict(members.of("sly", names))
 
 
 def test_a_cause_is_told(run):

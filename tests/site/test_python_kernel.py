@@ -107,6 +107,17 @@ ax.set_title("A line")
     assert picture["alt"].startswith("Figure: A line.")
 
 
+def test_what_python_knows_is_proposed_and_what_a_cell_drops_is_forgotten(opened):
+    assert opened.run("import numpy as np\ndef f(): return np.asarry(1)", "f")["ok"]
+    assert ["linspace", "function"] in opened.js("kernel.members('np')")
+    assert opened.js("kernel.members('none.of')") == []
+    error = opened.run("1\nf()", "g")["error"]
+    assert error["message"].endswith("Did you mean: 'asarray'?"), error
+    assert error["places"] == [["g", 2], ["f", 2]]
+    assert opened.js("kernel.run('1', { name: 'f', anew: true })")["ok"]
+    assert opened.run("f()", "g")["error"]["message"] == "name 'f' is not defined"
+
+
 def test_windows_of_a_minute_of_sound(opened):
     code = """
 import numpy as np

@@ -6,7 +6,9 @@ import pytest
 
 from speechlab.site.python import live, shipped, slices
 from tests.support.building import MYST_HEAD, ROOT, jupyter_book, new_course, served
+from tests.support.homework_pages import grave
 from tests.support.python_pages import need_python
+from tests.support.settled import wear
 
 CHAPTERS = sorted(
     path.stem
@@ -143,6 +145,9 @@ def test_a_reader_changes_a_cell_and_runs_it(browser, built):
         field.press("Control+Enter")
         page.get_by_text("product 6").wait_for()
         page.get_by_text(re.compile(r"Done in \d")).wait_for()
+        for theme in ("light", "dark"):
+            wear(page, theme)
+            assert grave(page, where="'.python-open'") == []
         field.fill("x[7]")
         page.get_by_role("button", name="Run").click()
         page.locator(".homework-error", has_text="IndexError").wait_for()

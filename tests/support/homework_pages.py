@@ -14,6 +14,7 @@ import yaml
 
 from tests.support.building import MYST_HEAD, ROOT, jupyter_book, new_course
 
+AXE = ROOT / "book" / "vendor" / "axe" / "axe.min.js"
 TOPICS = ("lpc", "hmm")
 EVERY = sorted(path.parent.name for path in (ROOT / "exercises").glob("*/*.ipynb"))
 REPOSITORY = {"url": "https://github.com/ada/speech/", "branch": "spring/26", "path_to_book": "."}
@@ -31,13 +32,13 @@ export class Kernel {
     const rule = (globalThis.rules ?? {})[name] ?? {};
     if (!this.up) {
       this.onstate({ phase: "loading", loaded: 5e6, total: 16.8e6, what: "NumPy" });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await (globalThis.loading ?? new Promise((resolve) => setTimeout(resolve, 50)));
       this.up = true;
     }
     this.onstate({ phase: "running" });
     this.runs.push(name);
     const ended = new Promise((resolve) => { this.end = resolve; });
-    if (code.includes("while True")) {
+    if (code.includes("while True") || rule.forever) {
       await ended;
       return { ok: false, stopped: true, seconds: 1, error: null };
     }
@@ -46,6 +47,7 @@ export class Kernel {
     return { ok: !rule.error, stopped: false, seconds: 0.2, error: rule.error ?? null };
   }
   async reset() { this.runs.push("reset"); }
+  async members(path) { return this.up ? globalThis.known?.[path] ?? [] : []; }
   stop() {
     this.up = false;
     this.onstate({ phase: "stopped" });
@@ -150,3 +152,16 @@ def downloaded(page: Any, topic: str = "lpc") -> bytes:
         page.get_by_role("button", name=f"Download {topic}.ipynb").click()
     assert waiting.value.suggested_filename == f"{topic}.ipynb"
     return Path(waiting.value.path()).read_bytes()
+
+
+def grave(page: Any, options: str = "", where: str = "document") -> list[str]:
+    """What keeps people from using a page, or the part of it that a selector finds."""
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    run = f"async () => (await axe.run({where}, {{ preload: false, {options} }})).violations"
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:200]}"
+        for rule in page.evaluate(run)
+        for node in rule["nodes"]
+        if rule["impact"] in ("serious", "critical")
+        or rule["id"] in ("region", "label-content-name-mismatch")
+    ]

@@ -32,17 +32,20 @@ export class Running {
     this.page = page;
     this.verdicts = new Map(); // of functions: "passed", "failed", "changed"
     this.tried = new Map(); // of functions: the text that was run last
-    this.waiting = new Set(); // cells that are to run and have not begun
+    this.asked = new Map(); // of cells that are to run: what text has begun, null before that
   }
 
-  /** Run a cell, once if it is asked for again before it has begun. */
+  /** Run a cell; where that has been asked for and its text is the same, once is enough. */
   async run(key) {
     const view = this.page.views.get(key);
-    if (this.waiting.has(key)) return;
-    this.waiting.add(key);
+    const before = this.asked.get(key);
+    if (before && [null, view.text].includes(before.text)) return;
+    const asked = { text: null };
+    this.asked.set(key, asked);
     view.wait();
     await (await this.#started())?.run(key);
-    if (this.waiting.delete(key)) view.end(); // it was not its turn, for Python was stopped or is not there
+    if (asked.text === null) view.end(); // it has not begun: Python was stopped, or is not there
+    if (this.asked.get(key) === asked) this.asked.delete(key);
     view.reveal();
   }
 
@@ -118,9 +121,9 @@ export class Running {
       this.#shows(key)?.check();
       return;
     }
-    this.waiting.delete(key);
     view.begin();
     this.tried.set(key, view.text);
+    if (this.asked.has(key)) this.asked.get(key).text = view.text;
   }
 
   #end(key, result) {
