@@ -62,14 +62,30 @@ def pytest_addoption(parser):
     parser.addoption("--oracles", metavar="FILE", help="write the largest differences there (JSON)")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the mark in this hook, too
+@pytest.hookimpl(tryfirst=True, wrapper=True)  # pytest-xdist reads the marks in this hook, too
 def pytest_collection_modifyitems(items):
-    """Whatever needs the built book goes to the one worker that builds it, and first of all."""
-    whole = {"alone", "site"}
+    """The long chains come first, each on one worker; tests of the built book are for all, last."""
     for item in items:
-        if whole & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group("site"))
-    items.sort(key=lambda item: not whole & set(item.fixturenames))
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    yield
+    items.sort(key=_turn)
+
+
+def _group(item) -> str | None:
+    """Whose fixtures take minutes: the book, the chapters of instruments, a page that is opened."""
+    if "alone" in item.fixturenames:
+        return "build"
+    if "chapters" in item.fixturenames:
+        return "instruments"
+    page = getattr(item, "callspec", None) and item.callspec.params.get("opened")
+    return f"{item.module.__name__} {page}" if page and "site" in item.fixturenames else None
+
+
+def _turn(item) -> int:
+    """Where its chain stands among the others."""
+    turns = ("alone", "chapters", None, "site")
+    return next((k for k, name in enumerate(turns) if name in item.fixturenames), turns.index(None))
 
 
 @pytest.fixture(scope="session")
@@ -100,14 +116,14 @@ def site(request):
         named = Path(given).resolve()
         assert (named / "book" / "index.html").is_file(), f"SITE_DIR={given} holds no built book"
         return named
-    request.getfixturevalue("built_alone")
-    # Tests that need it may be on several workers all the same: one of them builds here.
+    # Tests that need it are on all workers: one of them builds, in this order the first.
     this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
     built_by = ROOT / "_build" / ".built_by_tests"
     built_by.parent.mkdir(exist_ok=True)
     with built_by.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not this_run or not built_by.is_file() or built_by.read_text() != this_run:
+            request.getfixturevalue("built_alone")
             request.getfixturevalue("alone").build_here()
             built_by.write_text(this_run)
     return ROOT / "_build" / "html"

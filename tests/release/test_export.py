@@ -286,7 +286,8 @@ def test_released_notebooks_run_there(alone):
 
 
 @pytest.mark.slow
-def test_the_book_builds_there_and_holds_no_answer(alone, built_alone):
+def test_the_book_builds_there_and_holds_no_answer(alone, site, built_alone):
+    """So does the book here, which is built from what the chapters showed there."""
     missing = alone.run("-c", "import autograder")
     assert "ImportError" in missing.stderr or "ModuleNotFoundError" in missing.stderr
     code = "import speechlab; print(speechlab.__file__)"

@@ -34,7 +34,7 @@ browser_test = pytest.mark.browser
 def the_page_is_there(request):
     """A test of a topic opens the page that its chapter writes when it has run."""
     topic = getattr(request.node, "callspec", None) and request.node.callspec.params.get("topic")
-    if topic:
+    if topic and "place" in request.fixturenames:  # not the built book
         request.getfixturevalue("chapters")[topic]
 
 

@@ -44,6 +44,17 @@ LEVELS = """() => [...document.querySelectorAll('.speech-explore')].map(box => {
   const even = levels.every(({ length }) => length === levels[0].length);
   return ['loud' in box.dataset, shape, even ? levels : []];
 })"""
+# Keeps one token of code of each kind and surroundings, the others' letters without their colour:
+# thousands that look alike are most of what axe would look at.
+ONE_TOKEN_EACH = """() => {
+  const kept = new Set();
+  for (const token of document.querySelectorAll('.highlight span[class]:not(:has(*))')) {
+    const around = token.closest('.highlight').parentElement.parentElement.className;
+    const kind = `${token.className} in ${around}`;
+    if (!kept.has(kind) && token.checkVisibility()) kept.add(kind);
+    else token.replaceWith(token.textContent);
+  }
+}"""
 INSTRUMENT = re.compile(
     r'<figure class="speech-instrument".*?<script type="application/json"(.*?)</script>', re.DOTALL
 )
@@ -127,6 +138,12 @@ def test_pictures_are_there_and_described(opened):
     assert [src for src, alt, _ in images if not alt.strip()] == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_does_not_scroll_sideways(opened, width):
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= width + 1
+
+
 def test_controls_answer_to_the_keyboard(opened):
     page = opened.page
     for control in page.locator(".speech-explore .speech-control").all():
@@ -197,10 +214,13 @@ def test_accessible(opened, theme):
     wear(opened.page, theme)
     if not opened.page.evaluate("() => 'axe' in window"):
         opened.page.add_script_tag(content=AXE.read_text("utf-8"))
+        opened.page.evaluate(ONE_TOKEN_EACH)
     # Without preloading, which asks for style sheets at addresses that are none.
     found = opened.page.evaluate("""async () => {
       const rules = { 'label-content-name-mismatch': { enabled: true } };
-      const { violations, incomplete } = await axe.run({ preload: false, rules });
+      // Formulas are the library's: glyphs, and the same in MathML for readers of the screen.
+      const there = { exclude: [['mjx-container > *']] };
+      const { violations, incomplete } = await axe.run(there, { preload: false, rules });
       // Text in the colour of its ground counts as unsure there, and as a fault here.
       for (const rule of incomplete) {
         rule.nodes = rule.nodes.filter(
@@ -342,19 +362,6 @@ def test_figures_are_legible_in_the_dark(browser, address):
     background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     page.close()
     assert max(int(part) for part in re.findall(r"\d+", background)[:3]) < 80
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_scrolls_sideways(browser, address, width):
-    page = browser.new_page(viewport={"width": width, "height": 844})
-    wide = []
-    for name in toc_pages():
-        page.goto(f"{address}{name}.html")
-        page.wait_for_load_state("networkidle")
-        if page.evaluate("() => document.documentElement.scrollWidth > innerWidth + 1"):
-            wide.append(name)
-    page.close()
-    assert wide == []
 
 
 def test_figures_are_as_wide_on_a_phone_as_their_type_needs(browser, address):

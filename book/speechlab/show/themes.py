@@ -82,7 +82,6 @@ def darken(fig: Figure) -> None:
     Lightness is turned over, hue stays. Images whose colours are ink on paper (`Blues`, `RdBu_r`)
     turn with the rest; others keep their colours, and so does what is drawn over them.
     """
-    fig.set_layout_engine("none")  # where all is stays as it was
     images = [image for ax in fig.axes for image in _images(ax)]
     inked = {id(image): image.get_cmap() for image in images if _on_paper(image)}
     bright = [ax for ax in fig.axes if any(id(image) not in inked for image in _images(ax))]

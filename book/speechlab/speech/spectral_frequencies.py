@@ -9,6 +9,8 @@ Source: F. Itakura, JASA 57 (1975), S35; F. K. Soong and B.-H. Juang, ICASSP 198
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, signal
@@ -75,6 +77,7 @@ def dequantise(numbers: NDArray, rate: float) -> NDArray:
     return hertz
 
 
+@cache
 def _ladder(i: int) -> NDArray:
     """The 16 steps to frequency i, in equal ratios: a narrow gap is a formant and needs care."""
     return np.geomspace(LEAST[i], MOST[i], 2 ** BITS[i])
