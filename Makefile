@@ -11,6 +11,10 @@ READY := $(VENV)/.ready$(if $(OLDEST),-oldest)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
 export PYTHON
+# Matrices here are small: a second thread for them costs more than it saves, and the other cores
+# have tests and chapters of their own.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help setup site release demo test test-grader test-course test-site train lint clean
 

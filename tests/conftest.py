@@ -73,13 +73,17 @@ def pytest_collection_modifyitems(items):
 
 
 def _group(item) -> str | None:
-    """Whose fixtures take minutes: the book, the chapters of instruments, a page that is opened."""
+    """Tests that share what takes long: the book, chapters, a page, what a module makes once."""
     if "alone" in item.fixturenames:
         return "build"
     if "chapters" in item.fixturenames:
         return "instruments"
     page = getattr(item, "callspec", None) and item.callspec.params.get("opened")
-    return f"{item.module.__name__} {page}" if page and "site" in item.fixturenames else None
+    if page and "site" in item.fixturenames:
+        return f"{item.module.__name__} {page}"
+    made = item._fixtureinfo.name2fixturedefs.items()
+    shared = any(how[-1].scope == "module" and name != "embedded" for name, how in made)
+    return item.module.__name__ if shared and not item.get_closest_marker("xdist_group") else None
 
 
 def _turn(item) -> int:
