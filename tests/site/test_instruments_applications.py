@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 
 import librosa
 import numpy as np
 import pytest
 import soundfile
+from scipy import signal
 
 from speechlab.speech import synthesis
 from tests.conftest import launched
@@ -150,17 +152,20 @@ def opened(browser, place, name):
     return page, figure
 
 
+def hearing(browser, file, samples):
+    """A Chromium whose microphone hears these samples again and again."""
+    soundfile.write(file, samples, 48_000)
+    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    return launched(browser.browser_type, *flags, f"--use-file-for-fake-audio-capture={file}")
+
+
 @pytest.fixture(scope="module")
 def humming(browser, tmp_path_factory):
-    """A Chromium whose microphone hears the same tones again and again."""
+    """A Chromium whose microphone hears a tune."""
     rng = np.random.default_rng(2)
     tones = [synthesis.tone(f, seconds=0.2, rate=48_000) for f in rng.uniform(300, 2000, 40)]
     file = tmp_path_factory.mktemp("microphone") / "tones.wav"
-    soundfile.write(file, np.concatenate(tones), 48_000)
-    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    flags.append(f"--use-file-for-fake-audio-capture={file}")
-    chromium = browser.browser_type
-    with_tune = launched(chromium, *flags)
+    with_tune = hearing(browser, file, np.concatenate(tones))
     yield with_tune
     with_tune.close()
 
@@ -191,3 +196,21 @@ def test_the_shift_goes_where_most_pairs_agree(browser, place, chapter):
     figure.get_by_text("At a shift of 1.60 s").first.wait_for()
     assert page.complaints == []
     page.close()
+
+
+def test_those_who_talk_in_turns_are_told_apart(browser, place, chapter, tmp_path):
+    talk = chapter["talk"]
+    samples = signal.resample_poly(talk.samples, 6, 1)
+    talking = hearing(browser, tmp_path / "talk.wav", 0.5 * samples / np.abs(samples).max())
+    page, figure = opened(talking, place, "take_turns")
+    page.evaluate("""() => {
+      const later = setTimeout;  // a third of the time is enough for three turns
+      window.setTimeout = (act, ms, ...rest) => later(act, ms === 15000 ? 5000 : ms, ...rest);
+    }""")
+    figure.get_by_role("button", name="Use your own voice").click()
+    figure.get_by_text("Your recording: ").first.wait_for()
+    words = figure.locator(".instrument-words").inner_text()
+    seconds = [float(part) for part in re.findall(r"[ab] ([\d.]+) s", words)]
+    assert len(seconds) == 2 and min(seconds) > 0.6
+    assert page.complaints == []
+    talking.close()
