@@ -147,10 +147,8 @@ IDEAL_RATIO_MASK = Exercise(
             Yours is the mask that lets the noise through.
         both = speech_power + noise_power => both = noise_power
             You divide by the power of the noise alone, so that your mask grows beyond 1.
-        both = speech_power + noise_power
-        => both = np.abs(np.array(speech) + np.array(noise)) ** 2
-            You divide by the power of the mixture, in which the two may cancel: the sum of the two
-            powers is asked for.
+        speech_power + noise_power => np.abs(np.array(speech) + np.array(noise)) ** 2
+            You divide by the mixture's power, in which the two may cancel; add the two powers.
         np.divide(speech_power, both, out=np.zeros_like(both), where=both > 0)
         => 1.0 * (speech_power > noise_power)
             You decide for one of the two: that is a binary mask.

@@ -71,8 +71,7 @@ CAUSAL_MASK = Exercise(
         frame <= own => frame >= own
             Your queries look ahead, and not back.
         np.arange(keys - queries, keys) => np.arange(queries)
-            You count the queries from the first frame; they are the last ones. The newest token
-            would look at the first frame only.
+            You count the queries from the first frame; they are the last ones.
         frame > own - window => frame >= own - window
             Your window holds one frame too many: the query's own frame counts.
         frame > own - window => frame > own - window + 1

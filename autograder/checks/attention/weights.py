@@ -69,14 +69,11 @@ ATTENTION = Exercise(
             `scaled` makes no difference in your function.
         scores = scores / np.sqrt(Q.shape[1]) => pass
         softmax(scores, axis=1) => softmax(scores, axis=1) / (np.sqrt(Q.shape[1]) if scaled else 1)
-            You scale the weights, so that they do not sum to one any more; it is the scores that
-            are scaled, before the softmax.
+            You scale the weights; it is the scores that are scaled, before the softmax.
         softmax(scores, axis=1) => np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
-            exp overflows, or all of a row vanishes: subtract the largest score of a row first,
-            which changes no weight.
+            exp overflows, or all of a row vanishes: subtract the largest score of a row first.
         softmax(scores, axis=1) => scores / np.sum(scores, axis=1, keepdims=True)
-            You divide the scores by their sum. Without the exponential a score can be negative, and
-            so can then a weight.
+            You divide the scores by their sum; without the exponential a weight can be negative.
         scores = Q
         => Q, K = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (Q, K)); scores = Q
             You compare directions only: attention takes the inner product as it is, and a long

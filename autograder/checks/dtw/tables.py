@@ -138,8 +138,7 @@ ACCUMULATED_SIMILARITY = Exercise(
         max(above[k + 1], row[k], similarity + above[k]) => max(above[k + 1], row[k])
             Nothing is ever matched in your table: the diagonal step is missing.
         max(above[k + 1], row[k], similarity => max(above[k + 1], similarity
-            Only frames of the first sequence can be left out in your table; those of the second may
-            be left out as well.
+            Only frames of the first sequence are ever left out in yours; the second's may be, too.
         A.append(row[1:]) => A.append(row)
             Your table still has a border of zeros; return the cells of the frames only.
         similarity + above[k]) => similarity)

@@ -50,11 +50,9 @@ OVERLAP_ADD = Exercise(
     ),
     mistakes="""
         size = block + len(h) - 1 => size = max(block, len(h))
-            Your transforms are too short for the result: the end of each convolved block wraps
-            around to its beginning.
+            Your transforms are too short: the end of each convolved block wraps to its beginning.
         y[start : start + size] += => y[start : start + size] =
-            Each block overwrites the end of the one before it; where two results overlap, both
-            count.
+            Each block overwrites the end of the one before; where two results overlap, both count.
         range(0, len(x), block) => range(0, len(x) - block + 1, block)
             The last block, which may be shorter than the others, is missing.
         range(0, len(x), block) => range(0, len(x), size)

@@ -134,8 +134,7 @@ WEIGHTED_LOSS = Exercise(
             Your gradient has the same weight for all frames; alpha is in the loss, and so it is in
             the gradient.
         (np.exp(log_p) - own) => (own - np.exp(log_p))
-            Your gradient points the other way: a higher score of the right unit must lower the
-            loss.
+            Your gradient points the other way: a higher score of the right unit lowers the loss.
         (np.exp(log_p) - own) => own * (np.exp(log_p) - 1)
             Your gradient is zero for the wrong units; each score is in the denominator, too.
         weight[:, None] * (np.exp(log_p) - own) => weight[:, None] * np.exp(log_p)

@@ -131,11 +131,9 @@ ONE_GATE_BACKWARD = Exercise(
         delta_o[n + 1] * slope[n + 1] * u_o => delta_o[n + 1] * u_o
             Between the gate and what it hears lies a sigmoid, whose slope is missing.
         delta_o[n + 1] * slope[n + 1] * u_o => delta_o[n + 1] * slope[n] * u_o
-            The slope of the sigmoid is taken at the wrong time: it is that of the gate the
-            derivative comes back through.
+            Your slope is that of another time; take that of the gate the derivative passes.
         delta_o[n] = delta_h[n] * c[n] => delta_o[n] = delta_h[n] * c[n] * slope[n]
-            You return derivatives by the argument of the gate's sigmoid; asked for are those by the
-            gate itself.
+            You return derivatives by the argument of the sigmoid; those by the gate are asked for.
     """,
     alternatives=(
         Alternative(_backward_by_loops, why="loops and lists"),

@@ -99,10 +99,7 @@ def _backward_cases(rng):
     return [
         _backward_case(rng, 7, 4, 3, "3 units on 4 features"),
         _backward_case(rng, 9, 2, 1, "one unit"),
-        Case(
-            (np.outer(np.eye(5)[-1], np.ones(3)), *rest),
-            "a loss that looks at the last output only",
-        ),
+        Case((np.outer(np.eye(5)[-1], np.ones(3)), *rest), "a loss of the last output only"),
     ]
 
 

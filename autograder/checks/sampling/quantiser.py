@@ -148,15 +148,13 @@ SQNR = Exercise(
     ),
     mistakes="""
         10 * np.log10 => 20 * np.log10
-            Your ratio has twice as many decibels as it should: energies, not amplitudes, are
-            compared.
+            Your ratio has twice the decibels it should: energies, not amplitudes, are compared.
         np.log10 => np.log
             You use the natural logarithm; decibels are defined with base ten.
         signal / noise => noise / signal
             Yours is the ratio of noise to signal, with the opposite sign.
         (quantised - x) ** 2 => quantised**2
-            You compare with the energy of the quantised signal; the noise is only what quantisation
-            has added.
+            You compare with the quantised signal; the noise is only what quantisation has added.
         np.sum(x**2) => np.max(x**2) * len(x)
             You start from the highest sample: that is the peak-to-noise ratio.
         np.sum(x**2), np.sum((quantised - x) ** 2) => np.var(x), np.var(quantised - x)

@@ -185,8 +185,7 @@ CASCADE = Exercise(
         + c[k] * y[n] => - c[k] * y[n]
             c is subtracted; in this course's recursion it is added (and is itself negative).
         b[k] * y[n + 1] + c[k] * y[n] => c[k] * y[n + 1] + b[k] * y[n]
-            b and c have changed places: b belongs to the output just before, c to the one before
-            that.
+            b and c have changed places: b belongs to the output just before, c to that before it.
         b[k] * y[n + 1] + c[k] * y[n]
         => b[k] * (x[n - 1] if n > 0 else 0) + c[k] * (x[n - 2] if n > 1 else 0)
             You feed the input forward; a resonance comes from feeding back the output already made.
@@ -194,8 +193,7 @@ CASCADE = Exercise(
             Only the first resonator is at work: the source has to pass through all of them.
         x = y[2:] => pass
         return x => return y[2:]
-            Every resonator gets the source itself, and only the last one is heard: in a cascade
-            each works on the output of the one before.
+            Only your last resonator is heard; each works on the output of the one before.
         x = y[2:] => out = y[2:] if k == 0 else out + y[2:]
         return x => return out
             You add up the outputs of the resonators: that is a parallel synthesiser. In a cascade

@@ -61,18 +61,14 @@ LOCATION_FEATURES = Exercise(
         past.sum(axis=0) => past[-1]
             You look at the step before only; the weights of all past steps are added up.
         past.sum(axis=0) => past.mean(axis=0)
-            You take the mean over the steps, which always adds up to one over the letters. The sum
-            grows from step to step, and should be left to.
+            You take the mean over the steps; the sum, which grows from step to step, is asked for.
         past.sum(axis=0) => past.max(axis=0)
             You take the largest weight that a letter has got; its weights are added up.
         len(filters)) @ filters => len(filters)) @ filters[::-1]
-            You turn the filters round, as a convolution does: the last tap belongs to a letter
-            further on.
-        around = np.pad(past.sum(axis=0), len(filters) // 2)
-        => around = np.pad(past.sum(axis=0), len(filters) // 2, mode="edge")
+            You turn the filters round, as a convolution does; the last tap meets a later letter.
+        len(filters) // 2) => len(filters) // 2, mode="edge")
             You continue the text by its first and last letter; outside the text there is nothing.
-        around = np.pad(past.sum(axis=0), len(filters) // 2)
-        => around = np.pad(past.sum(axis=0), len(filters) // 2, mode="wrap")
+        len(filters) // 2) => len(filters) // 2, mode="wrap")
             Your filters run in a circle: the last letter is next to the first one.
         around = np.pad(past.sum(axis=0), len(filters) // 2)
         => around = np.pad(past.sum(axis=0), (len(filters) - 1, 0))

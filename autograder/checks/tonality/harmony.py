@@ -139,15 +139,13 @@ TONAL_CENTROID = Exercise(
         / chroma.sum(axis=1, keepdims=True) => / 1
             Louder music has a larger centroid: divide the chroma of each frame by its sum first.
         / chroma.sum(axis=1, keepdims=True) => / np.linalg.norm(chroma, axis=1, keepdims=True)
-            You divide by the length of the chroma vector; the shares of the pitch classes have to
-            sum to one.
+            You divide by the length of the vector; the shares of the pitch classes sum to one.
         / chroma.sum(axis=1, keepdims=True) => / chroma.sum()
             You divide by the sum over all frames. Each frame has a sum of its own.
         [[1.0], [1.0], [0.5]] => [[1.0], [1.0], [1.0]]
             The third circle is as large as the others: its radius is one half.
         [7 / 6, 3 / 2, 2 / 3] => [1 / 6, 3 / 2, 2 / 3]
-            Your first circle goes up in semitones. Neighbours on the circle of fifths are seven
-            semitones apart.
+            Your first circle goes up in semitones; its neighbours are seven semitones apart.
         [np.sin(turns), np.cos(turns)] => [np.cos(turns), np.sin(turns)]
             Sine and cosine have changed places; the docstring has the sine first.
         circles.reshape(12, 6) => circles.transpose(0, 2, 1).reshape(12, 6)

@@ -50,15 +50,13 @@ CONSTANT_Q_BINS = Exercise(
     ),
     mistakes="""
         quality = 1 / (2 ** (1 / bins_per_octave) - 1) => quality = bins_per_octave
-            Your quality factor is the number of bins an octave. It is a frequency over the distance
-            to the next bin.
+            Your quality factor is the number of bins an octave; it is a frequency over a distance.
         (2 ** (1 / bins_per_octave) - 1) => (1 - 2 ** (-1 / bins_per_octave))
             You take the distance to the bin below; the docstring takes the next one above.
         np.ceil(rate * quality / frequencies) => np.floor(rate * quality / frequencies)
             You round the lengths down, so that a window holds less than Q periods.
         np.ceil(rate * quality / frequencies) => 1 + np.floor(rate * quality / frequencies)
-            You add one to every length that was rounded down. A length that is a whole number
-            already stays as it is.
+            You add one to every length rounded down; a length that is whole already stays as it is.
         np.ceil(rate * quality / frequencies)
         => np.ceil(0 * frequencies + rate * quality / frequencies[0])
             All your bins have the same length. That is a DFT: a bin of twice the frequency needs

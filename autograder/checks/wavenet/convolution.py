@@ -56,16 +56,13 @@ CAUSAL_CONVOLUTION = Exercise(
     ),
     mistakes="""
         @ W[k] => @ W[len(W) - 1 - k]
-            Your taps are in the opposite order, that of PyTorch: here W[0] belongs to the sample
-            itself and the last tap to the oldest one.
+            Your taps are in PyTorch's order, the opposite one: here the last tap is the oldest.
         y[delay:] += x[: len(x) - delay] @ W[k] => y[: len(x) - delay] += x[delay:] @ W[k]
             Your taps look at later samples, which a net that generates does not have yet.
         y[delay:] += x[: len(x) - delay] @ W[k] => y += np.roll(x, k * dilation, axis=0) @ W[k]
-            Your delay is circular: what leaves at the end comes back at the start. Before the first
-            sample everything is zero.
+            Your delay is circular; before the first sample everything is zero.
         min(k * int(dilation), len(x)) => min(k, len(x))
-            Your taps are neighbours whatever the dilation; it says how many samples lie from one
-            tap to the next.
+            Your taps are neighbours; the dilation says how many samples lie from one to the next.
         min(k * int(dilation), len(x)) => min((k + 1) * int(dilation), len(x))
             All your taps are one dilation too old: tap 0 belongs to the sample itself.
         np.tile(b, (len(x), 1)) => np.zeros((len(x), len(b)))
@@ -73,8 +70,7 @@ CAUSAL_CONVOLUTION = Exercise(
         @ W[k] => @ W[k] + b * (k > 0)
             You add the bias once for every tap; it belongs to each output once.
         return y => return y[(len(W) - 1) * int(dilation) :]
-            You leave out the outputs whose past is not complete. Samples before the first one are
-            zero, and there are as many outputs as samples.
+            You leave out the first outputs; there are as many as samples, after a past of zeros.
     """,
     alternatives=(
         Alternative(_by_sums, why="loops over times and taps, and a list"),
