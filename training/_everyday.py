@@ -228,11 +228,12 @@ def ship(
     train: Callable[[], dict[str, NDArray]],
     forget: Callable[[], None],
     data: str = DATA,
+    **more: object,
 ) -> bool:
     """Train and publish a net; whether its figure is as before.
 
     The first of what `figures.figures()` gives is that of the card, and all of it is stored.
-    `forget` drops what is kept of the weights that were there before.
+    `forget` drops what is kept of the weights that were there before; `more` goes on the card.
     """
     begun = time.process_time()
     arrays = train()
@@ -250,6 +251,7 @@ def ship(
             tolerance=0.05,
             parameters=sum(a.size for a in arrays.values() if a.dtype.kind == "f"),
             minutes=minutes,
+            **more,
         )
 
     return publish(name, arrays, measure)

@@ -35,6 +35,7 @@ from training.common import seeded
 
 SEED, CROWDS, PEAK = 0, 6, 1e-3
 STEPS, SHORT = 700, 300  # of the net that ships; of those that never meet two classes
+OTHER_SEEDS = (0.8125, 0.8)  # what seeds 1 and 2 gave
 LETTERS, WIDTH, OUTPUTS = 64, 128, 128
 LOUDEST = 0.3  # the largest share of the power that a background has
 
@@ -124,7 +125,14 @@ def main(fresh: bool = False) -> bool:
     clips = Clips(recordings() + standins())
     data = f"{DATA}, and stand-ins of its classes; captions by templates"
     forget = figures.vectors.cache_clear
-    fine = ship("clap", figures, lambda: train("clap", STEPS, clips, fresh), forget, data)
+    fine = ship(
+        "clap",
+        figures,
+        lambda: train("clap", STEPS, clips, fresh),
+        forget,
+        data,
+        other_seeds=OTHER_SEEDS,
+    )
     compare(clips, fresh)
     return fine
 

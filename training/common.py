@@ -33,7 +33,11 @@ LICENCE = "CC BY-SA 4.0 (the real speech)"
 
 @dataclass(frozen=True)
 class Card:
-    """What is said about a model. `tolerance` is how far a training from nothing may differ."""
+    """What is said about a model.
+
+    `tolerance` is how far a training from nothing may differ; `other_seeds` are values of trainings
+    that drew otherwise, of which none is further off.
+    """
 
     system: str
     data: str
@@ -49,6 +53,7 @@ class Card:
     seed: int = 0
     parameters: int = 0
     minutes: float = 0.0
+    other_seeds: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, figure: Figure, **more: Any) -> Card:

@@ -205,3 +205,9 @@ def test_card(name):
     assert said["interval"][0] <= said["value"] <= said["interval"][1]
     shipped = weights(name).values()
     assert said["parameters"] == sum(a.size for a in shipped if a.dtype.kind == "f")
+
+
+def test_other_seeds_of_clap_are_within_the_tolerance_of_its_card():
+    said = json.loads((MODELS / "clap.json").read_text())
+    assert tuple(said["other_seeds"]) == clap_training.OTHER_SEEDS
+    assert all(abs(one - said["value"]) <= said["tolerance"] for one in said["other_seeds"])
