@@ -145,7 +145,7 @@ def hifigan_pair(clip: Clip) -> Pair:
     mel, start = log_mel(clip.samples, clip.rate), "gan."
     shipped = weights("hifigan").items()
     own = {k.removeprefix(start): a for k, a in shipped if k.startswith(start)}
-    model = kernels(Generator(mel.shape[1], hifigan.FACTORS), own)
+    model = kernels(Generator(mel.shape[1], hifigan.FACTORS, hifigan.DILATIONS), own)
     frames = torch.tensor(conditions(mel).T[None], dtype=torch.float32)
     return Pair(
         "HiFi-GAN",

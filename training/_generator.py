@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR
 
 from speechlab.systems._shared import generator as shared
 from speechlab.systems._shared.mel import FLOOR, HOP, MEL
@@ -17,8 +19,8 @@ from speechlab.systems._shared.vocoding import SPREAD
 from training.common import arrays_of, epochs
 
 STEPS = 100  # an epoch
-PEAK = 2e-3
-AVERAGED = 0.998  # how much of the averaged weights stays at each step
+PEAK, WARM, CALM = 2e-3, 50, 0.6  # steps that grow at the start; the part in which they shrink
+AVERAGED = 0.99  # how much of the averaged weights stays at each step
 TRANSFORMS = ((128, 20, 80), (256, 50, 200), (512, 100, 400))  # size, hop, window
 QUIET = 5e-3  # magnitudes below this are equal
 OF_MEL = 4.0  # weight of the loss
@@ -37,10 +39,10 @@ def convolution(inside: int, outside: int, kernel: int, apart: int = 1) -> nn.Co
 class Fusion(nn.Module):
     """The mean of three chains of residual convolutions that see further and further."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
         self.chains = nn.ModuleList(
-            nn.ModuleList(convolution(width, width, kernel, apart) for apart in shared.DILATIONS)
+            nn.ModuleList(convolution(width, width, kernel, apart) for apart in dilations)
             for kernel in shared.KERNELS
         )
 
@@ -57,15 +59,17 @@ class Fusion(nn.Module):
 class Generator(nn.Module):
     """Rows (B, `inputs`, T), such as log-mel frames, to samples (B, T times all factors)."""
 
-    def __init__(self, inputs: int, factors: tuple[int, ...]) -> None:
+    def __init__(
+        self, inputs: int, factors: tuple[int, ...], dilations: tuple[tuple[int, ...], ...]
+    ) -> None:
         super().__init__()
         width, self.factors = shared.WIDTH, factors
         self.first = convolution(inputs, width, shared.REACH)
         self.up, self.fusion = nn.ModuleList(), nn.ModuleList()
-        for factor in factors:
+        for factor, apart in zip(factors, dilations):
             self.up.append(nn.ConvTranspose2d(width, width // 2, (1, 2 * factor), (1, factor)))
             width //= 2
-            self.fusion.append(Fusion(width))
+            self.fusion.append(Fusion(width, apart))
         self.last = convolution(width, 1, shared.REACH)
         self.to(memory_format=torch.channels_last)
 
@@ -109,7 +113,7 @@ class Spectra(nn.Module):
 
 
 class Averaged(nn.Module):
-    """A model whose weights are the average of the last few hundred steps."""
+    """A model whose weights are the average of the last hundred steps."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -121,14 +125,19 @@ class Averaged(nn.Module):
             mine.lerp_(new, 1 - AVERAGED)
 
 
+def slowing(steps: int) -> Callable[[int], float]:
+    """How long a step is: it grows at the start, and at last it shrinks evenly to nothing."""
+    return lambda step: min((step + 1) / WARM, (1 - step / steps) / CALM, 1.0)
+
+
 class Descent:
-    """Steps downhill by AdamW, or kernels by Muon; behind some epochs half as long.
+    """Steps downhill by AdamW, or kernels by Muon, of a length that `pace` bounds step by step.
 
     What of the phases can be told from log-mel frames hides in small ripples. Muon makes steps of
     one size in all directions of a matrix, and HiFi-GAN learns in a quarter of the epochs by it.
     """
 
-    def __init__(self, model: nn.Module, halved: tuple[int, ...], muon: bool) -> None:
+    def __init__(self, model: nn.Module, pace: Callable[[int], float], muon: bool) -> None:
         self.parameters = list(model.parameters())
         self.kernels = [p for p in self.parameters if muon and p.ndim == 4 and len(p) > 1]
         rest = [p for p in self.parameters if not muon or p.ndim != 4 or len(p) == 1]
@@ -138,9 +147,7 @@ class Descent:
         if muon:
             how = {"weight_decay": 0.01, "adjust_lr_fn": "match_rms_adamw"}
             self.optimisers.append(torch.optim.Muon(self.matrices, PEAK, **how))
-        self.schedules = [
-            torch.optim.lr_scheduler.MultiStepLR(one, halved, 0.5) for one in self.optimisers
-        ]
+        self.paces = [LambdaLR(one, pace) for one in self.optimisers]
 
     def step(self, loss: torch.Tensor) -> None:
         for parameter in self.parameters:
@@ -149,19 +156,14 @@ class Descent:
         nn.utils.clip_grad_norm_(self.parameters, 10.0)
         for matrix, kernel in zip(self.matrices, self.kernels):
             matrix.grad = matrix_of(kernel.grad)
-        for optimiser in self.optimisers:
-            optimiser.step()
-
-    def later(self) -> None:
-        """An epoch is over."""
-        for schedule in self.schedules:
-            schedule.step()
+        for part in (*self.optimisers, *self.paces):
+            part.step()
 
     def state_dict(self) -> list:
-        return [part.state_dict() for part in (*self.optimisers, *self.schedules)]
+        return [part.state_dict() for part in (*self.optimisers, *self.paces)]
 
     def load_state_dict(self, states: list) -> None:
-        for part, state in zip((*self.optimisers, *self.schedules), states):
+        for part, state in zip((*self.optimisers, *self.paces), states):
             part.load_state_dict(state)
 
 
@@ -182,16 +184,19 @@ def imitate(
     pieces: Pieces,
     rng: np.random.Generator,
     count: int,
-    halved: tuple[int, ...],
     fresh: bool,
-    muon: bool = False,
+    muon: bool,
 ) -> nn.Module:
     """Train a model so that its sound has the spectra of the sound that was there.
 
-    `count` epochs; behind those in `halved` the steps are half as long. Kernels step by `muon`, or
-    as all else. Returns the model with averaged weights.
+    `count` epochs, with steps as `slowing` says. Kernels step by `muon`, or as all else. Returns
+    the model with averaged weights.
     """
-    averaged, spectra, descent = Averaged(model), Spectra(), Descent(model, halved, muon)
+    averaged, spectra, descent = (
+        Averaged(model),
+        Spectra(),
+        Descent(model, slowing(count * STEPS), muon),
+    )
     parts = {"model": model, "averaged": averaged, "descent": descent}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses = []
@@ -201,7 +206,6 @@ def imitate(
             descent.step(loss)
             averaged.follow(model)
             losses.append(loss.item())
-        descent.later()
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     return averaged.model
 

@@ -23,7 +23,7 @@ from training._vocoders import DATA, lessons_of_each
 from training.common import Card, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 20  # frames of 20 ms of a piece
-EPOCHS, HALVED = 20, (10, 13, 16, 18)
+EPOCHS = 20
 FRAME = resynthesis.FRAME
 
 
@@ -36,7 +36,7 @@ class Resynthesis(nn.Module):
         self.units = nn.Parameter(0.5 * torch.randn(resynthesis.UNITS, resynthesis.OF_UNIT))
         self.speakers = nn.Parameter(0.5 * torch.randn(known, resynthesis.OF_SPEAKER))
         inputs = resynthesis.OF_UNIT + resynthesis.BANDS + 1 + resynthesis.OF_SPEAKER
-        self.generator = Generator(inputs, resynthesis.FACTORS)
+        self.generator = Generator(inputs, resynthesis.FACTORS, resynthesis.DILATIONS)
 
     def forward(
         self, units: torch.Tensor, pitch: torch.Tensor, speakers: torch.Tensor
@@ -91,7 +91,7 @@ def main(fresh: bool = False) -> bool:
     torch.set_num_threads(1)
     pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
-    model = imitate("resynthesis", Resynthesis(), pieces, rng, EPOCHS, HALVED, fresh)
+    model = imitate("resynthesis", Resynthesis(), pieces, rng, EPOCHS, fresh, muon=False)
     stored = kernels_of(model) | {"usual": pieces.usual(), "centres": pieces.centres}
     minutes = round((time.process_time() - begun) / 60, 1)
     return publish("resynthesis", stored, lambda: card(minutes, model))

@@ -35,7 +35,7 @@ def load(model, arrays: dict) -> None:
 
 @pytest.mark.parametrize("which", hifigan.STAGES)
 def test_numpy_says_what_pytorch_says(which, clip):
-    model = nets.Generator(40, hifigan.FACTORS)
+    model = nets.Generator(40, hifigan.FACTORS, hifigan.DILATIONS)
     start = f"{which}."
     shipped = weights("hifigan").items()
     load(model, {k.removeprefix(start): a for k, a in shipped if k.startswith(start)})
@@ -87,9 +87,9 @@ def test_a_stopped_imitation_goes_on_as_if_it_had_not_stopped(muon, monkeypatch,
 
     def run(name: str, stop: int | None = None) -> tuple[dict, dict]:
         torch.manual_seed(0)
-        model = nets.Generator(40, hifigan.FACTORS)
+        model = nets.Generator(40, hifigan.FACTORS, hifigan.DILATIONS)
         before, rng = nets.kernels_of(model), np.random.default_rng(0)
-        found = nets.imitate(name, model, Lessons(stop), rng, 3, (1,), False, muon)
+        found = nets.imitate(name, model, Lessons(stop), rng, 3, False, muon)
         return before, nets.kernels_of(found)
 
     before, whole = run("whole")

@@ -26,6 +26,7 @@ from speechlab.systems._shared.mel import RATE, log_mel
 from speechlab.systems._shared.vocoding import conditions
 
 FACTORS = (5, 4, 4)  # how much longer the signal gets, step by step: 80 in all
+DILATIONS = ((1, 3, 9), (1, 3), (1, 3))  # of the layers behind each step
 PERIODS, HALVINGS = (2, 3, 5, 7), (0, 1, 2)  # of the discriminators
 RIVAL_WIDTHS = (16, 32, 64, 64)
 PERIOD_KERNELS, PERIOD_STRIDES = (5, 5, 5, 3), (3, 3, 3, 1)
@@ -72,7 +73,7 @@ def steps(mel_db: ArrayLike, which: str = "gan") -> list[Array]:
         If these are not frames of 40 finite numbers, one frame or more, or there is no such
         generator.
     """
-    return generate(conditions(mel_db), _generator(which), FACTORS)
+    return generate(conditions(mel_db), _generator(which), DILATIONS)
 
 
 def vocode(mel_db: ArrayLike, which: str = "gan", length: int | None = None) -> Array:

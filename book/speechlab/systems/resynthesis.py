@@ -26,7 +26,7 @@ from speechlab.systems._shared.mel import RATE
 from speechlab.systems._shared.vocoding import at_peak
 
 FRAME = 160  # samples: 20 ms
-FACTORS = (5, 8, 4)
+FACTORS, DILATIONS = (5, 8, 4), ((1, 3),) * 3  # of the generator's steps
 UNITS = hubert.UNITS[2]
 RECORDED = ("george", "jackson", "lucas", "nicolas", "yweweler")
 SPEAKERS = (*RECORDED, "alder", "birch", "cedar", "hazel", "maple")
@@ -157,7 +157,7 @@ def say(units: ArrayLike, f0: ArrayLike, speaker: str) -> Array:
     w = weights("resynthesis")
     who = np.tile(w["speakers"][SPEAKERS.index(speaker)], (len(units), 1))
     rows = np.hstack([w["units"][units], bands_of(hertz), who])
-    return generate(rows, _generator(), FACTORS)[-1][:, 0].astype(float)
+    return generate(rows, _generator(), DILATIONS)[-1][:, 0].astype(float)
 
 
 @dataclass(frozen=True, eq=False)

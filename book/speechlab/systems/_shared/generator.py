@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, REACH = 128, 7  # channels before the first step; taps of the first and last convolution
-KERNELS, DILATIONS = (3, 5, 7), (1, 3)  # of the chains after each step
+KERNELS = (3, 5, 7)  # of the chains after each step
 LEAK = 0.1  # slope of the rectifier on its left side
 
 Array = NDArray[np.floating]
@@ -65,20 +65,23 @@ def longer(x: Array, w: Weights, step: int) -> Array:
     return kept + w[f"up.{step}.bias"]
 
 
-def shaped(x: Array, w: Weights, step: int) -> Array:
+def shaped(x: Array, w: Weights, step: int, dilations: Sequence[int]) -> Array:
     """The mean of what the chains of one step make of a signal; the shape stays."""
     ends = []
     for chain in range(len(KERNELS)):
         y = x
-        for layer, apart in enumerate(DILATIONS):
+        for layer, apart in enumerate(dilations):
             y = y + convolve(leaky(y), w, f"fusion.{step}.chains.{chain}.{layer}", apart)
         ends.append(y)
     return sum(ends) / np.float32(len(KERNELS))
 
 
-def generate(x: Array, w: Weights, factors: Sequence[int]) -> list[Array]:
-    """The signals inside, before the first step and after each, and last the sound (N', 1)."""
+def generate(x: Array, w: Weights, dilations: Sequence[Sequence[int]]) -> list[Array]:
+    """The signals inside, before the first step and after each, and last the sound (N', 1).
+
+    `dilations` is, for each step, how far apart the taps of its chains' layers stand.
+    """
     signals = [convolve(x.astype(np.float32), w, "first")]
-    for step in range(len(factors)):
-        signals.append(shaped(longer(leaky(signals[-1]), w, step), w, step))
+    for step, apart in enumerate(dilations):
+        signals.append(shaped(longer(leaky(signals[-1]), w, step), w, step, apart))
     return [*signals, np.tanh(convolve(leaky(signals[-1]), w, "last"))]
