@@ -20,7 +20,7 @@ from training.common import arrays_of, epochs
 
 STEPS = 100  # an epoch
 PEAK, WARM, CALM = 2e-3, 50, 0.6  # steps that grow at the start; the part in which they shrink
-AVERAGED = 0.99  # how much of the averaged weights stays at each step
+AVERAGED = 0.99  # how much of the averaged weights stays at each step, if nothing else is said
 TRANSFORMS = ((128, 20, 80), (256, 50, 200), (512, 100, 400))  # size, hop, window
 QUIET = 5e-3  # magnitudes below this are equal
 OF_MEL = 4.0  # weight of the loss
@@ -113,21 +113,27 @@ class Spectra(nn.Module):
 
 
 class Averaged(nn.Module):
-    """A model whose weights are the average of the last hundred steps."""
+    """A model whose weights are the average of the last steps: a hundred, if 0.99 of it `stays`."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, stays: float = AVERAGED) -> None:
         super().__init__()
+        self.stays = stays
         self.model = copy.deepcopy(model).requires_grad_(False)
 
     @torch.no_grad()
     def follow(self, model: nn.Module) -> None:
         for mine, new in zip(self.model.parameters(), model.parameters()):
-            mine.lerp_(new, 1 - AVERAGED)
+            mine.lerp_(new, 1 - self.stays)
 
 
 def slowing(steps: int) -> Callable[[int], float]:
     """How long a step is: it grows at the start, and at last it shrinks evenly to nothing."""
     return lambda step: min((step + 1) / WARM, (1 - step / steps) / CALM, 1.0)
+
+
+def halving(epochs_before: tuple[int, ...]) -> Callable[[int], float]:
+    """How long a step is: half as long behind each of these numbers of epochs."""
+    return lambda step: 0.5 ** sum(step >= STEPS * count for count in epochs_before)
 
 
 class Descent:
@@ -185,18 +191,17 @@ def imitate(
     rng: np.random.Generator,
     count: int,
     fresh: bool,
-    muon: bool,
+    muon: bool = True,
+    halved: tuple[int, ...] = (),
+    stays: float = AVERAGED,
 ) -> nn.Module:
     """Train a model so that its sound has the spectra of the sound that was there.
 
-    `count` epochs, with steps as `slowing` says. Kernels step by `muon`, or as all else. Returns
-    the model with averaged weights.
+    `count` epochs, with steps as `slowing` says, or half as long behind those in `halved`. Kernels
+    step by `muon`, or as all else. Returns the model with averaged weights, as `stays` says.
     """
-    averaged, spectra, descent = (
-        Averaged(model),
-        Spectra(),
-        Descent(model, slowing(count * STEPS), muon),
-    )
+    averaged, spectra = Averaged(model, stays), Spectra()
+    descent = Descent(model, halving(halved) if halved else slowing(count * STEPS), muon)
     parts = {"model": model, "averaged": averaged, "descent": descent}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses = []

@@ -175,7 +175,7 @@ def main(fresh: bool = False) -> bool:
     pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
     net = Generator(BANDS, hifigan.FACTORS, hifigan.DILATIONS)
-    generator = imitate("hifigan", net, pieces, rng, EPOCHS, fresh, muon=True)
+    generator = imitate("hifigan", net, pieces, rng, EPOCHS, fresh)
     after, opponents = compete(generator, pieces, fresh)
     stored = {}
     for which, model in (("reconstruction", generator), ("gan", after)):

@@ -23,7 +23,7 @@ from training._vocoders import DATA, lessons_of_each
 from training.common import Card, publish, seeded, weighed
 
 SEED, BATCH, FRAMES = 0, 16, 20  # frames of 20 ms of a piece
-EPOCHS = 20
+EPOCHS, HALVED, AVERAGED = 20, (10, 13, 16, 18), 0.998
 FRAME = resynthesis.FRAME
 
 
@@ -91,7 +91,8 @@ def main(fresh: bool = False) -> bool:
     torch.set_num_threads(1)
     pieces = Pieces(*weighed(lessons_of_each()))
     rng = seeded(SEED)
-    model = imitate("resynthesis", Resynthesis(), pieces, rng, EPOCHS, fresh, muon=False)
+    start, how = Resynthesis(), {"muon": False, "halved": HALVED, "stays": AVERAGED}
+    model = imitate("resynthesis", start, pieces, rng, EPOCHS, fresh, **how)
     stored = kernels_of(model) | {"usual": pieces.usual(), "centres": pieces.centres}
     minutes = round((time.process_time() - begun) / 60, 1)
     return publish("resynthesis", stored, lambda: card(minutes, model))
