@@ -172,12 +172,12 @@ async function render({ model, el }) {
   function bar(caption, value, share, best, own) {
     const style = `instrument-bar${best ? " best" : ""}${own ? " own" : ""}`;
     if (value === null) return make("li", { class: style }, make("span", {}, caption),
-      make("span", {}), make("output", {}, "no cosine"));
+      make("span", {}), make("span", { class: "value" }, "no cosine"));
     const fill = make("span", { style: `left:${50 + 50 * Math.min(0, value)}%;width:${
       50 * Math.abs(value)}%` });
     return make("li", { class: style }, make("span", {}, caption),
       make("span", { class: "track" }, fill),
-      make("output", {}, `${signed(value)}, ${(100 * share).toFixed(0)} %`));
+      make("span", { class: "value" }, `${signed(value)}, ${(100 * share).toFixed(0)} %`));
   }
 
   await play();
