@@ -32,6 +32,8 @@ def test_pages_stand_in_the_frame_of_the_book(small):
     assert text.count("<h1>Linear prediction</h1>") == 1
     assert 'href="../book/hmm.html"' in text  # the navigation
     assert "mathjax/startup.js" in text and "fontawesome" not in text
+    assert 'http-equiv="Content-Security-Policy"' in text  # only pages that run Python need one
+    assert "Content-Security" not in (small / "book" / "hmm.html").read_text("utf-8")
     assert "homework/page.js" not in (small / "book" / "lpc.html").read_text("utf-8")
 
 

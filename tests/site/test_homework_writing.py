@@ -168,7 +168,14 @@ def test_run_all_and_what_cells_show(desk):
         '<p onclick="x()">kept<script>globalThis.harmed = 1</script></p>'
         '<img src="https://elsewhere.example/x.png" alt="gone" onerror="globalThis.harmed = 1">'
         '<iframe src="https://elsewhere.example"></iframe><a href="javascript:x()">link</a>'
+        '<meta http-equiv="refresh" content="0;url=https://elsewhere.example/m">'
+        '<svg onload="globalThis.harmed = 1"><image href="https://elsewhere.example/i"/></svg>'
+        '<img srcset="https://elsewhere.example/s 1x"><video poster="https://elsewhere.example/v">'
+        '</video><form action="https://elsewhere.example"><input name="a"></form>'
+        '<template><img src="https://elsewhere.example/t"></template>'
+        '<div class="position-fixed w-100 h-100 speech-note" style="position: fixed">over</div>'
     )
+    code = list(b"<script>globalThis.harmed = 1</script>")
     shown = [
         {"kind": "text", "stream": "stdout", "text": "one\n"},
         {"kind": "text", "stream": "stdout", "text": "two\n"},
@@ -176,6 +183,8 @@ def test_run_all_and_what_cells_show(desk):
         {"kind": "value", "text": "array([1.])"},
         {"kind": "audio", "bytes": wav, "label": "A vowel"},
         {"kind": "html", "html": harmful + f'<img alt="a dot" src="data:image/gif;base64,{dot}">'},
+        {"kind": "image", "mime": "text/html", "bytes": code},
+        {"kind": "html", "html": "<b>x</b>" * 20_001},
         {"kind": "cut", "lines": 1000000},
     ]
     rules(page, code={"outputs": shown})
@@ -192,7 +201,15 @@ def test_run_all_and_what_cells_show(desk):
         "all => all.map(one => one.getAttribute('src'))"
     ) == [None]
     assert out.get_by_alt_text("a dot").evaluate("image => image.naturalWidth") == 1
+    assert out.locator("img").count() == 3
+    over = "one => one.getAttributeNames().map((name) => one.getAttribute(name))"
+    assert out.get_by_text("over").evaluate(over) == ["speech-note"]
+    assert out.get_by_text("too large for the page").count() == 1 and out.locator("b").count() == 0
     assert page.evaluate("globalThis.harmed") is None
+    # The page's policy tells of each handler, though none would have run.
+    handlers = [told for told in desk.complaints if "event handler violates" in told]
+    assert desk.complaints == handlers
+    desk.complaints.clear()
     assert "no further output" in out.inner_text()
 
 

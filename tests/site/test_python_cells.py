@@ -333,10 +333,21 @@ def test_other_floods_are_cut(run):
     code = "class P:\n    def _repr_html_(self): return 'x'\nfor n in range(100): display(P())"
     kinds = [output["kind"] for output in run(code)[0]]
     assert kinds == ["html"] * cells.PICTURES + ["cut"]
+    kinds = [output["kind"] for output in run("for n in range(10**5): display(n)")[0]]
+    assert kinds == ["value"] * cells.LINES + ["cut"]
+
+
+def test_a_long_message_is_shortened(run):
+    _, error = run("raise ValueError('a' * 10**7 + 'b')")
+    assert len(error["message"]) < 11_000 and len(error["traceback"]) < 51_000
+    assert error["message"].startswith("aaa") and error["message"].endswith("aab")
+    assert "9990001 characters" in error["message"]
 
 
 def test_an_empty_namespace(run):
     run("import numpy as np\nx = 1")
+    assert run.cells.names() == ["np", "x"]
+    run("globals()[''] = globals()[1] = 2")
     assert run.cells.names() == ["np", "x"]
     run.cells.reset()
     assert run.cells.names() == []

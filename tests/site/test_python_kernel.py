@@ -1,7 +1,10 @@
 """Cells that run in Chromium, in the real Python of a page, below another folder."""
 
 import contextlib
+import http.server
 import re
+import threading
+import urllib.request
 
 import pytest
 
@@ -12,6 +15,10 @@ from tests.support.python_pages import PAGE, Opened, make_site
 LOAD = """async base => {
   const { offline } = await import(`${base}_static/speechlab/python/offline.js`);
   window.offline = offline;
+}"""
+KEPT = """async () => {
+  const stores = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  return (await Promise.all(stores.map((store) => store.keys()))).flat().map(({ url }) => url);
 }"""
 SAVE = "base => offline.on(`${base}_static/`)"
 
@@ -215,9 +222,90 @@ def test_a_loop_is_stopped_and_python_comes_back(opened):
 
 
 def test_a_python_that_dies_is_told_and_replaced(opened):
-    opened.run("import js\njs.setTimeout(js.eval('() => { throw new Error(\"broken\"); }'), 0)")
+    opened.run(
+        "import js\n"
+        "from pyodide.ffi import create_once_callable\n"
+        "def fail(): raise ValueError('broken')\n"
+        "js.setTimeout(create_once_callable(fail), 0)"
+    )
     opened.page.wait_for_function("kernel.phase === 'failed'")
     assert "ended by itself" in opened.js("states.at(-1).message")
+    assert text(opened.run("6 * 7")) == "42"
+
+
+LASTING = """
+import js
+names = "indexedDB caches webkitRequestFileSystem postMessage close BroadcastChannel Worker".split()
+had = [name for name in names if hasattr(js, name)]
+had + [name for name in ("storage", "serviceWorker", "locks") if hasattr(js.navigator, name)]
+"""
+OUTWARDS = """
+import asyncio, js
+from pyodide.code import run_js
+site = "{0}"
+tries = [
+    lambda: js.fetch("http" + site),
+    lambda: run_js("import('http{0}')"),
+    lambda: js.FontFace.new("x", "url(http{0})").load(),
+]
+said = []
+for attempt in tries:
+    try:
+        await attempt()
+    except Exception as error:
+        said.append(type(error).__name__)
+asked = js.XMLHttpRequest.new()
+asked.open("GET", "http" + site, False)
+try:
+    asked.send()
+except Exception as error:
+    said.append(type(error).__name__)
+sockets = js.WebSocket.new("ws" + site), js.EventSource.new("http" + site)
+await asyncio.sleep(0.3)
+sockets[1].close()
+said
+"""
+
+
+@pytest.fixture
+def outside():
+    """Another site, `://host:port/`, and who came there."""
+    heard = []
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            heard.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        def log_message(self, *given):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"://127.0.0.1:{server.server_port}/", heard
+    server.shutdown()
+
+
+def test_code_of_cells_reaches_nothing_that_lasts_and_no_other_site(opened, outside):
+    assert text(opened.run(LASTING)) == "[]"
+    site, heard = outside
+    before = len(opened.asked)
+    result = opened.run(OUTWARDS.format(site))
+    assert result["ok"] and text(result) == f"{['JsException'] * 4}"
+    assert heard == []
+    del opened.asked[before:]  # Chromium tells of what it refused, too
+    opened.js("site => fetch(site, { mode: 'no-cors' }).catch(() => {})", f"http{site}")
+    assert heard == [], "the page itself may ask other sites"
+    urllib.request.urlopen(f"http{site}").close()
+    assert len(heard) == 1
+
+
+def test_cells_cannot_take_stop_away(opened):
+    """Neither by what the worker hears nor by what it says."""
+    opened.run("import js\njs.onmessage = None")
+    assert opened.js("kernel.run('1') && kernel.phase") == "running"
     assert text(opened.run("6 * 7")) == "42"
 
 
@@ -271,6 +359,10 @@ def test_offline_after_the_first_visit_until_it_is_switched_off(browser, root):
         assert page.js("offline.state()") == {"possible": True, "on": True, "saved": None}
         assert page.run("1 + 1")["ok"]
         old = page.js("caches.keys()")
+        asks = "import js\nfor n in range(3): await js.fetch(f'{0}{1}?{{n}}')"
+        for file in ("vendor/pyodide/README.md", "speechlab/python/python.json"):
+            assert page.run(asks.format(f"{address}_static/", file))["ok"]
+        assert not [url for url in page.js(KEPT) if "?" in url], "a cell can fill the store"
         (root / "course" / "index.html").write_text(PAGE.format("New"), encoding="utf-8")
         shipped.release(root / "course")
         page.page.goto(f"{address}index.html")

@@ -9,6 +9,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from speechlab import corpora, voice, wav
+from speechlab.site.python import policy
 from tests.conftest import launched
 from tests.support.building import ROOT
 from tests.support.instrument_pages import PAGE, serve
@@ -49,7 +50,9 @@ def folder(tmp_path_factory):
     (site / "book" / "word.wav").write_bytes(wav.encoded(word.samples, word.rate))
     player = '<div class="speech-sound"><audio src="word.wav" aria-label="Seven."></audio></div>'
     page = PAGE.format("".join(RAW.findall(text)) + player)
-    (site / "book" / "your_voice.html").write_text(page, encoding="utf-8")
+    held = policy.with_policy(page)
+    assert held != page and policy.PYTHON.search(page)
+    (site / "book" / "your_voice.html").write_text(held, encoding="utf-8")
     return above
 
 

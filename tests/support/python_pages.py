@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from speechlab.site.assets import WEB, _mirror
-from speechlab.site.python import shipped
+from speechlab.site.python import policy, shipped
 
-PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>{0}</title><p>{0}</p></html>"
+HEAD = policy.with_policy("<!doctype html><html lang=en><meta charset=utf-8>")
+PAGE = HEAD + "<title>{0}</title><p>{0}</p></html>"
 
 # Opens a kernel; `go` runs a cell and gives what it showed, without the bytes.
 KERNEL = """async base => {

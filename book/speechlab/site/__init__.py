@@ -23,7 +23,7 @@ from speechlab.site import (
     homework,
     predict,
 )
-from speechlab.site.python import live, shipped
+from speechlab.site.python import live, policy, shipped
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     assets.setup(app)
     shipped.setup(app)
     live.setup(app)
+    policy.setup(app)
     executed.setup(app)
     cards.setup(app)
     diagrams.setup(app)

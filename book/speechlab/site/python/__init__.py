@@ -2,6 +2,6 @@
 
 `distribution` fetches Pyodide and the wheels that notebooks need (``python -m speechlab.site
 fetch``) from the places that `sources` knows, `bundle` names the files of `speechlab` that come
-along, and `shipped` puts all of it into a built site. The scripts that run it are in
-`speechlab/web/python/`.
+along, `shipped` puts all of it into a built site, and `policy` says what its pages may ask for. The
+scripts that run it are in `speechlab/web/python/`.
 """

@@ -5,12 +5,18 @@ const TAGS = new Set(("a b br caption code details div em figcaption figure h1 h
   + "pre small span strong sub summary sup table tbody td tfoot th thead tr ul audio").split(" "));
 const ATTRIBUTES = new Set(("alt aria-label class colspan controls data-dark height loading preload rowspan "
   + "scope src title width").split(" "));
+const CLASSES = /^(speech-[\w-]+|table|dataframe)$/; // the book's own; not those that lay a page out
+const ELEMENTS = 20_000; // of one output
+const EVENTS = 10_000; // of one run; Python passes on fewer
+const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const INSIDE = /^(data:(image\/(png|jpeg|gif|webp)|audio\/)|blob:)/;
 
 /** Markup without anything that runs, and without addresses outside itself. */
 export function harmless(markup) {
   const page = new DOMParser().parseFromString(markup, "text/html");
-  for (const element of [...page.body.querySelectorAll("*")]) {
+  const elements = [...page.body.querySelectorAll("*")];
+  if (elements.length > ELEMENTS) return ["This output is too large for the page."];
+  for (const element of elements) {
     const tag = element.localName;
     if (!TAGS.has(tag)) {
       // The text in a tag that is not known may be read; the text of a script is none.
@@ -22,6 +28,7 @@ export function harmless(markup) {
       const address = name === "src" || name === "data-dark";
       if (!ATTRIBUTES.has(name) || (address && !INSIDE.test(value))) element.removeAttribute(name);
     }
+    element.classList.remove(...[...element.classList].filter((one) => !CLASSES.test(one)));
   }
   return [...page.body.childNodes];
 }
@@ -50,9 +57,11 @@ export class Output {
     this.go = go;
     this.box = make("div", { class: "homework-output", hidden: "" });
     this.addresses = [];
+    this.events = 0;
   }
 
   clear() {
+    this.events = 0;
     this.addresses.forEach((address) => URL.revokeObjectURL(address));
     this.addresses = [];
     this.box.replaceChildren();
@@ -61,6 +70,7 @@ export class Output {
 
   /** Add one thing that the kernel told. */
   add(event) {
+    if ((this.events += 1) > EVENTS) return;
     this.box.hidden = false;
     this.#of(event);
   }
@@ -78,7 +88,7 @@ export class Output {
         `There was more; the page shows no further output of this cell${lines ? ` (${lines} lines)` : ""}.`));
     }
     if (kind === "html") this.#markup(html);
-    if (kind === "image") {
+    if (kind === "image" && IMAGES.includes(mime)) {
       const image = make("img", { src: this.#address(bytes, mime), alt: alt || "A figure of this cell." });
       this.box.append(make("figure", { class: "speech-picture" }, image));
     }

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 LINES, CHARACTERS = 2000, 400_000  # of text that one cell may show
+MESSAGE, WAY = 10_000, 50_000  # characters of an error's message, and of the way to it
 PICTURES, BYTES = 40, 30_000_000  # figures and sounds of one cell, and the bytes of all of them
 EVERY = 0.1  # s between two messages while a cell prints
 IGNORED = re.compile(r"^%(matplotlib|config)\b.*$", re.MULTILINE)  # what pages do by themselves
@@ -54,6 +55,12 @@ class Limit:
         self.characters += len(kept)
         self.lines += len(lines) - 1
         self.full = len(kept) < len(text)
+        return kept
+
+    def value(self, text: str) -> str:
+        """As much of a value's text as may still be shown; it has lines of its own."""
+        kept = self.text(text)
+        self.lines = min(self.lines + 1, LINES)
         return kept
 
     def item(self, size: int) -> bool:
@@ -131,7 +138,8 @@ class Cells:
 
     def names(self) -> list[str]:
         """The names that cells have made."""
-        return [name for name in vars(self.module) if name[0] != "_" and name != "display"]
+        names = [name for name in vars(self.module) if isinstance(name, str)]
+        return [name for name in names if name[:1] not in ("", "_") and name != "display"]
 
     async def run(self, code: str, name: str, anew: bool = False) -> dict[str, Any] | None:
         """Run a cell.
@@ -206,7 +214,7 @@ class Cells:
 
     def _show(self, output: dict[str, Any]) -> None:
         if "text" in output:
-            output["text"] = "" if self._limit.full else self._limit.text(output["text"])
+            output["text"] = "" if self._limit.full else self._limit.value(output["text"])
             allowed = bool(output["text"])
         else:
             allowed = self._limit.item(len(output.get("bytes") or output["html"]))
@@ -341,11 +349,19 @@ def described(error: BaseException, file: str) -> dict[str, Any]:
     name = "MemoryError" if isinstance(error, MemoryError) else kind.__name__
     return {
         "name": name,
-        "message": _message(error),
+        "message": _shortened(_message(error), MESSAGE),
         "line": _line(error, file),
         "places": _places(error),
-        "traceback": _traceback(error),
+        "traceback": _shortened(_traceback(error), WAY),
     }
+
+
+def _shortened(text: str, most: int) -> str:
+    """The text, without its middle if it is long: errors say what counts at both ends."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]}\n... {len(text) - 2 * half} characters ...\n{text[-half:]}"
 
 
 def _message(error: BaseException) -> str:

@@ -37,11 +37,17 @@ export function lacking() {
     },
   };
   try {
-    new Worker("data:text/javascript,", options).terminate();
+    new Worker(script(""), options).terminate();
   } catch {
     asked = asked && typeof Worker === "function";
   }
   return asked ? null : LACKS.modules;
+}
+
+/** A script's address. A worker from such an address is held to the page's policy, by which it can ask
+    nothing of other sites; one from the site's own address is held to none. */
+function script(text) {
+  return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 }
 
 /** What the site says of its Python: { pyodide, files } or { pyodide: null, why }. */
@@ -54,6 +60,7 @@ export async function available(base) {
 export class Kernel {
   #base;
   #onstate;
+  #script = null;
   #worker = null;
   #asked = new Map();
   #count = 0;
@@ -131,6 +138,8 @@ export class Kernel {
       this.#state({ phase: "failed", message: reason });
       return Promise.resolve({ refusal: { name: "NoPython", message: reason } });
     }
+    // Whatever Python is at, it can be stopped from now on.
+    if (this.#phase === "ready") this.#state({ phase: "running", message: "Running" });
     this.#worker ??= this.#start();
     const id = (this.#count += 1);
     return new Promise((resolve) => {
@@ -140,8 +149,9 @@ export class Kernel {
   }
 
   #start() {
-    const address = new URL("speechlab/python/worker.js", this.#base);
-    const worker = new Worker(address, { type: "module", name: "python" });
+    const { href } = new URL("speechlab/python/worker.js", this.#base);
+    this.#script ??= script(`import ${JSON.stringify(href)};`);
+    const worker = new Worker(this.#script, { type: "module", name: "python" });
     this.#state({ phase: "loading", loaded: 0, total: 0, what: "Python", message: "Loading Python" });
     worker.onmessage = ({ data }) => this.#hear(data);
     worker.onerror = (event) => {

@@ -30,11 +30,17 @@ self.addEventListener("activate", (event) => {
 async function replace() {
   const old = (await caches.keys()).filter((name) => name.startsWith(`${MINE}pages `) && name !== PAGES);
   for (const name of old) {
-    const held = await (await caches.open(name)).keys();
-    await Promise.all(held.map(({ url }) => save(url).catch(() => {})));
+    const store = await caches.open(name);
+    const held = await store.keys();
+    await Promise.all(held.map((request) => save(request.url).catch(() => carry(store, request))));
     await caches.delete(name);
   }
   if (old.length) await tidy();
+}
+
+/** Where the network goes in between, an old copy is better than none. */
+async function carry(store, request) {
+  await (await caches.open(PAGES)).put(request, await store.match(request));
 }
 
 /** Remove large files that the site does not list any more. */
@@ -50,10 +56,14 @@ async function tidy() {
   }
 }
 
+/* A file of these folders by its own address: with a question behind it, one file could be kept any
+   number of times. */
+const isIn = (url, folders) =>
+  !url.includes("?") && folders.some((folder) => url.startsWith(SCOPE + folder));
+
 /* Only what the page checks: not Pyodide's own script. */
 const isLarge = (url) =>
-  (LARGE.some((folder) => url.startsWith(SCOPE + folder)) && !url.endsWith("/pyodide.mjs")) ||
-  url === `${SCOPE}${PYTHON}speechlab.zip`;
+  (isIn(url, LARGE) && !url.endsWith("/pyodide.mjs")) || url === `${SCOPE}${PYTHON}speechlab.zip`;
 
 async function save(url) {
   const answer = await fetch(url, { cache: "no-cache" });
@@ -102,7 +112,7 @@ async function small(event, url) {
     if (request.mode === "navigate") stored.set(event.resultingClientId, held.headers.get(SAVED));
     return held;
   }
-  const python = [PYTHON, LARGE[0]].some((folder) => url.startsWith(SCOPE + folder));
+  const python = isIn(url, [PYTHON, LARGE[0]]);
   const wanted = python || saving.has(event.clientId);
   if (answer.ok && (wanted || (await store.match(url)))) {
     event.waitUntil(keep(PAGES, url, answer.clone()).catch(() => {}));

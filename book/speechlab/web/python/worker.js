@@ -3,6 +3,7 @@
    `kernel.js` sends { id, ask, ... } and gets { id, answer } or { id, refusal }, before that any
    number of { id, output } and { state }. { dead } says that Python has ended for good. */
 
+import { confine } from "./confine.js";
 import { answerFrom, FileError, Files, HERE, PYODIDE, text } from "./files.js";
 
 const MEMORY = 2 ** 30; // bytes; beyond them Python says MemoryError, rather than the phone "no"
@@ -16,7 +17,8 @@ const CORE = ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide.asm.mjs", "pyodi
 let started = null;
 let running = null; // the question whose output comes now
 
-const tell = (state) => self.postMessage({ state });
+const post = self.postMessage.bind(self); // no code of cells has it
+const tell = (state) => post({ state });
 
 /** What code seems to import, seen before there is a Python to look properly. */
 function guessed(code) {
@@ -43,6 +45,7 @@ async function start(code) {
   answerFrom(files);
   const [script, lock] = await Promise.all([core["pyodide.asm.mjs"], core["pyodide-lock.json"]]);
   limitMemory();
+  confine();
   const { loadPyodide } = await import(new URL("pyodide.mjs", PYODIDE));
   const module = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const python = await loadPyodide({
@@ -61,7 +64,7 @@ async function start(code) {
   PARTS.forEach((name, n) => python.FS.writeFile(`${home}/${PLACES[name] ?? name}`, parts[n]));
   python.FS.writeFile(`${home}/IPython/__init__.py`, IPYTHON);
   const bridge = python.pyimport("bridge");
-  const emit = (output) => self.postMessage({ id: running, output });
+  const emit = (output) => post({ id: running, output });
   return { listed, files, python, bridge, home, session: bridge.Session(emit) };
 }
 
@@ -192,14 +195,14 @@ async function answer({ id, ask, ...given }) {
     running = id;
     const result = await ASKS[ask](env, given);
     tell({ phase: "ready", message: "Ready" }); // first, so that who gets the answer meets this state
-    self.postMessage({ id, answer: result }, [...buffers(result)]);
+    post({ id, answer: result }, [...buffers(result)]);
   } catch (error) {
     if (error instanceof FileError) {
       await started?.catch(() => (started = null)); // a start that failed is tried again
       tell({ phase: "failed", message: error.message });
-      self.postMessage({ id, refusal: { name: "FileError", message: error.message } });
+      post({ id, refusal: { name: "FileError", message: error.message } });
     } else {
-      self.postMessage({ id, dead: String(error?.message ?? error) });
+      post({ id, dead: String(error?.message ?? error) });
     }
   } finally {
     running = null;
@@ -207,6 +210,6 @@ async function answer({ id, ask, ...given }) {
 }
 
 let last = Promise.resolve();
-self.onmessage = ({ data }) => {
+self.addEventListener("message", ({ data }) => {
   last = last.then(() => answer(data));
-};
+});
