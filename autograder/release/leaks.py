@@ -19,7 +19,8 @@ import html
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -31,6 +32,7 @@ from autograder.source.normal_form import LARGE, Forms, Tree, Unit, without_docs
 MIN_NODES, MIN_CHECK_NODES = LARGE, 30
 SHARE = 0.6
 MIN_LINES, MIN_CHARACTERS = 3, 80
+BEGINNING = 20  # characters by which a file is asked first whether a passage may be in it
 TEXT_FILES = {
     ".py",
     ".md",
@@ -174,6 +176,24 @@ class Secrets:
                 functions.append(_secret(node, lines, what, least))
         return cls(tuple(functions), tuple(sentences), frozenset(course.private))
 
+    @cached_property
+    def _holders(self) -> dict[int, list[tuple[int, int]]]:
+        """For each form the functions that hold it, by number, and its nodes there."""
+        holders = defaultdict(list)
+        for number, secret in enumerate(self.functions):
+            for unit in secret.units:
+                holders[unit.form].append((number, unit.nodes))
+        return holders
+
+    def suspects(self, tree: Tree) -> list[Secret]:
+        """The functions that have as many nodes in common with the tree as make a leak."""
+        shared = Counter()
+        for form in {u.form for units, _ in tree.runs for u in units} | set(tree.expressions):
+            for number, nodes in self._holders.get(form, ()):
+                shared[number] += nodes
+        functions = self.functions
+        return [functions[k] for k in sorted(shared) if shared[k] >= functions[k].enough]
+
 
 # --- the files ----------------------------------------------------------------------------
 
@@ -228,23 +248,34 @@ def _members(path: Path) -> Iterator[zipfile.Path]:
             yield zipfile.Path(archive, name)
 
 
+def _search_in(text: str) -> Callable[[str], bool]:
+    """Whether passages are in a text, of which there are thousands, most of them nowhere."""
+    begins = {text[i : i + BEGINNING] for i in range(len(text))}
+
+    def holds(passage: str) -> bool:
+        begun = passage[:BEGINNING]
+        return (len(begun) < BEGINNING or begun in begins) and passage in text
+
+    return holds
+
+
 def _leaks_of(path: Path | zipfile.Path, shown: Path, secrets: Secrets) -> Iterator[Leak]:
     try:
         text, blocks = _read(path)
     except (json.JSONDecodeError, AttributeError):
         text, blocks = path.read_text(errors="replace"), []
-    squeezed, found = _squeeze(text), set()
+    holds, found = _search_in(_squeeze(text)), set()
     for where, tree in _trees(blocks):
-        for secret in secrets.functions:
+        for secret in secrets.suspects(tree):
             line = secret.line_in(tree)
             if line is not None:
                 found.add(secret.what)
                 yield Leak(shown, f"{where} line {line}".strip(), secret.what)
     for secret in secrets.functions:
-        if secret.what not in found and any(p in squeezed for p in secret.passages):
+        if secret.what not in found and any(map(holds, secret.passages)):
             yield Leak(shown, "", f"lines of {secret.what}")
     for sentence, what in secrets.sentences:
-        if sentence in squeezed:
+        if holds(sentence):
             yield Leak(shown, "", what)
     for mark in MARKS:
         if mark in text:
