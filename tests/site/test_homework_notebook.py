@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 
 import pytest
 
@@ -216,6 +217,14 @@ def test_names_in_scope(call):
         **dict.fromkeys(("rate", "true"), "variable"),
         **{"Net": "class", "f": "function"},
     }
+
+
+def test_no_cell_keeps_the_names_in_scope_from_being_found(call):
+    begun = time.monotonic()
+    monstrous = f"import (\na{' ' * 10**6}b)\n{'x, ' * 10**5}\n{'(' * 10**5}\nc = 1"
+    found = call("proposals", [monstrous], module="homework/scope.js")
+    assert found[-1] == {"label": "c", "type": "variable"}
+    assert time.monotonic() - begun < 60, "an hour if the work grows with the square of the length"
 
 
 @pytest.mark.parametrize(

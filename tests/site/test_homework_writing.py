@@ -435,7 +435,7 @@ def test_neither_a_monstrous_nor_a_damaged_notebook_locks_the_page(desk, tmp_pat
     notebook["cells"] += [cell | {"id": f"c{n}", "source": []} for n in range(3000)]
     path.write_text(json.dumps(notebook))
     upload(page, path)
-    page.get_by_text("has 3037 cells, and the page shows at most 500").wait_for()
+    page.get_by_text("has 3037 cells, and the page shows at most 200").wait_for()
     path.write_bytes(b" " * (20 * 2**20 + 1))
     upload(page, path)
     page.get_by_text("It has 21 MB, and the grader reads at most 20").wait_for()

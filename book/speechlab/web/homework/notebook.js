@@ -1,7 +1,7 @@
 // Notebooks as data: read, compared with the release, filled, written. Nothing here touches the page.
 
 // Of a file that is opened: bytes (the grader reads no larger one either), and cells.
-export const [LARGEST, MOST] = [20 * 2 ** 20, 500];
+export const [LARGEST, MOST] = [20 * 2 ** 20, 200];
 const DEEPEST = 100; // lists and objects in one another
 
 /** A notebook that cannot be used; its message is one sentence for the reader. */

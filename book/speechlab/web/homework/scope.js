@@ -7,7 +7,7 @@ const ASSIGNED = /^([\p{L}_][\p{L}\p{N}_]*(?:\s*,\s*[\p{L}_][\p{L}\p{N}_]*)*)\s*
 /** Names bound at the outermost level of a piece of Python, each with what it is. */
 export function names(source) {
   const found = new Map();
-  const joined = (all) => all.replace(/\s*\n\s*/g, " ");
+  const joined = (all) => all.split("\n").map((line) => line.trim()).join(" ");
   const whole = source.replace(/^(?:from|import)[^\n]*\([^()]*\)/gm, joined);
   for (const line of whole.split("\n")) {
     const defined = DEFINED.exec(line);
