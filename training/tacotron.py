@@ -5,12 +5,13 @@ The attention is pulled to the diagonal (guided attention). The same net without
 the same without the location term, are trained half as long and published as well, so that one can
 see what they do.
 
-Twenty minutes on one free core. `python -m training tacotron`
+`python -m training tacotron`
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -28,10 +29,11 @@ from speechlab.figures.tacotron import NAME, WITHOUT, on_the_word
 from speechlab.systems import tacotron
 from speechlab.systems._shared.mel import BANDS, FLOOR
 from speechlab.systems._shared.vocoding import conditions, frames_of
-from training.common import Card, arrays_of, both_corpora, epochs, publish, seeded
+from training._vocoders import descend
+from training.common import Card, both_corpora, publish, seeded
 
-SEED, EPOCHS, STEPS, BATCH, PEAK = 0, 20, 50, 32, 2e-3
-SHORTER = 10  # epochs of the nets that lack a part
+SEED, EPOCHS, STEPS, BATCH, PEAK = 0, 16, 50, 32, 4e-3
+SHORTER = 8  # epochs of the nets that lack a part
 GROUPS = 5  # batches that are drawn together, so that clips of like length share one
 LONGEST = 4  # digits of a string
 PAUSES = (3, 12)  # frames
@@ -42,6 +44,7 @@ DROPPED = 0.5  # of the pre-net's outputs
 QUIET = float(conditions(np.full((1, BANDS), FLOOR))[0, 0])
 VARIANTS = {"tacotron": {}, "tacotron_unguided": {"guided": False}}
 VARIANTS["tacotron_unlocated"] = {"located": False}
+TABLES = ("embedding", "speakers")  # Muon moves matrices, and these are none
 
 
 class Tacotron(nn.Module):
@@ -105,8 +108,11 @@ class Tacotron(nn.Module):
             x = torch.tanh(self._convolve(x, f"post_{layer}"))
         return self._convolve(x, f"post_{tacotron.POST_LAYERS}")
 
-    def forward(self, text: Text, mel: torch.Tensor) -> Said:
-        """Teacher forcing: each step is given the last frame that was really there before it."""
+    def forward(self, text: Text, mel: torch.Tensor, steps: torch.Tensor) -> Said:
+        """Teacher forcing: each step is given the last frame that was really there before it.
+
+        Behind the steps (B,) of a string the post-net sees zeros, as behind what it speaks itself.
+        """
         memory = self.encode(text.letters, text.speakers, text.there)
         before = F.pad(mel[:, tacotron.TOGETHER - 1 :: tacotron.TOGETHER], (0, 0, 1, -1), value=0)
         given = self.prenet(before)
@@ -139,7 +145,7 @@ class Tacotron(nn.Module):
         frames = self._affine(x, "frames").unflatten(2, (-1, BANDS)).flatten(1, 2)
         return Said(
             frames,
-            frames + self.postnet(frames),
+            frames + self.postnet(frames * within(steps, frames.shape[1])),
             self._affine(x, "stop")[..., 0],
             torch.stack(shares, 1),
         )
@@ -172,6 +178,9 @@ class Said:
     attention: torch.Tensor
 
 
+Lesson = tuple[Text, torch.Tensor, torch.Tensor]  # texts, frames (B, T, 40), steps (B,)
+
+
 class Strings:
     """Strings of digits, drawn from clips: the text, the speaker and the frames."""
 
@@ -198,26 +207,36 @@ class Strings:
             parts.append(frames)
         return " ".join(words), speaker, np.concatenate(parts)
 
-    def batches(self, rng: np.random.Generator) -> list[tuple[Text, torch.Tensor, torch.Tensor]]:
-        """Some batches of strings of like length: texts, frames (B, T, 40), numbers of steps."""
-        drawn = sorted((self.draw(rng) for _ in range(GROUPS * BATCH)), key=lambda d: len(d[2]))
-        groups = [drawn[k * BATCH : (k + 1) * BATCH] for k in rng.permutation(GROUPS)]
-        return [batch_of(*zip(*group)) for group in groups]
+    def batches(self, rng: np.random.Generator) -> Iterator[Lesson]:
+        """Batches without end; of those drawn together, each has strings of like length."""
+        while True:
+            drawn = sorted((self.draw(rng) for _ in range(GROUPS * BATCH)), key=lambda d: len(d[2]))
+            for k in rng.permutation(GROUPS):
+                yield batch_of(*zip(*drawn[k * BATCH : (k + 1) * BATCH]))
 
 
-def batch_of(texts, speakers, mels) -> tuple[Text, torch.Tensor, torch.Tensor]:
-    """Texts, frames (B, T, 40) with T a multiple of the frames of a step, numbers of steps (B,)."""
+def batch_of(texts, speakers, mels) -> Lesson:
+    """Texts, frames (B, T, 40) with T a multiple of the frames of a step, numbers of steps (B,).
+
+    The last frame of each stays until its last step is full: silence would be learned there.
+    """
     steps = torch.tensor([-(-len(mel) // tacotron.TOGETHER) for mel in mels])
     frames = torch.full((len(mels), int(steps.max()) * tacotron.TOGETHER, BANDS), QUIET)
     for b, mel in enumerate(mels):
         frames[b, : len(mel)] = torch.tensor(mel)
+        frames[b, len(mel) : steps[b] * tacotron.TOGETHER] = torch.tensor(mel[-1])
     return Text.of(list(texts), list(speakers)), frames, steps
+
+
+def within(steps: torch.Tensor, count: int) -> torch.Tensor:
+    """Which of `count` frames belong to the steps of each string: 1 or 0, (B, count, 1)."""
+    return (torch.arange(count) < tacotron.TOGETHER * steps[:, None]).float()[..., None]
 
 
 def loss_of(said: Said, text: Text, mel: torch.Tensor, steps: torch.Tensor, guided: bool):
     """How far the frames are off, before and after the post-net, the stop, the attention."""
     there = (torch.arange(said.stop.shape[1]) < steps[:, None]).float()
-    frames = there.repeat_interleave(tacotron.TOGETHER, 1)[..., None]
+    frames = within(steps, mel.shape[1])
     off = sum(((x - mel).abs() + (x - mel) ** 2) * frames for x in (said.before, said.after))
     loss = off.sum() / frames.sum() / BANDS
     last = F.one_hot(steps - 1, said.stop.shape[1]).float()
@@ -232,34 +251,22 @@ def loss_of(said: Said, text: Text, mel: torch.Tensor, steps: torch.Tensor, guid
     return loss
 
 
-def train(name: str, strings: Strings, fresh: bool, guided=True, located=True) -> Tacotron:
-    """One net from nothing, with or without the guidance and the location term."""
+def train(name: str, strings: Strings, fresh: bool, guided=True, located=True) -> dict:
+    """One net from nothing, with or without the guidance and the location term: its parameters."""
     rng, count = seeded(SEED), EPOCHS if guided and located else SHORTER
-    model = Tacotron(located)
-    descent = torch.optim.Adam(model.parameters(), lr=PEAK)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(descent, PEAK, count * STEPS, pct_start=0.15)
-    parts = {"model": model, "descent": descent, "schedule": schedule}
-    for epoch in epochs(name, count, fresh, parts, rng):
-        losses, sharp = [], []
-        for _ in range(STEPS // GROUPS):
-            for text, mel, steps in strings.batches(rng):
-                said = model(text, mel)
-                loss = loss_of(said, text, mel, steps, guided)
-                descent.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                descent.step()
-                schedule.step()
-                losses.append(loss.item())
-                sharp.append(said.attention.detach().max(2).values.mean().item())
-        print(f"epoch {epoch + 1}: {np.mean(losses):.3f}, sharp {np.mean(sharp):.2f}", flush=True)
-    return model
+    model, lessons = Tacotron(located), strings.batches(rng)
+
+    def loss() -> torch.Tensor:
+        text, mel, steps = next(lessons)
+        return loss_of(model(text, mel, steps), text, mel, steps, guided)
+
+    return descend(name, model, loss, rng, (count, STEPS, PEAK), fresh, TABLES)
 
 
-def stored(model: Tacotron) -> dict[str, NDArray[np.float32]]:
-    """The weights by the names of `speechlab.systems.tacotron`; recurrent matrices stand right."""
+def stored(arrays: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Parameters by the names of `speechlab.systems.tacotron`; recurrent matrices stand right."""
     found = {}
-    for key, array in arrays_of(model).items():
+    for key, array in arrays.items():
         if not key.startswith(("encoder.", "decoder.")):
             found[key] = array
             continue
@@ -275,22 +282,21 @@ def stored(model: Tacotron) -> dict[str, NDArray[np.float32]]:
 
 def main(fresh: bool = False) -> bool:
     """Train and publish the net and the two that something was taken from."""
-    begun = time.process_time()
     torch.set_num_threads(1)
-    strings = Strings(both_corpora("train"))
-    models = {}
+    strings, trained, minutes = Strings(both_corpora("train")), {}, {}
     for name, without in VARIANTS.items():
-        models[name] = train(name, strings, fresh, **without)
-    minutes = round((time.process_time() - begun) / 60, 1)
+        begun = time.process_time()
+        trained[name] = train(name, strings, fresh, **without)
+        minutes[name] = round((time.process_time() - begun) / 60, 1)
     # the net itself comes first: the others are measured beside it
     outcomes = [
-        publish(name, stored(model), partial(card, name, minutes, model))
-        for name, model in models.items()
+        publish(name, stored(arrays), partial(card, name, minutes[name], arrays))
+        for name, arrays in trained.items()
     ]
     return all(outcomes)
 
 
-def card(name: str, minutes: float, model: Tacotron) -> Card:
+def card(name: str, minutes: float, arrays: dict[str, NDArray[np.float32]]) -> Card:
     """How often a net looks at the digit spoken, and one without, or with, what it may lack."""
     variant = next(v for v, file in tacotron.VARIANTS.items() if file == name)
     whole = variant == "guided"
@@ -309,6 +315,6 @@ def card(name: str, minutes: float, model: Tacotron) -> Card:
         command="python -m training tacotron",
         tolerance=0.05 if whole else 0.5,
         seed=SEED,
-        parameters=sum(p.numel() for p in model.parameters()),
+        parameters=sum(a.size for a in arrays.values()),
         minutes=minutes,
     )

@@ -16,6 +16,7 @@ from speechlab.systems._shared.vocoding import conditions
 torch = pytest.importorskip("torch")
 
 from training import tacotron as training  # noqa: E402
+from training.common import arrays_of  # noqa: E402
 
 FILES = list(tacotron.VARIANTS.values())
 
@@ -32,7 +33,9 @@ def test_the_weights_go_back_and_forth():
     """What is stored of a model, run by NumPy without forgetting, is what the model says."""
     torch.manual_seed(0)
     model = training.Tacotron()
-    stored = {k: np.asarray(a, dtype=np.float32) for k, a in training.stored(model).items()}
+    stored = {
+        k: np.asarray(a, dtype=np.float32) for k, a in training.stored(arrays_of(model)).items()
+    }
     assert {k: a.shape for k, a in stored.items()} == {
         k: a.shape for k, a in weights("tacotron").items()
     }
@@ -46,10 +49,10 @@ def test_numpy_reads_along_as_pytorch_does(variant, monkeypatch):
     back(model, weights(tacotron.VARIANTS[variant]))
     monkeypatch.setattr(training, "DROPPED", 0.0)
     monkeypatch.setattr(tacotron, "DROPPED", 0.0)
-    frames = torch.full((1, 42, 40), training.QUIET)
+    frames = torch.full((1, 44, 40), training.QUIET)
     frames[0, :41] = torch.tensor(conditions(mel))
     with torch.no_grad():
-        theirs = model(training.Text.of(["three"], ["maple"]), frames)
+        theirs = model(training.Text.of(["three"], ["maple"]), frames, torch.tensor([11]))
     mine = tacotron.say("three", "maple", variant=variant, given=mel)
     assert np.abs(mine.attention - theirs.attention[0].numpy()).max() < 1e-3
     assert np.abs(mine.stop - torch.sigmoid(theirs.stop[0]).numpy()).max() < 1e-3
@@ -154,13 +157,13 @@ def test_strings_are_drawn_with_their_texts():
     assert set(text.split()) <= set(corpora.clips.WORDS) and speaker in ("alder", "birch")
     assert mel.shape[1] == 40 and len(mel) > 10 * len(text.split())
     text, frames, steps = training.batch_of(["six", "one two"], ["alder", "theo"], [mel, mel[:31]])
-    assert frames.shape[1] == 2 * int(steps.max()) and int(steps[1]) == 16
+    assert frames.shape[1] == 4 * int(steps.max()) and int(steps[1]) == 8
     assert text.there.sum(1).tolist() == [3, 7]
 
 
 def test_guidance_costs_nothing_on_the_diagonal():
     text = training.Text.of(["zero"], ["alder"])
-    mel, steps = torch.zeros(1, 8, 40), torch.tensor([4])
+    mel, steps = torch.zeros(1, 16, 40), torch.tensor([4])
     straight = torch.eye(4)[None]
     costs = [
         training.loss_of(

@@ -23,6 +23,7 @@ WITHOUT = {
     "unguided": "half as long and without guidance",
     "unlocated": "half as long and without the location term",
 }
+ALONG = "given recorded frames"
 PAUSE = 6  # frames between the digits of a string
 STRINGS = 3  # of each speaker, of four digits
 SLACK = 2  # letters that attention may be off the way from the first letter to the last
@@ -54,6 +55,15 @@ def sound(mel: Array) -> Array:
 def digit_errors(variant: str = "guided") -> NDArray[np.bool_]:
     """Which digits the course's word models do not hear as what the net was to say."""
     return misheard(clips(), [sound(one.mel) for one in said(corpora.name(), variant)])
+
+
+def errors_along() -> NDArray[np.bool_]:
+    """Which digits are misheard if each step is given the recorded frame that was before it."""
+    read = [
+        tacotron.say(clip.text, clip.speaker, given=log_mel(clip.samples, clip.rate))
+        for clip in clips()
+    ]
+    return misheard(clips(), [sound(one.mel) for one in read])
 
 
 # --- strings ------------------------------------------------------------------------------
@@ -137,6 +147,7 @@ def figures() -> list[Figure]:
     mine, stops = digit_errors(), [one.stopped for one in said(corpus)]
     found = [
         Figure.of(NAME, "digit error", mine, "the recordings", natural, corpus),
+        Figure.of(NAME, "digit error", mine, ALONG, errors_along(), corpus),
         Figure.of(
             NAME,
             "strings of four digits, digit error",

@@ -1,12 +1,12 @@
 """Tacotron 2 in small: a network that reads digit words aloud, as log-mel frames.
 
-An encoder makes a row of numbers of each letter. A decoder writes two frames of 10 ms a step: it
+An encoder makes a row of numbers of each letter. A decoder writes four frames of 10 ms a step: it
 is given the last frame that it wrote, through a pre-net that forgets half; attention chooses the
 letters to look at, by what they are and by how much each has been looked at already (the location
 term); when it has said all, a stop unit tells. A post-net of convolutions corrects the frames. A
 vocoder makes sound of them. It learned strings of one to four digits in twelve voices.
 
-Shapes: `N` letters, `S` steps, `T = 2 S` frames, `E` features of a letter.
+Shapes: `N` letters, `S` steps, `T = 4 S` frames, `E` features of a letter.
 
 Source: J. Shen et al., "Natural TTS synthesis by conditioning WaveNet on mel spectrogram
 predictions", ICASSP (2018); guided attention: H. Tachibana et al., ICASSP (2018).
@@ -33,7 +33,7 @@ SPEAKERS = (*RECORDED, "alder", "birch", "cedar", "hazel", "maple", "rowan")
 ENCODED, DECODED, MATCHED = 96, 160, 64  # features of a letter, of a state, of a comparison
 PRENET, POSTNET, POST_LAYERS = 96, 64, 4
 KERNEL, CONVOLUTIONS, PLACES = 5, 2, 15  # letters or frames a convolution sees; of the location
-TOGETHER = 2  # frames written at a step
+TOGETHER = 4  # frames written at a step
 DROPPED = 0.5  # of the pre-net's outputs, when it speaks as when it learned
 STOP = 0.5  # the probability from which on it stops
 VARIANTS = {
@@ -169,7 +169,7 @@ def _asked(text: str, speaker: str, variant: str) -> tuple[str, Weights]:
 
 def longest(text: str) -> int:
     """The limit: steps after which a spelled text is cut off, more than any speaker needs."""
-    return 40 + 12 * len(text)
+    return 20 + 6 * len(text)
 
 
 def say(
