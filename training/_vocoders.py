@@ -84,15 +84,16 @@ def descend(
     schedule: tuple[int, int, float],
     fresh: bool,
     tables: Sequence[str] = (),
+    memory: float = MEMORY,
 ) -> dict[str, NDArray]:
     """Step down a loss on new segments each time; the averaged weights.
 
     Matrices step by Muon, which gives all directions of a matrix steps of one size; vectors, and
     the parameters whose names begin with one of `tables`, by AdamW. `schedule` is how many epochs,
-    steps in each, and the size of a step.
+    steps in each, and the size of a step. With a `memory` of 0 the average is the last weights.
     """
     count, steps, peak = schedule
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(memory))
     plain = {n for n, p in model.named_parameters() if p.ndim != 2 or n.startswith(tuple(tables))}
     matrices = [p for n, p in model.named_parameters() if n not in plain]
     rest = [p for n, p in model.named_parameters() if n in plain]

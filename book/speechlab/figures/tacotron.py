@@ -19,10 +19,13 @@ from speechlab.systems._shared.mel import FLOOR, HOP, log_mel, waveform
 from speechlab.systems.connected_digits import recogniser
 
 NAME = "Tacotron 2"
-WITHOUT = {
-    "unguided": "half as long and without guidance",
-    "unlocated": "half as long and without the location term",
+BESIDE = {
+    "short": "a tenth as long",
+    "unguided": "a tenth as long and without guidance",
+    "unlocated": "a tenth as long and without the location term",
 }
+LACKING = {"short": "guided", "unguided": "short", "unlocated": "short"}  # and what has more
+UNPLACED = "its location term switched off"
 ALONG = "given recorded frames"
 PAUSE = 6  # frames between the digits of a string
 STRINGS = 3  # of each speaker, of four digits
@@ -52,9 +55,14 @@ def sound(mel: Array) -> Array:
     return waveform(mel, HOP * (len(mel) - 1))
 
 
-def digit_errors(variant: str = "guided") -> NDArray[np.bool_]:
+@cache
+def _sounds(corpus: str, variant: str, located: bool) -> list[Array]:
+    return [sound(one.mel) for one in said(corpus, variant, located)]
+
+
+def digit_errors(variant: str = "guided", located: bool = True) -> NDArray[np.bool_]:
     """Which digits the course's word models do not hear as what the net was to say."""
-    return misheard(clips(), [sound(one.mel) for one in said(corpora.name(), variant)])
+    return misheard(clips(), _sounds(corpora.name(), variant, located))
 
 
 def errors_along() -> NDArray[np.bool_]:
@@ -140,58 +148,46 @@ def recorded_rows() -> NDArray[np.int_]:
     return np.array(rows)
 
 
+def named(variant: str) -> str:
+    """The net as tables call it."""
+    return f"{NAME}: {BESIDE[variant]}" if variant in BESIDE else NAME
+
+
 def figures() -> list[Figure]:
-    """Digits understood, stops, and attention, beside recordings and what lacks a part."""
+    """Digits understood, stops, and attention, beside recordings and what lacks a part.
+
+    The nets without a part are measured beside the one with all parts that learned as long.
+    """
     corpus = corpora.name()
     natural = misheard(clips(), [clip.samples for clip in clips()])
-    mine, stops = digit_errors(), [one.stopped for one in said(corpus)]
+    wrong = {variant: digit_errors(variant) for variant in tacotron.VARIANTS}
+    rows = {variant: string_rows(variant) for variant in tacotron.VARIANTS}
+    place = {variant: on_the_word(variant) for variant in tacotron.VARIANTS}
+    ends = {v: [one.stopped for one in said(corpus, v)] for v in tacotron.VARIANTS}
+    unplaced, lost = digit_errors(located=False), on_the_word(located=False)
+    digits, where = "digit error", "looks at the digit spoken"
+    strings = f"strings of four digits, {digits}"
+    spoken, recorded = wrong["guided"], recorded_rows()
     found = [
-        Figure.of(NAME, "digit error", mine, "the recordings", natural, corpus),
-        Figure.of(NAME, "digit error", mine, ALONG, errors_along(), corpus),
+        Figure.of(NAME, digits, spoken, "the recordings", natural, corpus),
+        Figure.of(NAME, digits, spoken, ALONG, errors_along(), corpus),
+        Figure.of(NAME, digits, spoken, UNPLACED, unplaced, corpus),
+        Figure.of(NAME, where, place["guided"], UNPLACED, lost, corpus, better="higher"),
         Figure.of(
-            NAME,
-            "strings of four digits, digit error",
-            string_rows(),
-            "the recordings' frames",
-            recorded_rows(),
-            corpus,
-            error_rate,
+            NAME, strings, rows["guided"], "the recordings' frames", recorded, corpus, error_rate
         ),
     ]
-    for variant, name in WITHOUT.items():
-        ended = [one.stopped for one in said(corpus, variant)]
-        found += [
-            Figure.of(NAME, "digit error", mine, name, digit_errors(variant), corpus),
-            Figure.of(NAME, "stops by itself", stops, name, ended, corpus, better="higher"),
-            Figure.of(
-                NAME,
-                "looks at the digit spoken",
-                on_the_word(),
-                name,
-                on_the_word(variant),
-                corpus,
-                better="higher",
-            ),
-            Figure.of(
-                NAME,
-                "strings of four digits, digit error",
-                string_rows(),
-                name,
-                string_rows(variant),
-                corpus,
-                error_rate,
-            ),
-        ]
-    off = on_the_word(located=False)
-    found.append(
-        Figure.of(
-            NAME,
-            "looks at the digit spoken",
-            on_the_word(),
-            "its location term switched off",
-            off,
-            corpus,
-            better="higher",
-        )
-    )
+    for less, more in LACKING.items():
+        pair = named(more), named(less)
+        for metric, of, better, statistic in (
+            (digits, wrong, "lower", np.mean),
+            ("stops by itself", ends, "higher", np.mean),
+            (where, place, "higher", np.mean),
+            (strings, rows, "lower", error_rate),
+        ):
+            found.append(
+                Figure.of(
+                    pair[0], metric, of[more], pair[1], of[less], corpus, statistic, better=better
+                )
+            )
     return found
