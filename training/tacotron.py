@@ -1,9 +1,9 @@
 """Trains Tacotron 2 in small: from the letters of digit words to log-mel frames.
 
 What it learns from is strings of one to four recorded digits of one speaker, joined with pauses.
-The attention is pulled to the diagonal (guided attention). Three more nets are trained a tenth as long
-and published as well: one with all parts, one without that guidance, and one without the location
-term, so that one can see what these do in equal steps.
+The attention is pulled to the diagonal (guided attention). Three more nets are trained a tenth as
+long and published as well: one with all parts, one without that guidance, and one without the
+location term, so that one can see what these do in equal steps.
 
 `python -m training tacotron`
 """
@@ -25,7 +25,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from speechlab import corpora
 from speechlab.figures import Figure
-from speechlab.figures.tacotron import LACKING, UNPLACED, digit_errors, named
+from speechlab.figures.tacotron import LACKING, UNPLACED, digit_errors, named, on_the_word
 from speechlab.systems import tacotron
 from speechlab.systems._shared.mel import BANDS, FLOOR
 from speechlab.systems._shared.vocoding import conditions, frames_of
@@ -304,16 +304,20 @@ def main(fresh: bool = False) -> bool:
 
 
 def card(name: str, minutes: float, arrays: dict[str, NDArray[np.float32]]) -> Card:
-    """How many digits are misheard of a net, and of one without, or with, what it may lack."""
+    """How many digits are misheard, beside the net without its location term.
+
+    Of the nets that learned a tenth as long: how often they look at the digit spoken, beside the
+    one that has what they lack.
+    """
     variant = next(v for v, file in tacotron.VARIANTS.items() if file == name)
-    rival = LACKING.get(variant)
+    if variant == "guided":
+        metric, rows, better = "digit error", digit_errors(), "lower"
+        rival, rival_rows = UNPLACED, digit_errors(located=False)
+    else:
+        metric, rows, better = "looks at the digit spoken", on_the_word(variant), "higher"
+        rival, rival_rows = named(LACKING[variant]), on_the_word(LACKING[variant])
     figure = Figure.of(
-        named(variant),
-        "digit error",
-        digit_errors(variant),
-        named(rival) if rival else UNPLACED,
-        digit_errors(rival) if rival else digit_errors(located=False),
-        corpora.name(),
+        named(variant), metric, rows, rival, rival_rows, corpora.name(), better=better
     )
     return Card.of(
         figure,

@@ -194,8 +194,8 @@ def say(
     located : bool
         False switches the location term off, in a network that learned with it.
     variant : str
-        "guided", or a network that learned a tenth as long: with all parts ("short"), without guided
-        attention ("unguided") or without the location term ("unlocated").
+        "guided", or a network that learned a tenth as long: with all parts ("short"), without
+        guided attention ("unguided") or without the location term ("unlocated").
     given : array_like, shape (T, 40), optional
         Log-mel frames in dB of a recording of the text. Each step is then given the frame that was
         there before it in place of the one it wrote, as in training (teacher forcing), and there
