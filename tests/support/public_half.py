@@ -62,7 +62,8 @@ def alone(folder: Path, away: Path) -> Alone:
     if os.environ.get("EXPORT_VENV") == "1":
         subprocess.run([sys.executable, "-m", "venv", away / "venv"], check=True)
         python = away / "venv" / "bin" / "python"
-        install = [python, "-m", "pip", "install", "-q", "-r", folder / "requirements.txt"]
+        install = [python, "-m", "pip", "install", "-q", "--no-compile"]
+        install += ["-r", folder / "requirements.txt"]
         if (limits := Path(sys.prefix) / "constraints.txt").is_file():  # the oldest, if asked for
             install += ["-c", limits]
         subprocess.run(install, check=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DPI = 144  # half as much again as figures are shown at, so that they stay sharp
 LARGE = 60_000  # bytes of a figure; above them, what nobody sees of its pixels is left out
-HOPELESS = 5  # times as many, by quick zlib: no packing without loss gets from there to so few
+HOPELESS = 3  # times as many by quick zlib: no packing without loss gets from there to so few
 PEAK = 0.97  # of the range of the samples
 WINDOW = 0.2  # s, in which the level of a sound is measured
 FADE = 0.005  # s, at either end of a sound, so that neither clicks
