@@ -133,6 +133,17 @@ def test_a_clip_that_is_clicked_is_the_anchor(browser, place, chapter):
     page.close()
 
 
+def test_the_circle_fits_beside_its_curves(browser, place, chapter):
+    page = open_page(browser, place, "contrastive")
+    figure = page.locator('[data-instrument="crowd"]')
+    figure.evaluate("figure => { figure.style.width = '660px'; }")
+    circle = figure.locator(".instrument-plot").first
+    steady_box(circle)
+    over, width = circle.evaluate("plot => [plot.scrollWidth - plot.clientWidth, plot.clientWidth]")
+    assert width < 340 and over <= 0  # in pixels; else the names at the right are cut off
+    page.close()
+
+
 # Books.
 
 

@@ -117,7 +117,7 @@ async function render({ model, el }) {
   let [net, velocity, clips, others, past] = [];
   let sounding = "";
 
-  const svg = draw("svg", { role: "group", class: "pad", width: SIZE, height: SIZE,
+  const svg = draw("svg", { role: "group", class: "pad", width: "100%", height: SIZE,
     viewBox: `0 0 ${SIZE} ${SIZE}`,
     "aria-label": "A circle with the two views of each clip, and where the loss draws them." });
   panel.pictures.append(make("div", { class: "instrument-plot" }, svg));
