@@ -282,7 +282,7 @@ def test_a_cell_says_that_it_waits_and_waits_once(desk):
     for _ in range(3):
         run(page, "residual")
     cell.locator(clock).get_by_text("Checking").wait_for()
-    page.get_by_role("button", name="Stop Python").click()
+    editor(page, "residual").press("Control+.")
     cell.locator(clock).get_by_text("Stopped").wait_for()
     assert page.evaluate("kernel.runs.filter(name => name === 'residual').length") == 1
 
@@ -655,6 +655,9 @@ def test_on_a_phone(browser, place):
             box = button.bounding_box()
             assert box["height"] >= 24 and box["width"] >= 24
         assert page.locator(".homework-bar").bounding_box()["height"] < 844 / 4
+        page.get_by_role("button", name="More").tap()
+        page.locator(".homework-list").get_by_text("formants").tap()
+        page.locator(".homework-more").wait_for(state="hidden")
         assert desk.complaints == []
 
 
@@ -664,5 +667,9 @@ def test_with_forced_colours(browser, place):
         editor(page).focus()
         style = "e => getComputedStyle(e.closest('.cm-editor')).outlineStyle"
         assert editor(page).evaluate(style) == "solid"
+        editor(page).press("Control+a")
+        chosen = page.locator(f"#cell-{NAME} .cm-selectionBackground").first
+        chosen.wait_for(state="attached")
+        assert chosen.evaluate("e => getComputedStyle(e).forcedColorAdjust") == "none"
         button = page.get_by_role("button", name=f"Run the function {NAME}")
         assert button.evaluate("b => getComputedStyle(b).borderTopStyle") == "solid"

@@ -134,6 +134,7 @@ export class Assignment {
     const view = new CellView(element, { key, kind, text, kept: kept[key], own, points }, {
       run: () => this.running.run(key),
       next: () => this.#next(key),
+      stop: () => this.running.stop(),
       reset: () => this.reset(key),
       add: () => this.add(key),
       remove: () => this.remove(key),

@@ -27,20 +27,26 @@ export class Bar {
       make("div", { class: "homework-buttons" },
         button("Open a notebook you began elsewhere", () => this.chooser.click()),
         button("Reset all cells", acts.reset)));
-    const opens = make("button", {
+    this.opens = make("button", {
       type: "button", "aria-expanded": "false", "aria-controls": "homework-more",
-      click: () => {
-        this.more.hidden = !this.more.hidden;
-        opens.setAttribute("aria-expanded", String(!this.more.hidden));
-      },
+      click: () => this.#unfold(this.more.hidden),
     }, "More");
+    // Who goes to a function wants to see it.
+    this.list.addEventListener("click", ({ target }) => {
+      if (target.closest("a") && this.box.offsetHeight > innerHeight / 3) this.#unfold(false);
+    });
     this.box = make("section", { class: "homework-bar", "aria-label": "The assignment" },
       make("div", { class: "homework-progress" }, this.meter, this.far),
       make("div", { class: "homework-buttons" },
         button("Run all", acts.runAll, { hint: "Run all cells" }), this.stop,
         button("Download", acts.download, { hint: `Download ${file}`, kind: "homework-run" }),
-        opens, this.chooser),
+        this.opens, this.chooser),
       this.more, this.python, this.kept);
+  }
+
+  #unfold(open) {
+    this.more.hidden = !open;
+    this.opens.setAttribute("aria-expanded", String(open));
   }
 
   /** How far the assignment is, and each function with what its check says. */

@@ -68,11 +68,11 @@ function hanging(view) {
 /** An editor in `parent`.
  *
  * `kept` is what `keeps` returned when the text was last written, so that it can be undone further.
- * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter. `proposals`
- * returns the names in scope, `members(path)` a promise of what can follow a dotted name: [name, kind].
+ * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter,
+ * `onstop` on Ctrl+. (on a Mac, Command instead of Ctrl). `proposals` returns the names in scope, `members(path)` a promise of what can follow a dotted name: [name, kind].
  */
 export class Editor {
-  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, proposals, members }) {
+  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, onstop, proposals, members }) {
     this.free = new Compartment();
 
     const does = (act) => (view) => {
@@ -84,6 +84,7 @@ export class Editor {
       Prec.highest(keymap.of([
         { key: "Mod-Enter", run: does(onrun) },
         { key: "Shift-Enter", run: does(onnext) },
+        { key: "Mod-.", run: does(onstop) },
       ])),
       lineNumbers(),
       highlightSpecialChars(),

@@ -7,7 +7,7 @@ import { Output, failure, place, way } from "./output.js";
 /** A function to be written, or code that shows what was built.
  *
  * `place` is the element of the page that shows the cell without scripts. `acts` has what the buttons
- * do: `run`, `next`, `reset`, `add`, `remove`, `change`, `proposals`, `members`; `points` is what the function's
+ * do: `run`, `next`, `stop`, `reset`, `add`, `remove`, `change`, `proposals`, `members`; `points` is what the function's
  * check stands for.
  */
 export class CellView {
@@ -41,6 +41,7 @@ export class CellView {
     this.editor = new Editor({
       parent: box, text, kept, label: kind === "function" ? `Your function ${key}` : `Code: ${name}`,
       help: "homework-keys", onchange: acts.change, onrun: acts.run, onnext: acts.next,
+      onstop: acts.stop,
       proposals: acts.proposals, members: acts.members,
     });
   }

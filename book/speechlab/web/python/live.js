@@ -63,7 +63,7 @@ class Live {
       const { Editor } = await import("../homework/editor.js");
       const proposals = () => this.names.map((name) => ({ label: name }));
       const members = async (path) => await kernel?.members(path) ?? [];
-      const acts = { onchange: () => {}, onrun: run, onnext: run, proposals, members };
+      const acts = { onchange: () => {}, onrun: run, onnext: run, onstop: () => kernel?.stop(), proposals, members };
       return new Editor({ parent, text, label, help: this.status.id, ...acts });
     } catch {
       return plain(parent, text, label, run);
