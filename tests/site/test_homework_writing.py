@@ -648,6 +648,8 @@ def test_on_a_phone(browser, place):
         page = desk.open()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         cell = page.locator(f"#cell-{NAME}")
+        hangs = cell.locator(".cm-line").evaluate_all("all => all.map(one => one.style.cssText)")
+        assert hangs[0] == "--hang: 2ch;" and hangs[3] == "--hang: 4ch;"
         editor(page).tap()
         cell.get_by_role("button", name="Move the line to the right").tap()
         assert page.evaluate(f"'{NAME}'") and text(page) != ""

@@ -29,7 +29,7 @@ STYLES = ("speechlab/python/live.css", "speechlab/homework/homework.css")
 TITLES = {"sklearn": "scikit-learn"}
 VOICES = (
     "Where the cell asks for recordings, it gets here those that come with the book, "
-    "so that the result may differ from the one above."
+    "so that the result may differ from that of the chapter."
 )
 
 

@@ -51,13 +51,15 @@ function following(members) {
   });
 }
 
-/** A line that is too long goes on below, two columns further in than it began. */
+/** A line that is too long goes on below: code two columns further in than it began, a docstring not. */
 function hanging(view) {
+  const { doc } = view.state;
   const marks = [];
   for (const { from, to } of view.visibleRanges) {
     for (let at = from; at <= to;) {
-      const line = view.state.doc.lineAt(at);
-      const columns = /^ */.exec(line.text)[0].length + 2;
+      const line = doc.lineAt(at);
+      const prose = doc.sliceString(0, line.from).split(/"""|'''/).length % 2 === 0;
+      const columns = /^ */.exec(line.text)[0].length + (prose ? 0 : 2);
       marks.push(Decoration.line({ attributes: { style: `--hang: ${columns}ch` } }).range(line.from));
       at = line.to + 1;
     }
