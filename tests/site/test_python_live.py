@@ -136,9 +136,7 @@ def test_a_reader_changes_a_cell_and_runs_it(browser, built):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{address}book/one.html")
         assert page.get_by_text("the page's Python has no librosa").count() == 1
-        # Not until the network is idle: the worker that is only tried counts as a request for ever.
-        page.get_by_role("button", name="Change this").wait_for()
-        page.wait_for_timeout(500)
+        page.wait_for_load_state("networkidle")
         assert not [url for url in asked if "pyodide" in url], "Python was loaded unasked"
         page.get_by_role("button", name="Change this").click()
         field = page.get_by_label("The code of this cell")
