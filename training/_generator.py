@@ -20,7 +20,7 @@ from training.common import arrays_of, epochs
 
 STEPS = 100  # an epoch
 PEAK, WARM, CALM = 2e-3, 50, 0.6  # steps that grow at the start; the part in which they shrink
-AVERAGED = 0.99  # how much of the averaged weights stays at each step, if nothing else is said
+AVERAGED = 0.99  # how much of the averaged weights stays at each step
 TRANSFORMS = ((128, 20, 80), (256, 50, 200), (512, 100, 400))  # size, hop, window
 QUIET = 5e-3  # magnitudes below this are equal
 OF_MEL = 4.0  # weight of the loss
@@ -113,17 +113,16 @@ class Spectra(nn.Module):
 
 
 class Averaged(nn.Module):
-    """A model whose weights are the average of the last steps: a hundred, if 0.99 of it `stays`."""
+    """A model whose weights are the average of the last hundred steps."""
 
-    def __init__(self, model: nn.Module, stays: float = AVERAGED) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        self.stays = stays
         self.model = copy.deepcopy(model).requires_grad_(False)
 
     @torch.no_grad()
     def follow(self, model: nn.Module) -> None:
         for mine, new in zip(self.model.parameters(), model.parameters()):
-            mine.lerp_(new, 1 - self.stays)
+            mine.lerp_(new, 1 - AVERAGED)
 
 
 def slowing(steps: int) -> Callable[[int], float]:
@@ -131,28 +130,24 @@ def slowing(steps: int) -> Callable[[int], float]:
     return lambda step: min((step + 1) / WARM, (1 - step / steps) / CALM, 1.0)
 
 
-def halving(epochs_before: tuple[int, ...]) -> Callable[[int], float]:
-    """How long a step is: half as long behind each of these numbers of epochs."""
-    return lambda step: 0.5 ** sum(step >= STEPS * count for count in epochs_before)
-
-
 class Descent:
-    """Steps downhill by AdamW, or kernels by Muon, of a length that `pace` bounds step by step.
+    """Steps downhill, kernels by Muon and all else by AdamW, of a length that `pace` bounds.
 
     What of the phases can be told from log-mel frames hides in small ripples. Muon makes steps of
     one size in all directions of a matrix, and HiFi-GAN learns in a quarter of the epochs by it.
     """
 
-    def __init__(self, model: nn.Module, pace: Callable[[int], float], muon: bool) -> None:
+    def __init__(self, model: nn.Module, pace: Callable[[int], float]) -> None:
         self.parameters = list(model.parameters())
-        self.kernels = [p for p in self.parameters if muon and p.ndim == 4 and len(p) > 1]
-        rest = [p for p in self.parameters if not muon or p.ndim != 4 or len(p) == 1]
+        self.kernels = [p for p in self.parameters if p.ndim == 4 and len(p) > 1]
+        rest = [p for p in self.parameters if p.ndim != 4 or len(p) == 1]
         # Muon takes matrices: these are the kernels themselves, looked at as such
         self.matrices = [nn.Parameter(matrix_of(kernel.detach())) for kernel in self.kernels]
-        self.optimisers = [torch.optim.AdamW(rest, lr=PEAK, betas=(0.8, 0.99))]
-        if muon:
-            how = {"weight_decay": 0.01, "adjust_lr_fn": "match_rms_adamw"}
-            self.optimisers.append(torch.optim.Muon(self.matrices, PEAK, **how))
+        how = {"weight_decay": 0.01, "adjust_lr_fn": "match_rms_adamw"}
+        self.optimisers = [
+            torch.optim.AdamW(rest, lr=PEAK, betas=(0.8, 0.99)),
+            torch.optim.Muon(self.matrices, PEAK, **how),
+        ]
         self.paces = [LambdaLR(one, pace) for one in self.optimisers]
 
     def step(self, loss: torch.Tensor) -> None:
@@ -191,17 +186,13 @@ def imitate(
     rng: np.random.Generator,
     count: int,
     fresh: bool,
-    muon: bool = True,
-    halved: tuple[int, ...] = (),
-    stays: float = AVERAGED,
 ) -> nn.Module:
     """Train a model so that its sound has the spectra of the sound that was there.
 
-    `count` epochs, with steps as `slowing` says, or half as long behind those in `halved`. Kernels
-    step by `muon`, or as all else. Returns the model with averaged weights, as `stays` says.
+    `count` epochs, with steps as `slowing` says. Returns the model with averaged weights.
     """
-    averaged, spectra = Averaged(model, stays), Spectra()
-    descent = Descent(model, halving(halved) if halved else slowing(count * STEPS), muon)
+    averaged, spectra = Averaged(model), Spectra()
+    descent = Descent(model, slowing(count * STEPS))
     parts = {"model": model, "averaged": averaged, "descent": descent}
     for epoch in epochs(name, count, fresh, parts, rng):
         losses = []

@@ -26,7 +26,7 @@ from speechlab.systems._shared.mel import RATE
 from speechlab.systems._shared.vocoding import at_peak
 
 FRAME = 160  # samples: 20 ms
-FACTORS, DILATIONS = (5, 8, 4), ((1, 3),) * 3  # of the generator's steps
+FACTORS, DILATIONS = (5, 8, 4), ((1, 3, 9), (1, 3), (1, 3))  # of the generator's steps
 UNITS = hubert.UNITS[2]
 RECORDED = ("george", "jackson", "lucas", "nicolas", "yweweler")
 SPEAKERS = (*RECORDED, "alder", "birch", "cedar", "hazel", "maple")
