@@ -165,7 +165,7 @@ def test_the_page_works_without_a_network_once_it_has_begun(page):
     try:
         word = corpora.digits("test", digits=4)[0].samples
         give(page, wav.encoded(word, 8000))
-        page.wait_for_function("results.codec")
+        page.wait_for_function("() => results.codec")
         assert np.allclose(page.evaluate("samples"), word, rtol=0, atol=1e-4)
         assert page.locator(".voice-trouble").inner_text() == ""
     finally:
