@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from speechlab.systems._shared import generator as shared
 from speechlab.systems._shared.mel import FLOOR, HOP, MEL
 from speechlab.systems._shared.vocoding import SPREAD
-from training.common import arrays_of, epochs
+from training.common import arrays_of, epochs, pace
 
 STEPS = 100  # an epoch
 PEAK, WARM, CALM = 2e-3, 50, 0.6  # steps that grow at the start; the part in which they shrink
@@ -127,17 +127,17 @@ class Averaged(nn.Module):
 
 def slowing(steps: int) -> Callable[[int], float]:
     """How long a step is: it grows at the start, and at last it shrinks evenly to nothing."""
-    return lambda step: min((step + 1) / WARM, (1 - step / steps) / CALM, 1.0)
+    return pace(steps, WARM, CALM)
 
 
 class Descent:
-    """Steps downhill, kernels by Muon and all else by AdamW, of a length that `pace` bounds.
+    """Steps downhill, kernels by Muon and all else by AdamW, of lengths that `how_long` gives.
 
     What of the phases can be told from log-mel frames hides in small ripples. Muon makes steps of
     one size in all directions of a matrix, and HiFi-GAN learns in a quarter of the epochs by it.
     """
 
-    def __init__(self, model: nn.Module, pace: Callable[[int], float]) -> None:
+    def __init__(self, model: nn.Module, how_long: Callable[[int], float]) -> None:
         self.parameters = list(model.parameters())
         self.kernels = [p for p in self.parameters if p.ndim == 4 and len(p) > 1]
         rest = [p for p in self.parameters if p.ndim != 4 or len(p) == 1]
@@ -148,7 +148,7 @@ class Descent:
             torch.optim.AdamW(rest, lr=PEAK, betas=(0.8, 0.99)),
             torch.optim.Muon(self.matrices, PEAK, **how),
         ]
-        self.paces = [LambdaLR(one, pace) for one in self.optimisers]
+        self.paces = [LambdaLR(one, how_long) for one in self.optimisers]
 
     def step(self, loss: torch.Tensor) -> None:
         for parameter in self.parameters:

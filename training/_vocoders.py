@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from speechlab.corpora import Clip
 from speechlab.systems._shared.mel import BANDS, FLOOR, HOP
 from speechlab.systems._shared.vocoding import STRANGERS, conditions, frames_of
-from training.common import arrays_of, both_corpora, epochs
+from training.common import arrays_of, both_corpora, epochs, pace
 
 GAP = 4  # frames of silence between the clips
 WARM, CALM = 30, 0.25  # steps that grow at the start; the part in which they shrink to nothing
@@ -100,10 +100,8 @@ def descend(
     muon = torch.optim.Muon(matrices, peak, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
     optimisers = [muon, torch.optim.AdamW(rest, peak, weight_decay=0.0)]
 
-    def pace(step: int) -> float:
-        return min((step + 1) / WARM, (1 - step / count / steps) / CALM, 1.0)
-
-    paces = [LambdaLR(optimiser, pace) for optimiser in optimisers]
+    slowing = pace(count * steps, WARM, CALM)
+    paces = [LambdaLR(optimiser, slowing) for optimiser in optimisers]
     parts: dict[str, Any] = {"model": model, "average": average}
     parts |= {"muon": optimisers[0], "adam": optimisers[1]}
     parts |= {f"pace_{n}": one for n, one in enumerate(paces)}

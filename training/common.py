@@ -101,6 +101,14 @@ def both_corpora(split: str) -> dict[str, list[Clip]]:
     return found
 
 
+def pace(steps: int, warm: int, calm: float) -> Callable[[int], float]:
+    """How long each of `steps` steps is, as a part of the longest.
+
+    They grow in the first `warm` of them, and shrink to nothing in the last part, `calm`.
+    """
+    return lambda step: min((step + 1) / warm, (1 - step / steps) / calm, 1.0)
+
+
 def needs(*keys: str) -> None:
     """Raise `SystemExit` with what to do if one of these collections is not in the cache."""
     missing = [key for key in keys if not corpora.held_collection(key)]

@@ -71,7 +71,8 @@ function hanging(view) {
  *
  * `kept` is what `keeps` returned when the text was last written, so that it can be undone further.
  * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter,
- * `onstop` on Ctrl+. (on a Mac, Command instead of Ctrl). `proposals` returns the names in scope, `members(path)` a promise of what can follow a dotted name: [name, kind].
+ * `onstop` on Ctrl+. (on a Mac, Command instead of Ctrl). `proposals` returns the names in scope,
+ * `members(path)` a promise of what can follow a dotted name: [name, kind].
  */
 export class Editor {
   constructor({ parent, text, kept, label, help, onchange, onrun, onnext, onstop, proposals, members }) {
