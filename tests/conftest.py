@@ -62,6 +62,11 @@ def pytest_addoption(parser):
     parser.addoption("--oracles", metavar="FILE", help="write the largest differences there (JSON)")
 
 
+def pytest_configure(config):
+    """Workers take the chains in our order; pytest-xdist begins with those of many tests."""
+    config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True, wrapper=True)  # pytest-xdist reads the marks in this hook, too
 def pytest_collection_modifyitems(items):
     """The long chains come first, each on one worker; tests of the built book are for all, last."""
