@@ -176,7 +176,7 @@ def dtw(rng: np.random.Generator) -> Iterator[Pair]:
 
 
 def ctc(rng: np.random.Generator) -> Iterator[Pair]:
-    """The loss alone, and the loss with its gradient by the logits, against PyTorch's."""
+    """The loss alone, and the loss with its gradient with respect to logits, against PyTorch's."""
     import torch
     from torch.nn.functional import ctc_loss
 

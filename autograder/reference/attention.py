@@ -95,7 +95,7 @@ def attention(
 
 
 def attention_by_key(Q: ArrayLike, K: ArrayLike, V: ArrayLike, scaled: bool = False) -> np.ndarray:
-    """Derivative of every output of attention by every number of every key.
+    """Derivative of every output of attention with respect to every number of every key.
 
     Attention is Y = softmax(Q K^T) V, or Y = softmax(Q K^T / sqrt(d)) V if `scaled`; the softmax is
     taken over the keys, separately for each query.

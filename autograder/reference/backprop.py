@@ -1,8 +1,9 @@
 """Derivatives of nets without memory, each in the shape of what it is a derivative by.
 
-Throughout, the derivative of a number y by an array X is an array of the shape of X, whose element
-[k, l] is the derivative of y by X[k, l]. (That is the "denominator layout"; books that use the
-other one print the transposed matrix.) Frames come first: `s[n, k]` is formant k of frame n.
+Throughout, the derivative of a number y with respect to an array X is an array of the shape of X,
+whose element [k, l] is the derivative of y with respect to X[k, l]. (That is the "denominator
+layout"; books that use the other one print the transposed matrix.) Frames come first: `s[n, k]` is
+formant k of frame n.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from autograder.reference.inputs import finite_array
 
 
 def frobenius_gradient(A: ArrayLike, X: ArrayLike) -> np.ndarray:
-    """The derivative of the Frobenius norm of a product by its second factor.
+    """The derivative of the Frobenius norm of a product with respect to its second factor.
 
     The Frobenius norm is the root of the sum of the squares of all elements, and y is that of the
     matrix A X: y = ||A X||_F (not its square).
@@ -27,7 +28,7 @@ def frobenius_gradient(A: ArrayLike, X: ArrayLike) -> np.ndarray:
     Returns
     -------
     gradient : ndarray, shape (N, K)
-        `gradient[k, l]` is the derivative of y by X[k, l].
+        `gradient[k, l]` is the derivative of y with respect to X[k, l].
 
     Raises
     ------
@@ -48,7 +49,7 @@ def frobenius_gradient(A: ArrayLike, X: ArrayLike) -> np.ndarray:
 
 
 def softmax_loss_gradient(f: ArrayLike, i: int) -> np.ndarray:
-    """The derivative of minus the logarithm of a softmax by its scores.
+    """The derivative of minus the logarithm of a softmax with respect to its scores.
 
     The softmax gives class k the probability p_k = exp(f_k) / sum over j of exp(f_j). If the right
     class is i, the loss is -ln p_i.
@@ -63,7 +64,7 @@ def softmax_loss_gradient(f: ArrayLike, i: int) -> np.ndarray:
     Returns
     -------
     gradient : ndarray, shape (K,)
-        `gradient[k]` is the derivative of the loss by f_k.
+        `gradient[k]` is the derivative of the loss with respect to f_k.
 
     Raises
     ------
@@ -133,7 +134,7 @@ def interpolating_net(
 def classifier_gradient(
     W_1: ArrayLike, b_1: ArrayLike, w_2: ArrayLike, b_2: float, x: ArrayLike, y: float
 ) -> np.ndarray:
-    """The derivative of a binary classifier's loss by the weights of its first layer.
+    """The derivative of a binary classifier's loss with respect to the weights of its first layer.
 
     z_1 = W_1 x + b_1,  a_1 = ReLU(z_1),  z_2 = w_2 . a_1 + b_2,  g = sigma(z_2),
     L = -y ln g - (1 - y) ln(1 - g),
@@ -152,8 +153,8 @@ def classifier_gradient(
     Returns
     -------
     gradient : ndarray, shape (H, D)
-        `gradient[j, k]` is the derivative of L by W_1[j, k]: a number even where the net is so sure
-        that g is 0 or 1 to the last digit.
+        `gradient[j, k]` is the derivative of L with respect to W_1[j, k]: a number even where the
+        net is so sure that g is 0 or 1 to the last digit.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def filter_step(x: ArrayLike, w: ArrayLike, y: float, eta: float) -> tuple[float
         g = max over m, n of z[m, n],                          L = (y - g)^2 / 2,
 
     where x is zero outside of the picture. All responses may be below zero. One step of gradient
-    descent subtracts from every weight `eta` times the derivative of L by it.
+    descent subtracts from every weight `eta` times the derivative of L with respect to it.
 
     Parameters
     ----------
@@ -292,9 +293,9 @@ def gradient_check(
 
         h_n = tanh(W1 s_n),  t^_n = W2 h_n,  L = 1/2 sum over n of ||t_n - t^_n||^2.
 
-    Measure the derivative by each weight, with all other weights at their given values, by the
-    central difference: the loss with the weight raised by `step`, less the loss with it lowered by
-    `step`, divided by 2 `step`. For each of the two matrices, the answer is
+    Measure the derivative with respect to each weight, with all other weights at their given
+    values, by the central difference: the loss with the weight raised by `step`, less the loss with
+    it lowered by `step`, divided by 2 `step`. For each of the two matrices, the answer is
 
         ||measured - claimed|| / (||measured|| + ||claimed||),
 
@@ -357,7 +358,8 @@ def sensitivity(W1: ArrayLike, W2: ArrayLike, s: ArrayLike, t: ArrayLike) -> np.
         h_n = tanh(W1 s_n),  t^_n = W2 h_n,  L = 1/2 sum over n of ||t_n - t^_n||^2.
 
     The gradient dL/dW2[i, j] depends on every measured formant. Its sensitivity to formant k of
-    frame n is its derivative by s[n, k], all weights and all other measurements held fixed.
+    frame n is its derivative with respect to s[n, k], all weights and all other measurements held
+    fixed.
 
     Parameters
     ----------
@@ -369,7 +371,7 @@ def sensitivity(W1: ArrayLike, W2: ArrayLike, s: ArrayLike, t: ArrayLike) -> np.
     Returns
     -------
     sensitivity : ndarray, shape (I, J, N, K)
-        `sensitivity[i, j, n, k]` is the derivative of dL/dW2[i, j] by s[n, k].
+        `sensitivity[i, j, n, k]` is the derivative of dL/dW2[i, j] with respect to s[n, k].
 
     Raises
     ------

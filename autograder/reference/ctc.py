@@ -284,12 +284,12 @@ def ctc_posteriors(
 
 
 def gradient_over_paths(y: ArrayLike, label: ArrayLike) -> np.ndarray:
-    """Gradient of the CTC loss by the outputs, by going through all paths: the exam's first form.
+    """Gradient of the CTC loss with respect to the outputs, over all paths: the exam's first form.
 
     The loss is L = -ln of the sum, over all paths pi that spell the label, of the product of the
-    outputs y[0, pi_0] ... y[T-1, pi_{T-1}]. Asked for are its derivatives by each single output,
-    as if outputs could be changed one at a time. Differentiate that sum directly, and let the
-    program go through all K^T paths: T is small. An output may be zero.
+    outputs y[0, pi_0] ... y[T-1, pi_{T-1}]. Asked for are its derivatives with respect to each
+    single output, as if outputs could be changed one at a time. Differentiate that sum directly,
+    and let the program go through all K^T paths: T is small. An output may be zero.
 
     Parameters
     ----------
@@ -332,12 +332,12 @@ def gradient_over_paths(y: ArrayLike, label: ArrayLike) -> np.ndarray:
 def gradient_by_outputs(
     y: ArrayLike, expanded: ArrayLike, log_alpha: ArrayLike, log_beta: ArrayLike
 ) -> np.ndarray:
-    """Gradient of the CTC loss by the outputs, from the lattice: the exam's second form.
+    """Gradient of the CTC loss with respect to the outputs, by the lattice: the exam's second form.
 
-    The loss is L = -ln p(label | x). Asked for are its derivatives by each single output, as if
-    outputs could be changed one at a time, this time from the forward and backward variables,
-    without going through paths. Both contain the output of frame t. A class that is not in the
-    expanded label has the derivative zero. The answer must be that of `gradient_over_paths`.
+    The loss is L = -ln p(label | x). Asked for are its derivatives with respect to each single
+    output, as if outputs could be changed one at a time, this time from the forward and backward
+    variables, without going through paths. Both contain the output of frame t. A class that is not
+    in the expanded label has the derivative zero. The answer must be that of `gradient_over_paths`.
 
     Parameters
     ----------
@@ -376,12 +376,13 @@ def gradient_by_outputs(
 
 
 def gradient_by_logits(logits: ArrayLike, gamma: ArrayLike) -> np.ndarray:
-    """Gradient of the CTC loss by what goes into the softmax.
+    """Gradient of the CTC loss with respect to what goes into the softmax.
 
     The outputs of frame t are y[t] = softmax(logits[t]), the loss is L = -ln p(label | x), and
     gamma_t(k) = p(pi_t = k | label, x) are the posteriors of the classes. Asked for are the
-    derivatives of L by each logit, which changes all outputs of its frame. (With a single frame
-    and a label of one class this is the derivative of minus the logarithm of a softmax.)
+    derivatives of L with respect to each logit, which changes all outputs of its frame. (With a
+    single frame and a label of one class this is the derivative of minus the logarithm of a
+    softmax.)
 
     Parameters
     ----------
@@ -393,7 +394,7 @@ def gradient_by_logits(logits: ArrayLike, gamma: ArrayLike) -> np.ndarray:
     Returns
     -------
     gradient : ndarray, shape (T, K)
-        `gradient[t, k]` is the derivative of L by logits[t, k].
+        `gradient[t, k]` is the derivative of L with respect to logits[t, k].
 
     Raises
     ------

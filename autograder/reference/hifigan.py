@@ -473,7 +473,7 @@ def generator_loss(
 def discriminator_loss(
     real: Sequence[ArrayLike], fake: Sequence[ArrayLike]
 ) -> tuple[float, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """L_D, the sum of the discriminators' adversarial losses, and its slopes by their scores.
+    """L_D, the discriminators' adversarial losses summed, and its slopes with respect to scores.
 
     L_D = sum over k of L_adv(D_k; G), each of which is the mean of (D_k(x) - 1)^2 over the natural
     scores plus the mean of D_k(G(s))^2 over the made ones.
@@ -489,9 +489,9 @@ def discriminator_loss(
     -------
     loss : float
     by_real : tuple of K ndarrays
-        Derivative of the loss by each score of natural sound, in the shapes of `real`.
+        Derivative of the loss with respect to each score of natural sound, in the shapes of `real`.
     by_fake : tuple of K ndarrays
-        Derivative of the loss by each score of made sound.
+        Derivative of the loss with respect to each score of made sound.
 
     Raises
     ------

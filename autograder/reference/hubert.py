@@ -237,7 +237,7 @@ def weighted_loss(
     -------
     loss : float
     by_scores : ndarray, shape (T, C)
-        Derivative of the loss by each score.
+        Derivative of the loss with respect to each score.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def weighted_loss(
 def codevector_gradient(
     c: ArrayLike, codevectors: ArrayLike, units: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradient of the HuBERT loss by the codevectors, and the two forces in it.
+    """The gradient of the HuBERT loss with respect to the codevectors, and the two forces in it.
 
     The loss is, with c_n the output of the transformer in frame n and e_n the codevector of the
     unit of this frame,
@@ -286,7 +286,7 @@ def codevector_gradient(
     Returns
     -------
     gradient : ndarray, shape (C, D)
-        Derivative of the loss by each number of each codevector.
+        Derivative of the loss with respect to each number of each codevector.
     attraction, repulsion : ndarray, shape (C, D) each
 
     Raises
@@ -330,7 +330,7 @@ def straight_through(
         The unit of each frame, 0 to C - 1.
     codevectors : array_like, shape (C, D)
     by_z_q : array_like, shape (T, D)
-        Gradient of the reconstruction loss by what the decoder reads.
+        Gradient of the reconstruction loss with respect to what the decoder reads.
     beta : float
         Weight of the commitment. The paper has 0.25.
 

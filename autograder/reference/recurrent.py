@@ -199,13 +199,13 @@ def one_gate_backward(
     o[n] = sigma(w_o x[n] + u_o h[n-1] + b_o),
     h[n] = o[n] c[n].
 
-    Synchronous back-propagation has given the partial derivatives epsilon[n] of the loss by h[n],
-    in which the later times are held fixed. Asked for are the total derivatives.
+    Synchronous back-propagation has given the partial derivatives epsilon[n] of the loss with
+    respect to h[n], in which the later times are held fixed. Asked for are the total derivatives.
 
     Parameters
     ----------
     epsilon : array_like, shape (N,)
-        Partial derivatives of the loss by h[n].
+        Partial derivatives of the loss with respect to h[n].
     c, o : array_like, shape (N,)
         Cell and gate, from the forward pass.
     u_c, u_o : float
@@ -252,15 +252,17 @@ def hidden_gradient(
     """One step of back-propagation through time in a net of H units and K classes.
 
     The net is h_n = tanh(U x_n + V h_{n-1}) and y_n = softmax(W h_n). For one time n the partial
-    derivatives of the loss by each y_{n,k} are known, and so are the total derivatives by each
-    h_{n+1,j}. Asked for are the total derivatives by each h_{n,i}.
+    derivatives of the loss with respect to each y_{n,k} are known, and so are the total derivatives
+    with respect to each h_{n+1,j}. Asked for are the total derivatives with respect to each
+    h_{n,i}.
 
     Parameters
     ----------
     dL_dy : array_like, shape (K,)
-        Derivatives of the loss by y_n, each y_{n,k} varied alone, as if they need not sum to one.
+        Derivatives of the loss with respect to y_n, each y_{n,k} varied alone, as if they need not
+        sum to one.
     dL_dh_next : array_like, shape (H,)
-        Total derivatives of the loss by h_{n+1}.
+        Total derivatives of the loss with respect to h_{n+1}.
     y : array_like, shape (K,)
         y_n: positive, sums to one.
     h_next : array_like, shape (H,)
@@ -397,7 +399,7 @@ def lstm_backward(
     Parameters
     ----------
     epsilon : array_like, shape (N, H)
-        Partial derivatives of the loss by h[n], later times held fixed.
+        Partial derivatives of the loss with respect to h[n], later times held fixed.
     x : array_like, shape (N, D)
         Features.
     gates : array_like, shape (N, 4, H)
@@ -410,11 +412,11 @@ def lstm_backward(
     Returns
     -------
     delta_h, delta_c : ndarray, shape (N, H) each
-        Total derivatives of the loss by h[n] and by c[n].
+        Total derivatives of the loss with respect to h[n] and to c[n].
     dW : ndarray, shape (4, H, D)
     dU : ndarray, shape (4, H, H)
     db : ndarray, shape (4, H)
-        Gradients by the weights, summed over all times.
+        Gradients with respect to the weights, summed over all times.
 
     Raises
     ------

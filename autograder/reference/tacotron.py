@@ -297,7 +297,7 @@ def postnet_residual(
 
 
 def guided_attention_loss(energies: ArrayLike, width: float = 0.2) -> tuple[float, np.ndarray]:
-    """How far attention strays from the diagonal, and the slopes of that by the energies.
+    """How far attention strays from the diagonal, and its slopes with respect to the energies.
 
     The attention weights A are the softmax of the energies over the letters, separately for each
     step. Whoever reads at a steady pace looks at letter n of N in step s of S such that n / N is
@@ -318,7 +318,7 @@ def guided_attention_loss(energies: ArrayLike, width: float = 0.2) -> tuple[floa
     -------
     loss : float
     slopes : ndarray, shape (S, N)
-        The derivative of the loss by each energy.
+        The derivative of the loss with respect to each energy.
 
     Raises
     ------

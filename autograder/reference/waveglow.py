@@ -125,7 +125,7 @@ def coupling(
     Y : ndarray, shape (T, G)
     log_det : float
         Natural logarithm of the magnitude of the determinant of the matrix of the derivatives of
-        all T G numbers of Y by all those of X.
+        all T G numbers of Y with respect to all those of X.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def coupling_inverse(
         The rows for which `coupling` gives Y.
     log_det : float
         Natural logarithm of the magnitude of the determinant of the matrix of the derivatives of
-        all numbers of X by all those of Y.
+        all numbers of X with respect to all those of Y.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def invertible_convolution(
     Y : ndarray, shape (T, G)
     log_det : float
         Natural logarithm of the magnitude of the determinant of the matrix of the derivatives of
-        all T G numbers of Y by all those of X.
+        all T G numbers of Y with respect to all those of X.
 
     Raises
     ------

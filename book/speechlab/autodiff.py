@@ -28,7 +28,7 @@ class Value:
     Attributes
     ----------
     data, grad : array
-        The number, or numbers; the total derivative of the loss by each of them.
+        The number, or numbers; the total derivative of the loss with respect to each of them.
     """
 
     __slots__ = ("data", "grad", "made", "ways")

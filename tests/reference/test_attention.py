@@ -68,7 +68,7 @@ def test_attention_by_torch(rng, torch, sizes, scaled, agree):
     agree(reference.attention(Q, K, V, scaled)[0], theirs.numpy(), 1e-12)
 
 
-# ---- its slope by a key ----
+# ---- its slope with respect to a key ----
 
 
 def nudged(Q, K, V, scaled, step=1e-6):

@@ -13,7 +13,7 @@ def rng():
 
 
 def nudged(function, value, step=1e-6):
-    """Derivatives of a number, or of an array, by each element; the element's axes come last."""
+    """Derivatives of a number or an array with respect to each element, whose axes come last."""
     value = np.array(value, dtype=float)
     slopes = []
     for where in np.ndindex(value.shape):

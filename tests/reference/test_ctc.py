@@ -283,7 +283,8 @@ def test_gradients_by_autograd(rng, T, K, L, agree):
     label, logits = rng.integers(1, K, L), 2 * rng.normal(size=(T, K))
     sizes = torch.tensor([T]), torch.tensor([L])
     target = torch.tensor(label[None].astype(np.int64))
-    # PyTorch's loss has, by itself, the slope y - gamma by log y: it assumes a softmax before it
+    # PyTorch's loss has, by itself, the slope y - gamma with respect to log y: it assumes a softmax
+    # before it
     leaves = torch.tensor(logits, requires_grad=True)
     log_y = torch.log_softmax(leaves, dim=1)
     torch.nn.functional.ctc_loss(log_y[:, None], target, *sizes, reduction="sum").backward()

@@ -61,7 +61,7 @@ ATTENTION_BY_KEY = Exercise(
             value.
         "ik,il,ikj->ijkl", A, Q, => "ik,kl,ikj->ijkl", A, K,
             That is with the key where the query belongs: the score is their product, so its slope
-            by the key is the query.
+            with respect to the key is the query.
         ->ijkl => ->ijlk
             The last two axes are exchanged: first the number of the key, then the place in it.
         A, Q, pull => np.ones_like(A), Q, pull

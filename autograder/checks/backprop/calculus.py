@@ -42,7 +42,7 @@ FROBENIUS_GRADIENT = Exercise(
     read="A derivative has a shape",
     cases=_norm_cases,
     refuses={"a product that is zero": {"X": np.zeros_like}, **spoilt("A")},
-    criteria=(Criterion("the derivative by every element", 3, equal=DERIVED_EXACTLY),),
+    criteria=(Criterion("the derivative with respect to every element", 3, equal=DERIVED_EXACTLY),),
     mistakes="""
         A.T @ AX / length => (A.T @ AX / length).T
             Your derivatives are right and stand in the other layout: asked for is an array of the
@@ -101,7 +101,7 @@ SOFTMAX_LOSS_GRADIENT = Exercise(
         **spoilt("f"),
     },
     criteria=(
-        Criterion("the derivative by every score", 2, equal=DERIVED_EXACTLY),
+        Criterion("the derivative with respect to every score", 2, equal=DERIVED_EXACTLY),
         Criterion("large scores, too", 1, LARGE, equal=DERIVED_EXACTLY),
     ),
     mistakes="""

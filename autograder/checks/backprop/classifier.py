@@ -63,7 +63,7 @@ CLASSIFIER_GRADIENT = Exercise(
     cases=_classifier_cases,
     refuses={"a y of 2": {"y": 2}, "a y of -1": {"y": -1}, **spoilt("x")},
     criteria=(
-        Criterion("the derivative by every weight", 2, equal=DERIVED_EXACTLY),
+        Criterion("the derivative with respect to every weight", 2, equal=DERIVED_EXACTLY),
         Criterion("a sure net, too", 1, SURE, equal=DERIVED_EXACTLY),
         Criterion("slope 0 at exactly 0", 1, EDGE, equal=DERIVED_EXACTLY),
     ),

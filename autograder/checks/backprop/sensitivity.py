@@ -45,7 +45,8 @@ SENSITIVITY = Exercise(
     mistakes="""
         np.einsum("ni,njk->ijnk", miss, h_by_s) => np.einsum("ni,ij,njk->ijnk", miss, W2, h_by_s)
             In the term with the error there is a W2[i, j] too much: the hidden unit's own
-            derivative by a formant does not pass W2. The printed solution has that slip.
+            derivative with respect to a formant does not pass W2. The printed solution has that
+            slip.
         return through_answer + through_hidden
         => both = through_answer + through_hidden; return 0 * both + both.sum(2, keepdims=True)
             Formant s[n, k] belongs to one frame, and only that frame's part of the gradient depends

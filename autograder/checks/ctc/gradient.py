@@ -1,4 +1,4 @@
-"""The gradient of the loss by the outputs: over all paths, and by forward and backward."""
+"""The loss's gradient with respect to the outputs: over all paths, by forward and backward."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ OVER_PATHS = Exercise(
         },
     },
     criteria=(
-        Criterion("the gradient by every output", 4),
+        Criterion("the gradient with respect to every output", 4),
         Criterion("outputs that are zero", 1, ZEROS),
     ),
     mistakes="""
@@ -148,7 +148,7 @@ BY_OUTPUTS = Exercise(
         "NaN among the outputs": {"y": with_nan},
     },
     criteria=(
-        Criterion("the gradient by every output", 4),
+        Criterion("the gradient with respect to every output", 4),
         Criterion("many frames, without underflow", 1, LONG),
     ),
     mistakes="""

@@ -1,4 +1,4 @@
-"""Posteriors of the classes, and the gradient by the logits, which is a difference to them."""
+"""Posteriors of the classes, and the gradient with respect to the logits: a difference to them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _logit_cases(rng):
 
 
 def _logits_by_jacobian(logits, gamma):
-    """Through the matrix of derivatives of the softmax, from the gradient by the outputs."""
+    """From the gradient with respect to the outputs, through the derivatives of the softmax."""
     rows = []
     for z, g in zip(logits, gamma):
         y = softmax(z)
@@ -101,7 +101,7 @@ BY_LOGITS = Exercise(
         "NaN among the logits": {"logits": with_nan},
     },
     criteria=(
-        Criterion("the gradient by every logit", 3),
+        Criterion("the gradient with respect to every logit", 3),
         Criterion("large logits, without overflow", 1, "large"),
     ),
     mistakes="""
@@ -109,7 +109,8 @@ BY_LOGITS = Exercise(
             Your gradient points downhill: where a class gets less than its posterior, a larger
             logit makes the loss smaller.
         return y - gamma => return -gamma / y
-            That is the gradient by the outputs; a logit changes all outputs of its frame.
+            That is the gradient with respect to the outputs; a logit changes all outputs of its
+            frame.
         return y - gamma => return logits - gamma
             You compare the posteriors with the logits themselves: the softmax is missing.
         return y - gamma => return -gamma * (1 - y)

@@ -247,8 +247,8 @@ DISCRIMINATOR_LOSS = Exercise(
     },
     criteria=(
         Criterion("the loss", 2, select=0),
-        Criterion("its derivatives by natural scores", 1, select=1),
-        Criterion("its derivatives by made scores", 1, select=2),
+        Criterion("its derivatives with respect to natural scores", 1, select=1),
+        Criterion("its derivatives with respect to made scores", 1, select=2),
         Criterion("a single discriminator, a single score", 1, EDGE),
     ),
     mistakes="""
@@ -266,10 +266,10 @@ DISCRIMINATOR_LOSS = Exercise(
             Your derivatives are half as large as they should be: a square has a slope of twice its
             root.
         2 * (r - 1) / len(r) => 2 * r / len(r)
-            Your slopes by the natural scores vanish at 0; their target is 1.
+            Your slopes with respect to the natural scores vanish at 0; their target is 1.
         2 * (r - 1) / len(r) => 2 * (1 - r) / len(r)
-            Your slopes by the natural scores have the opposite sign: the loss falls when a score
-            below 1 rises.
+            Your slopes with respect to the natural scores have the opposite sign: the loss falls
+            when a score below 1 rises.
         2 * (r - 1) / len(r) => 2 * (r - 1) / sum(map(len, real))
         2 * f / len(f) => 2 * f / sum(map(len, fake))
             Your derivatives are divided by the scores of all discriminators; each has a mean of its

@@ -89,7 +89,7 @@ CODEVECTOR_GRADIENT = Exercise(
     """,
     alternatives=(
         Alternative(_forces_by_loops, why="loops and lists"),
-        Alternative(_forces_by_parts, why="derivatives by the scores first"),
+        Alternative(_forces_by_parts, why="derivatives with respect to the scores first"),
     ),
     forbidden=DIFFERENTIATORS,
     because=DERIVED,
@@ -168,8 +168,8 @@ STRAIGHT_THROUGH = Exercise(
         units, -2 * away) => units, -2 * beta * away)
             The codevectors feel the first term, which has no beta.
         units, -2 * away) => units, 2 * away)
-            Your gradient by the codevectors has the wrong sign: a step down would move them away
-            from the outputs they stand for.
+            Your gradient with respect to the codevectors has the wrong sign: a step down would move
+            them away from the outputs they stand for.
         np.add.at(by_codevectors, units, -2 * away) => by_codevectors[units] += -2 * away
             Of several frames with the same unit only the last one counts in your answer: indexed
             addition in NumPy does not add up.

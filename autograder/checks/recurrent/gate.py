@@ -133,7 +133,8 @@ ONE_GATE_BACKWARD = Exercise(
         delta_o[n + 1] * slope[n + 1] * u_o => delta_o[n + 1] * slope[n] * u_o
             Your slope is that of another time; take that of the gate the derivative passes.
         delta_o[n] = delta_h[n] * c[n] => delta_o[n] = delta_h[n] * c[n] * slope[n]
-            You return derivatives by the argument of the sigmoid; those by the gate are asked for.
+            You return derivatives with respect to the argument of the sigmoid; those with respect
+            to the gate are asked for.
     """,
     alternatives=(
         Alternative(_backward_by_loops, why="loops and lists"),

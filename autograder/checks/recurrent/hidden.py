@@ -54,7 +54,7 @@ HIDDEN_GRADIENT = Exercise(
         "a -3 in h_next": {"h_next": changed(0, -3.0)},
         **spoilt("dL_dh_next"),
     },
-    criteria=(Criterion("total derivatives by the units", 4, equal=DERIVED_EXACTLY),),
+    criteria=(Criterion("total derivatives with respect to the units", 4, equal=DERIVED_EXACTLY),),
     mistakes="""
         return V.T @ => return V @
             Coming back, V has to be read the other way: its first index is the unit that hears. The
@@ -65,9 +65,9 @@ HIDDEN_GRADIENT = Exercise(
             You treat the softmax as if each class were squashed alone; each one also acts on all
             the others.
         y * (dL_dy - y @ dL_dy) => dL_dy
-            The derivatives by y have not passed back through the softmax.
+            The derivatives with respect to y have not passed back through the softmax.
         dL_dh_next * (1 - h_next**2) => dL_dh_next
-            The derivatives by the next units have not passed back through the tanh.
+            The derivatives with respect to the next units have not passed back through the tanh.
         dL_dh_next * (1 - h_next**2) => dL_dh_next * h_next * (1 - h_next)
             That is the slope of a logistic sigmoid; these units have a tanh.
         V.T @ before_tanh + W.T => W.T

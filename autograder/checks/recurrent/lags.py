@@ -100,8 +100,10 @@ LAG_GRADIENTS = Exercise(
         **spoilt("h"),
     },
     criteria=(
-        Criterion("total derivatives by the outputs", 3, select=0, equal=DERIVED_EXACTLY),
-        Criterion("gradient by every lag", 3, select=1, equal=DERIVED_EXACTLY),
+        Criterion(
+            "total derivatives with respect to the outputs", 3, select=0, equal=DERIVED_EXACTLY
+        ),
+        Criterion("gradient with respect to every lag", 3, select=1, equal=DERIVED_EXACTLY),
     ),
     mistakes="""
         slope = h * (1 - h) => slope = h * (h - 1)
@@ -184,7 +186,7 @@ TOTAL_DERIVATIVES = Exercise(
     ),
     mistakes="""
         h_0 + dy_dh1 * np.cos(h_0) => h_0
-            Your derivative by h_0 is the partial one: h_0 also acts on y through h_1.
+            Your derivative with respect to h_0 is the partial one: h_0 also acts on y through h_1.
         dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x) => dy_dh0 * 3 * x**2
             x acts on y through h_0, and also through h_1 without passing h_0.
         - dy_dh1 * np.sin(x) => + dy_dh1 * np.sin(x)
@@ -193,8 +195,8 @@ TOTAL_DERIVATIVES = Exercise(
             h_1 contains the sine of h_0, so its slope is to be taken at h_0, not at x.
         dy_dh0 * 3 * x**2 - dy_dh1 * np.sin(x)
         => dy_dh0 * 3 * x**2 + dy_dh1 * (np.cos(h_0) * 3 * x**2 - np.sin(x))
-            The way from x through h_0 and h_1 is counted twice: the total derivative by h_0 has it
-            already.
+            The way from x through h_0 and h_1 is counted twice: the total derivative with respect
+            to h_0 has it already.
     """,
     alternatives=(
         Alternative(_total_written_out, why="written out as functions of x, in loops and lists"),

@@ -135,8 +135,8 @@ LSTM_BACKWARD = Exercise(
     ),
     mistakes="""
         delta_c[n] = carried + => delta_c[n] =
-            The derivative by the next cell does not come back to this one: the very path the LSTM
-            was invented for is missing.
+            The derivative with respect to the next cell does not come back to this one: the very
+            path the LSTM was invented for is missing.
         carried = delta_c[n] * f => carried = delta_c[n]
             On its way back from cell to cell the derivative passes the gate f.
         delta_h[n] = epsilon[n] + from_later => delta_h[n] = epsilon[n]
@@ -148,7 +148,8 @@ LSTM_BACKWARD = Exercise(
         delta_c[n] * before * f => delta_c[n] * c[n] * f
             The gate f multiplies the cell of the time before, not the present one.
         np.einsum("nkj,ni->kji", by_z, heard) => np.einsum("nkj,ni->kji", by_z, h)
-            Your gradient by U uses the output of the same time; U is applied to the output before.
+            Your gradient with respect to U uses the output of the same time; U is applied to the
+            output before.
         np.einsum("kji,kj->i", U, by_z[n]) => np.einsum("kij,kj->i", U, by_z[n])
             Coming back, each matrix of U has to be read the other way round.
     """,

@@ -49,7 +49,9 @@ GUIDED_ATTENTION_LOSS = Exercise(
     },
     criteria=(
         Criterion("the loss", 2, select=0),
-        Criterion("its derivatives by the energies", 2, select=1, equal=DERIVED_EXACTLY),
+        Criterion(
+            "its derivatives with respect to the energies", 2, select=1, equal=DERIVED_EXACTLY
+        ),
         Criterion("one step, one letter, large energies", 1, EDGE),
     ),
     mistakes="""
@@ -74,14 +76,14 @@ GUIDED_ATTENTION_LOSS = Exercise(
         => return float(cost.sum()), A * (P - cost)
             You add up; the mean over all steps and letters is asked for.
         A * (P - cost) / (S * N) => P / (S * N)
-            These are the slopes by the weights. A weight cannot change alone: go on through the
-            softmax to the energies.
+            These are the slopes with respect to the weights. A weight cannot change alone: go on
+            through the softmax to the energies.
         A * (P - cost) / (S * N) => A * P / (S * N)
             A larger energy also makes the other weights of its step smaller; that part of the slope
             is missing.
         A * (P - cost) / (S * N) => A * (1 - A) * P / (S * N)
-            You have the slope of a weight by its own energy; the energy moves the other weights of
-            its step, too.
+            You have the slope of a weight with respect to its own energy; the energy moves the
+            other weights of its step, too.
     """,
     alternatives=(Alternative(_by_jacobian, why="the matrix of derivatives of each softmax"),),
     forbidden=DIFFERENTIATORS,

@@ -80,9 +80,9 @@ def sensitivities(s: ArrayLike, t: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> A
     """How far each measured formant moves the gradient of the second layer.
 
     Formants s (N, 3) and targets t (N, 3) in kilohertz. The result has the shape (3, J, N, 3):
-    element [i, j, n, k] is the derivative of dL/dW2[i, j] by s[n, k], where L is half the sum of
-    all squared errors. Not by a formula: each formant takes a step of 1e-30 into the complex
-    plane, where a function's derivative appears in its imaginary part, to the last digit.
+    element [i, j, n, k] is the derivative of dL/dW2[i, j] with respect to s[n, k], where L is half
+    the sum of all squared errors. Not by a formula: each formant takes a step of 1e-30 into the
+    complex plane, where a function's derivative appears in its imaginary part, to the last digit.
 
     Source: Squire and Trapp, "Using complex variables to estimate derivatives of real functions",
     SIAM Review 40 (1998).
