@@ -198,7 +198,7 @@ def total_loudness(
 
 
 def tone_correlogram(
-    centers: ArrayLike,
+    centres: ArrayLike,
     lags: ArrayLike,
     frequencies: ArrayLike,
     levels: ArrayLike,
@@ -214,7 +214,7 @@ def tone_correlogram(
 
     Parameters
     ----------
-    centers : shape (F,), centre frequencies of the bands in Hz, at least 0
+    centres : shape (F,), centre frequencies of the bands in Hz, at least 0
     lags : shape (T,), lags in seconds
     frequencies : shape (N,), all different, the frequencies of the tones in Hz, at least 1
     levels : shape (N,), their levels in dB relative to `reference`
@@ -228,14 +228,14 @@ def tone_correlogram(
     ------
     ValueError : a frequency occurs twice
     """
-    centers = as_numbers(centers, "centre frequency", 0)
+    centres = as_numbers(centres, "centre frequency", 0)
     lags = as_numbers(lags, "lag")
     frequencies = as_numbers(frequencies, "frequency", 1)
     levels = as_numbers(levels, "level")
     if np.unique(frequencies).size < frequencies.size:
         raise ValueError("the tones need frequencies that differ")
-    distance = np.abs(frequencies - centers[:, np.newaxis])
-    passes = distance < critical_bandwidth(centers)[:, np.newaxis] / 2
+    distance = np.abs(frequencies - centres[:, np.newaxis])
+    passes = distance < critical_bandwidth(centres)[:, np.newaxis] / 2
     power = (reference * 10 ** (levels / 20)) ** 2 / 2
     return (passes * power) @ np.cos(2 * np.pi * np.outer(frequencies, lags))
 

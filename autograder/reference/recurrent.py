@@ -214,8 +214,8 @@ def one_gate_backward(
     Returns
     -------
     delta_h, delta_o, delta_c : ndarray, shape (N,) each
-        The total derivatives dL/dh[n], dL/do[n] and dL/dc[n]. (By the gate o[n] itself, not by the
-        argument of its sigmoid.)
+        The total derivatives dL/dh[n], dL/do[n] and dL/dc[n]. (With respect to the
+        gate o[n] itself, not to the argument of its sigmoid.)
 
     Raises
     ------

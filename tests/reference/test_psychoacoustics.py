@@ -109,7 +109,7 @@ def test_total_loudness_in_the_limits(agree):
 )
 def test_tone_correlogram_is_the_mean_product_of_the_tones_that_pass(agree):
     """Sum the tones whose band reaches them, with any phases, and average x(t) x(t + tau)."""
-    centers = [150.0, 225, 310, 700, 990, 1020, 1120, 1250, 1320]
+    centres = [150.0, 225, 310, 700, 990, 1020, 1120, 1250, 1320]
     passed = [[0], [], [1], [], [], [2], [2, 3], [3], []]
     lags = [0.0, 0.0013, 0.004]
     amplitude, phase = 10 ** (LEVELS / 20), np.array([0.3, 1.1, -0.7, 2.0])
@@ -123,7 +123,7 @@ def test_tone_correlogram_is_the_mean_product_of_the_tones_that_pass(agree):
     period = 1 / 150  # of all four tones together; they are multiples of it
     grid = np.arange(400) * period / 400
     mean = [[np.mean(product(grid, lag, w)) if w else 0.0 for lag in lags] for w in passed]
-    phi = ours.tone_correlogram(centers, lags, TONES, LEVELS)
+    phi = ours.tone_correlogram(centres, lags, TONES, LEVELS)
     agree(phi / 10 ** (LEVELS[0] / 10), np.array(mean) / 10 ** (LEVELS[0] / 10), 1e-9)
     exact = integrate.quad(product, 0, period, args=(0.0013, [2, 3]), limit=200)[0] / period
     agree(phi[6, 1], exact, 1e-3)

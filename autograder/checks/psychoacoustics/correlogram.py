@@ -25,7 +25,7 @@ def _tone_cases(rng) -> list[Case]:
     exam = np.array([150.0, 300, 1050, 1200]), np.array([70.0, 70, 45, 50])
     # A tone just above 1 kHz: bands below 1 kHz are too narrow to reach it, those above are not.
     border = 1000 + rng.uniform(60, 90)
-    centers = np.array([950.0, 985, 999, 1001, 1020, border])
+    centres = np.array([950.0, 985, 999, 1001, 1020, border])
     narrow, broad = rng.choice(np.arange(200, 950), 3, replace=False), rng.integers(1100, 1900)
     edges = np.concatenate([narrow - 50, [broad - 100, broad + 100]]).astype(float)
     return [
@@ -37,7 +37,7 @@ def _tone_cases(rng) -> list[Case]:
         Case(
             (pair.mean()[np.newaxis], lags, pair, levels, 2e-5), "0 dB at 20 micropascal", "shared"
         ),
-        Case((centers, lags, np.array([border]), levels[:1]), "a tone just above 1 kHz", "border"),
+        Case((centres, lags, np.array([border]), levels[:1]), "a tone just above 1 kHz", "border"),
         Case(
             (np.array([60.0, 125, 320, 1080, 1110, 1180, 1350]), lags, *exam),
             "four tones",
@@ -46,13 +46,13 @@ def _tone_cases(rng) -> list[Case]:
     ]
 
 
-def _tones_by_loop(centers, lags, frequencies, levels, reference_amplitude=1.0):
+def _tones_by_loop(centres, lags, frequencies, levels, reference_amplitude=1.0):
     phi = []
-    for center in centers:
-        half = float(reference.critical_bandwidth(center)) / 2
+    for centre in centres:
+        half = float(reference.critical_bandwidth(centre)) / 2
         band = np.zeros(len(lags))
         for f, level in zip(frequencies, levels, strict=True):
-            if center - half < f < center + half:
+            if centre - half < f < centre + half:
                 band += (
                     0.5 * reference_amplitude**2 * 10 ** (level / 10) * np.cos(2 * np.pi * f * lags)
                 )
@@ -72,7 +72,7 @@ TONE_CORRELOGRAM = Exercise(
         Criterion("bands around 1 kHz, where their width changes", 1, "border"),
     ),
     mistakes="""
-        critical_bandwidth(centers)[:, np.newaxis] => critical_bandwidth(frequencies)
+        critical_bandwidth(centres)[:, np.newaxis] => critical_bandwidth(frequencies)
             The width used is that of a band around the tone: it is the band around the filter's
             centre that passes the tone or does not.
         distance < critical => distance <= critical
@@ -89,7 +89,7 @@ TONE_CORRELOGRAM = Exercise(
             not in 10.
         np.cos(2 * np.pi * np => np.cos(np
             The frequencies are used as if in radians per second: they are in hertz.
-        critical_bandwidth(centers)[:, np.newaxis] / 2 => critical_bandwidth(centers)[:, np.newaxis]
+        critical_bandwidth(centres)[:, np.newaxis] / 2 => critical_bandwidth(centres)[:, np.newaxis]
             The bands are twice as wide as they should be: a band reaches half its width to either
             side.
     """,
