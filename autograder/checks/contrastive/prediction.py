@@ -105,9 +105,9 @@ CPC_GRADIENT = Exercise(
     cases=_cases,
     refuses=REFUSED,
     criteria=(
-        Criterion("by the contexts", 2, select=0),
-        Criterion("by W", 2, select=1),
-        Criterion("by the candidates", 2, select=2),
+        Criterion("with respect to the contexts", 2, select=0),
+        Criterion("with respect to W", 2, select=1),
+        Criterion("with respect to the candidates", 2, select=2),
         Criterion("two candidates, one future for all, scores of thousands", 1, EDGE),
     ),
     mistakes="""

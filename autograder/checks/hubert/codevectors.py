@@ -147,8 +147,8 @@ STRAIGHT_THROUGH = Exercise(
     },
     criteria=(
         Criterion("the value of the two terms", 1, select=0),
-        Criterion("by the encoder's outputs", 2, select=1),
-        Criterion("by the codevectors", 2, select=2),
+        Criterion("with respect to the encoder's outputs", 2, select=1),
+        Criterion("with respect to the codevectors", 2, select=2),
         Criterion("no commitment, exact outputs, unused codevectors", 1, EDGE),
     ),
     mistakes="""

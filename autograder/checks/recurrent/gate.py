@@ -114,9 +114,9 @@ ONE_GATE_BACKWARD = Exercise(
     cases=_backward_cases,
     refuses={"lengths that differ": {"epsilon": lambda e: e[:-1]}, **spoilt("epsilon")},
     criteria=(
-        Criterion("by the outputs", 2, select=0, equal=DERIVED_EXACTLY),
-        Criterion("by the gate", 1, select=1, equal=DERIVED_EXACTLY),
-        Criterion("by the cell", 2, select=2, equal=DERIVED_EXACTLY),
+        Criterion("with respect to the outputs", 2, select=0, equal=DERIVED_EXACTLY),
+        Criterion("with respect to the gate", 1, select=1, equal=DERIVED_EXACTLY),
+        Criterion("with respect to the cell", 2, select=2, equal=DERIVED_EXACTLY),
     ),
     mistakes="""
         delta_c[n + 1] + delta_h[n] * o[n] => delta_c[n + 1] + delta_h[n + 1] * o[n]

@@ -181,8 +181,8 @@ TOTAL_DERIVATIVES = Exercise(
     cases=_total_cases,
     refuses=spoilt("x"),
     criteria=(
-        Criterion("by h_1 and by h_0", 2, select=(0, 1), equal=DERIVED_EXACTLY),
-        Criterion("by x", 2, select=2, equal=DERIVED_EXACTLY),
+        Criterion("with respect to h_1 and to h_0", 2, select=(0, 1), equal=DERIVED_EXACTLY),
+        Criterion("with respect to x", 2, select=2, equal=DERIVED_EXACTLY),
     ),
     mistakes="""
         h_0 + dy_dh1 * np.cos(h_0) => h_0

@@ -130,8 +130,8 @@ LSTM_BACKWARD = Exercise(
     cases=_backward_cases,
     refuses={"an epsilon of one time only": {"epsilon": lambda e: e[:1]}, **spoilt("epsilon")},
     criteria=(
-        Criterion("by outputs and cells", 4, select=(0, 1), equal=DERIVED_EXACTLY),
-        Criterion("by the weights", 3, select=(2, 3, 4), equal=DERIVED_EXACTLY),
+        Criterion("with respect to outputs and cells", 4, select=(0, 1), equal=DERIVED_EXACTLY),
+        Criterion("with respect to the weights", 3, select=(2, 3, 4), equal=DERIVED_EXACTLY),
     ),
     mistakes="""
         delta_c[n] = carried + => delta_c[n] =
