@@ -10,7 +10,11 @@ a browser that has nothing of the site; cached is the same page opened again. Pr
 - seconds from the first Run to the result, when the cell imports NumPy, SciPy or Matplotlib and
   draws (three browsers, since Python loads what the cell imports);
 - seconds to run every cell of the solved notebook once more, in a Python that has run it;
+- seconds from the end of a recording to the first result on the page of one's own voice: of a
+  first recording, during which Python is still being loaded, and of a second one;
 - bytes sent for each, and the memory of the page's processes (what is theirs alone).
+
+Each number is printed as soon as it is there.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ import os
 import shutil
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,8 +38,12 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "book")]
 
+import numpy as np  # noqa: E402
+from scipy.signal import resample_poly  # noqa: E402
+
 from autograder.commands import demo  # noqa: E402
 from bench import pages  # noqa: E402
+from speechlab import corpora, wav  # noqa: E402
 
 CELLS = {
     "NumPy": "import numpy as np\nnp.arange(3).sum()",
@@ -43,6 +52,18 @@ CELLS = {
 }
 WRITABLE = ".cm-content[contenteditable=true]"
 PIECE = 16_384  # bytes that are sent at once
+QUIET = 1.0  # seconds without a request after which a page is at rest
+SPOKEN = 3  # seconds that are recorded
+# On the page of one's own voice: how long each result took to come after the recording had ended.
+# Of each result the page tells in an event.
+HEAR = """() => {
+  const button = document.querySelector(".voice-record");
+  window.first = null;
+  button.addEventListener("click", () => { window.ended = performance.now(); }, { capture: true });
+  document.querySelector(".voice-desk").addEventListener("voice-result", ({ detail }) => {
+    if (detail.key === "spectrogram") window.first = (performance.now() - window.ended) / 1000;
+  });
+}"""
 # Seconds from asking for the page until its first cell can be written.
 EDITABLE = f"""const look = () => {{
   if (document.querySelector({json.dumps(WRITABLE)})) window.writable = performance.now() / 1000;
@@ -151,13 +172,22 @@ def memory() -> float:
 def opened(context: Any, server: pages.Server, topic: str) -> tuple[Any, float, int]:
     """The topic's page, seconds until it can be written, and the bytes sent for it."""
     tab = context.new_page()
-    tab.set_default_timeout(600_000)
+    tab.set_default_timeout(300_000)
     tab.add_init_script(EDITABLE)
     server.log.clear()
     tab.goto(f"http://127.0.0.1:{server.server_port}/homework/{topic}.html")
     tab.wait_for_function("() => window.writable !== undefined")
-    tab.wait_for_load_state("networkidle")
+    rest(server)
     return tab, tab.evaluate("() => window.writable"), _sent(server)
+
+
+def rest(server: pages.Server) -> None:
+    """Wait until nothing has been asked for in a while."""
+    asked, since = -1, time.monotonic()
+    while time.monotonic() - since < QUIET:
+        if len(server.log) != asked:
+            asked, since = len(server.log), time.monotonic()
+        time.sleep(0.1)
 
 
 def _sent(server: pages.Server) -> int:
@@ -167,9 +197,55 @@ def _sent(server: pages.Server) -> int:
 Row = tuple[float, int, float]  # seconds, bytes, MB
 
 
-def once(browser: Any, server: pages.Server, topic: str) -> dict[str, Row]:
-    """All rows of the table, measured once."""
-    rows: dict[str, Row] = {}
+class Rows(dict[str, Row]):
+    """The rows of the table, printed as they come."""
+
+    def __setitem__(self, name: str, row: Row) -> None:
+        super().__setitem__(name, row)
+        seconds, sent, used = row
+        print(f"{name}: {seconds:.1f} s, {sent / 1e6:.1f} MB, memory {used:.0f} MB", flush=True)
+
+
+def spoken(browser: Any, server: pages.Server) -> Rows:
+    """The rows of the page of one's own voice; the browser's microphone has to say something."""
+    rows = Rows()
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.set_default_timeout(300_000)
+    tab.goto(f"http://127.0.0.1:{server.server_port}/book/your_voice.html")
+    button = tab.locator(".voice-record")
+    button.wait_for()
+    rest(server)
+    tab.evaluate(HEAR)
+    for name in ("first recording, nothing of Python there", "next recording, Python there"):
+        server.log.clear()
+        button.click()
+        tab.wait_for_timeout(1000 * SPOKEN)
+        tab.evaluate("() => { window.first = null; }")
+        button.click()
+        tab.wait_for_function("() => window.first !== null")
+        sent, used = _sent(server), memory()
+        rows[f"first result, {name}"] = tab.evaluate("() => window.first"), sent, used
+        tab.get_by_text("All results are there.").wait_for()
+        everything = tab.evaluate("() => (performance.now() - window.ended) / 1000")
+        rows[f"all results, {name}"] = everything, _sent(server), memory()
+    context.close()
+    return rows
+
+
+def voice_file(folder: Path) -> Path:
+    """A digit and a pause, for a microphone that says it for ever."""
+    word = corpora.digits("test", corpora.speakers()[0], 7)[0]
+    heard = np.concatenate([np.zeros(2000), word.samples / np.abs(word.samples).max() / 2])
+    heard = resample_poly(np.append(heard, np.zeros(4000)), 48_000 // word.rate, 1)
+    path = folder / "word.wav"
+    path.write_bytes(wav.encoded(heard, 48_000))
+    return path
+
+
+def once(browser: Any, server: pages.Server, topic: str) -> Rows:
+    """All rows of the table but those of the voice, measured once."""
+    rows = Rows()
     for name, code in CELLS.items():
         context = browser.new_context()
         for kind in ("cold", "cached"):
@@ -208,12 +284,21 @@ def main() -> int:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     line = Line(options.rate, options.latency)
     tries = []
-    with serving(options.site, line) as server, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with (
+        serving(options.site, line) as server,
+        sync_playwright() as driver,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        microphone = [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-audio-capture={voice_file(Path(folder))}",
+        ]
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", *microphone])
         for _ in range(options.runs):
-            tries.append(once(browser, server, options.topic))
+            tries.append(once(browser, server, options.topic) | spoken(browser, server))
         browser.close()
-    print("| | s | MB sent | memory (MB) |\n|---|---:|---:|---:|")
+    print("\n| | s | MB sent | memory (MB) |\n|---|---:|---:|---:|")
     for name in tries[0]:
         seconds, sent, used = (statistics.median(part) for part in zip(*(t[name] for t in tries)))
         print(f"| {name} | {seconds:.1f} | {sent / 1e6:.1f} | {used:.0f} |")
