@@ -1,11 +1,8 @@
 """What a cell shows and what goes wrong in it, by the page's own code outside of a page."""
 
-import asyncio
-import importlib.util
 import io
 import sys
 import wave
-from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -16,34 +13,7 @@ from scipy import signal
 
 from speechlab.show import look
 from speechlab.site.assets import WEB
-
-
-def loaded(name):
-    """A module of the page, by its file."""
-    spec = importlib.util.spec_from_file_location(name, WEB / "python" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-cells, stand_in = loaded("cells"), loaded("stand_in")
-wide_views, members = loaded("wide_views"), loaded("members")
-
-
-class Session:
-    """A namespace whose outputs are kept."""
-
-    def __init__(self):
-        self.shown = []
-        self.cells = cells.Cells(self.shown.append)
-
-    def __call__(self, code, name="cell 1", anew=False):
-        """What the cell has shown, and its error."""
-        self.shown.clear()
-        # In a thread of its own: the browser of other tests has a loop in this one.
-        with ThreadPoolExecutor(1) as beside:
-            error = beside.submit(asyncio.run, self.cells.run(code, name, anew)).result()
-        return list(self.shown), error
+from tests.support.python_cells import Session, cells, members, stand_in, wide_views
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
-import librosa
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import dct, idct
@@ -75,6 +74,8 @@ def installed() -> dict[str, Callable[[Array, Array], float]]:
 
 def powers(samples: ArrayLike, window: int) -> Array:
     """The power spectrum of each frame of `window` samples, every 10 ms: shape (T, 257)."""
+    import librosa  # here, since a page's Python has none and needs the rest of this module
+
     samples = np.asarray(samples, dtype=float)
     return np.abs(librosa.stft(samples, n_fft=FFT, hop_length=HOP, win_length=window).T) ** 2
 

@@ -4,13 +4,15 @@ A cell asks for it by its tag::
 
     :tags: [live]
 
-The page gets what the cell needs of the cells before it, and a button "Change this". Where its
-Python lacks a library that the cell needs, a sentence says so, and the cell stays as it is.
+The page gets what the cell needs of the cells before it, and a button "Change this". Where the
+page's Python lacks a library that the cell needs, a sentence below the cell says so, and the cell
+stays as it is. A chapter in which no cell can be changed has the tag on one cell for that sentence.
 """
 
 from __future__ import annotations
 
 import ast
+import html
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 TAG = "tag_live"
 SCRIPT = "speechlab/python/live.js"
 STYLES = ("speechlab/python/live.css", "speechlab/homework/homework.css")
+GIVEN = '<script type="application/json" class="python-live">'
 TITLES = {"sklearn": "scikit-learn"}
 VOICES = (
     "Where the cell asks for recordings, it gets here those that come with the book, "
@@ -58,14 +61,15 @@ def mark_cells(app: Sphinx, doctree: nodes.document, page: str) -> None:
                 break
             earlier.append(_source(other))
         before = slices.needed(code, earlier)
-        cell.append(_raw(before, why_not(f"{before}\n{code}")))
+        why = why_not(f"{before}\n{code}")
+        cell.append(_sentence(why) if why else _given(before))
 
 
 def add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Pages with such cells get the script."""
-    if doctree is not None and any(_live(doctree)):
+    """Pages with cells that can be changed get the script."""
+    if doctree is not None and any(GIVEN in node.astext() for node in doctree.findall(nodes.raw)):
         app.add_js_file(SCRIPT, type="module")
         for sheet in STYLES:
             app.add_css_file(sheet)
@@ -129,8 +133,13 @@ def _source(cell: nodes.container) -> str:
     return ""
 
 
-def _raw(before: str, why: str | None) -> nodes.raw:
+def _sentence(why: str) -> nodes.raw:
+    return nodes.raw(
+        "", f'<p class="python-bar"><small>{html.escape(why)}</small></p>', format="html"
+    )
+
+
+def _given(before: str) -> nodes.raw:
     voices = VOICES if "corpora" in before else ""
-    given = json.dumps({"before": before, "why": why, "voices": voices}).replace("</", "<\\/")
-    script = f'<script type="application/json" class="python-live">{given}</script>'
-    return nodes.raw("", script, format="html")
+    given = json.dumps({"before": before, "voices": voices}).replace("</", "<\\/")
+    return nodes.raw("", f"{GIVEN}{given}</script>", format="html")

@@ -116,6 +116,16 @@ class _Names(ast.NodeVisitor):
         self.stored |= {node.name} - {None}
         self.generic_visit(node)
 
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        target, body = _Names.of(node.target), _Names.of(*node.body)
+        self.stored |= target.stored | body.stored
+        self.used |= target.used | (body.used - target.stored)  # what it goes through is its own
+        for after in node.orelse:
+            self.visit(after)
+
+    visit_AsyncFor = visit_For
+
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.stored.add(node.name)
         for outside in filter(None, (*node.decorator_list, node.returns)):

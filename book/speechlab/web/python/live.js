@@ -17,12 +17,12 @@ let current = null; // the cell that uses the kernel
 
 class Live {
   constructor(script) {
-    const { before, why, voices } = JSON.parse(script.textContent);
+    const { before, voices } = JSON.parse(script.textContent);
     this.before = before;
     this.voices = voices;
     this.cell = script.parentElement;
     this.source = this.cell.querySelector(".cell_input pre");
-    const reason = why ?? lacking();
+    const reason = lacking();
     this.bar = make("p", { class: "python-bar" });
     script.replaceWith(this.bar);
     if (reason) {
