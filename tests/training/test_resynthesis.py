@@ -41,8 +41,27 @@ def test_numpy_says_what_pytorch_says(clip):
             torch.tensor(resynthesis.bands_of(hertz)[None]),
             torch.tensor([who]),
         )[0].numpy()
-    assert np.abs(resynthesis.say(sent.units, hertz, "hazel") - theirs).max() < 1e-4
+    assert np.abs(resynthesis.generated(sent.units, hertz, "hazel") - theirs).max() < 1e-4
     assert resynthesis.decode(sent, "hazel").shape == clip.samples.shape
+
+
+def test_a_pause_does_not_hum_and_speech_stays(clip):
+    """The net repeats itself each 20 ms where one unit lasts; what is heard does not."""
+    sent = resynthesis.encode(clip.samples, clip.rate)
+    pause = resynthesis.encode(np.append(1e-4, np.zeros(1599)), RATE).units[-1]
+    units = np.concatenate([sent.units, np.full(20, pause)])
+    hertz = np.pad(resynthesis.heard(sent.pitch, len(sent.units)), (0, 20))
+    ours, nets = (make(units, hertz, "hazel") for make in (resynthesis.say, resynthesis.generated))
+
+    def repeats(x):
+        """How much a frame of the pause resembles the next."""
+        return np.corrcoef(x[-15 * 160 : -160], x[-14 * 160 :])[0, 1]
+
+    assert repeats(nets) > 0.8 > 0.3 > abs(repeats(ours))
+    quiet = [np.std(x[-14 * 160 : -160]) for x in (ours, nets)]
+    assert quiet[0] == pytest.approx(quiet[1], rel=0.2)
+    loudest = np.argmax(np.std(nets.reshape(-1, 160), axis=1)) * 160
+    assert ours[loudest : loudest + 160] == pytest.approx(nets[loudest : loudest + 160])
 
 
 @pytest.mark.parametrize("hertz", [70.0, 111.0, 220.0, 390.0])

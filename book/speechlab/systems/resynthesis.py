@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import medfilt
+from scipy.signal import istft, medfilt, stft
 
 from speechlab.systems import hubert, weights
 from speechlab.systems._shared.generator import generate, turned
@@ -35,6 +35,7 @@ LOWEST, HIGHEST, BANDS = 60.0, 400.0, 32  # Hz, and bands between them
 LEVELS, HELD = 64, 2  # what F0 is rounded to, 0 for no voice; frames that one of them holds for
 WINDOW, VOICED = 480, 0.5  # samples that F0 is found in; how alike two periods must be
 FINE = 4  # lags tried for each sample
+QUIET = 0.05  # of the loudest frame's rms: below it is a pause
 
 Array = NDArray[np.floating]
 Units = NDArray[np.int_]
@@ -139,6 +140,8 @@ def _generator() -> dict[str, Array]:
 def say(units: ArrayLike, f0: ArrayLike, speaker: str) -> Array:
     """The sound of units and F0 (T,) in a voice: shape (160 T,), 8 kHz, a peak of about 1.
 
+    In pauses the phases are drawn by lot, see `unhummed`.
+
     Raises
     ------
     ValueError
@@ -154,10 +157,34 @@ def say(units: ArrayLike, f0: ArrayLike, speaker: str) -> Array:
         raise ValueError(f"Units go from 0 to {UNITS - 1}.")
     if hertz.shape != units.shape or not np.all(np.isfinite(hertz)) or np.any(hertz < 0):
         raise ValueError("F0 is one number a unit in Hz, finite and not negative, 0 for no voice.")
+    return unhummed(generated(units, hertz, speaker))
+
+
+def generated(units: Units, hertz: Array, speaker: str) -> Array:
+    """What the net alone makes of units and F0 (T,) in a voice: shape (160 T,)."""
     w = weights("resynthesis")
     who = np.tile(w["speakers"][SPEAKERS.index(speaker)], (len(units), 1))
     rows = np.hstack([w["units"][units], bands_of(hertz), who])
     return generate(rows, _generator(), DILATIONS)[-1][:, 0].astype(float)
+
+
+def unhummed(samples: Array) -> Array:
+    """The sound (160 T,) with the same spectra and phases by lot where it is quiet.
+
+    A net that is given no noise makes the same 20 ms of the same unit, again and again: a pause,
+    which is one unit many times over, would hum at 50 Hz.
+    """
+    level = np.sqrt(np.mean(samples.reshape(-1, FRAME) ** 2, axis=1))
+    loud = np.repeat(1.0 * (level >= QUIET * level.max()), FRAME)
+    shape = np.hanning(FRAME + 3)[1:-1]
+    loud = np.convolve(np.pad(loud, FRAME // 2, mode="edge"), shape / shape.sum(), "valid")
+    loud = np.clip(loud, 0, 1)  # rounding may lead beyond
+    how = {"nperseg": FRAME, "noverlap": 3 * FRAME // 4}
+    sizes = np.abs(stft(samples, **how)[2])
+    turned = np.exp(2j * np.pi * np.random.default_rng(0).random(sizes.shape))
+    # frames that do not agree add up to half of what frames that do would give
+    noise = 2 * istft(sizes * turned, **how)[1][: len(samples)]
+    return np.sqrt(loud) * samples + np.sqrt(1 - loud) * noise
 
 
 @dataclass(frozen=True, eq=False)
