@@ -228,6 +228,7 @@ def ship(
     train: Callable[[], dict[str, NDArray]],
     forget: Callable[[], None],
     data: str = DATA,
+    tolerance: float = 0.05,
     **more: object,
 ) -> bool:
     """Train and publish a net; whether its figure is as before.
@@ -248,7 +249,7 @@ def ship(
             data=data,
             licence=LICENCE,
             command=f"python -m training {name}",
-            tolerance=0.05,
+            tolerance=tolerance,
             parameters=sum(a.size for a in arrays.values() if a.dtype.kind == "f"),
             minutes=minutes,
             **more,

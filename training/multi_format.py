@@ -32,6 +32,7 @@ from training.common import seeded
 
 SEED, BATCH, PEAK, TEMPERATURE = 0, 48, 2e-3, 0.1
 STEPS, SHORT = 400, 80  # of the net that ships and its rivals; of those in the matrix
+OTHER_SEEDS, TOLERANCE = (0.62875, 0.64), 0.03  # what seeds 1 and 2 gave
 MASK = {"time": 16, "bands": 16}  # the longest mask, in frames and in bands
 SHIFT = 8  # bands
 # without mixing, which the folds that are learned from say is too much for so few clips
@@ -153,7 +154,14 @@ def main(fresh: bool = False) -> bool:
     """Train, publish, and write the two tables; whether the figure is as before."""
     torch.set_num_threads(1)
     clips = Clips(recordings())
-    fine = ship("multi_format", figures, lambda: both(clips, fresh), forget)
+    fine = ship(
+        "multi_format",
+        figures,
+        lambda: both(clips, fresh),
+        forget,
+        tolerance=TOLERANCE,
+        other_seeds=OTHER_SEEDS,
+    )
     compare(clips, fresh)
     return fine
 

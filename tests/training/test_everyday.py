@@ -207,7 +207,8 @@ def test_card(name):
     assert said["parameters"] == sum(a.size for a in shipped if a.dtype.kind == "f")
 
 
-def test_other_seeds_of_clap_are_within_the_tolerance_of_its_card():
-    said = json.loads((MODELS / "clap.json").read_text())
-    assert tuple(said["other_seeds"]) == clap_training.OTHER_SEEDS
+@pytest.mark.parametrize("script", [byol_training, clap_training, multi_training])
+def test_other_seeds_are_within_the_tolerance_of_the_card(script):
+    said = json.loads((MODELS / f"{script.__name__.rpartition('.')[2]}.json").read_text())
+    assert tuple(said["other_seeds"]) == script.OTHER_SEEDS
     assert all(abs(one - said["value"]) <= said["tolerance"] for one in said["other_seeds"])

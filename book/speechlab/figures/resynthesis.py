@@ -18,6 +18,7 @@ from speechlab.systems._shared.vocoding import at_peak
 NAME, CENTRES = "resynthesis", "Griffin-Lim of the units' mean frames"
 BORROWED = {True: "jackson", False: "maple"}  # the voice that a stranger is given, by `recorded`
 HALF = 2 ** (0.5 / 12)
+SAME_PITCH = "F0 within half a semitone, where there is one"
 
 Array = NDArray[np.floating]
 
@@ -106,36 +107,28 @@ def pitch_kept(rows: NDArray) -> float:
     return float(rows[:, 2].sum() / max(rows[:, 1].sum(), 1))
 
 
+def own_figures() -> list[Figure]:
+    """How much of the pitch is kept, and what is understood of a voice that it never learned."""
+    clips, strangers = test_clips(), test_clips(stranger=True)
+    mine, means = (pitch_rows(clips, [way(clip) for clip in clips]) for way in (through, centres))
+    kept = [
+        Figure.of(NAME, metric, mine, CENTRES, means, corpora.name(), statistic, better="higher")
+        for metric, statistic in (
+            ("voiced frames that have a pitch afterwards", still_voiced),
+            (SAME_PITCH, pitch_kept),
+        )
+    ]
+    new = Figure.of(
+        f"{NAME}, voice new, said by another",
+        "digit error",
+        misheard(strangers, [through(clip) for clip in strangers]),
+        CENTRES,
+        misheard(strangers, [centres(clip) for clip in strangers]),
+        corpora.name(),
+    )
+    return [*kept, new]
+
+
 def figures() -> list[Figure]:
     """Known voices beside other ways; F0; and what is understood of a voice it never learned."""
-    clips, strangers = test_clips(), test_clips(stranger=True)
-    sounds = [through(clip) for clip in clips]
-    found = compare(NAME, through, rivals())
-    mine, means = (pitch_rows(clips, made) for made in (sounds, [centres(c) for c in clips]))
-    for metric, statistic in (
-        ("voiced frames that have a pitch afterwards", still_voiced),
-        ("F0 within half a semitone, where there is one", pitch_kept),
-    ):
-        found.append(
-            Figure.of(
-                NAME,
-                metric,
-                mine,
-                CENTRES,
-                means,
-                corpora.name(),
-                statistic,
-                better="higher",
-            )
-        )
-    found.append(
-        Figure.of(
-            f"{NAME}, voice new, said by another",
-            "digit error",
-            misheard(strangers, [through(clip) for clip in strangers]),
-            CENTRES,
-            misheard(strangers, [centres(clip) for clip in strangers]),
-            corpora.name(),
-        )
-    )
-    return found
+    return [*compare(NAME, through, rivals()), *own_figures()]

@@ -18,13 +18,14 @@ from speechlab.figures.listening import log_spectral_distance, misheard, strings
 from speechlab.systems._shared.vocoding import at_peak, voices
 
 TRIED = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+LONGEST = 0.6  # s; a net that draws sample by sample takes as long as the longest clip
 
 
 def lessons(repetitions: int = 2) -> list[Clip]:
-    """The first training clips of each digit and known voice, ten of a voice side by side."""
+    """The first training clips of each digit and known voice, without the long ones."""
     clips = corpora.digits("train", voices())
     first = min(clip.index for clip in clips)
-    kept = [clip for clip in clips if clip.index < first + repetitions]
+    kept = [c for c in clips if c.index < first + repetitions and c.seconds <= LONGEST]
     return sorted(kept, key=lambda clip: (clip.speaker, clip.index, clip.digit))
 
 

@@ -90,6 +90,11 @@ def stored() -> dict[str, list[Figure]]:
     return {name: [Figure(**one) for one in found[name]] for name in VOICES}
 
 
+def stored_units() -> list[Figure]:
+    """What was measured of speech from units besides: its pitch, and a voice it never learned."""
+    return [Figure(**one) for one in json.loads(TABLE.read_text(encoding="utf-8"))["units"]]
+
+
 def measured_weights() -> dict[str, str]:
     """Of which weights the table tells: the beginnings of the files' SHA-256."""
     return json.loads(TABLE.read_text(encoding="utf-8"))["weights"]
@@ -130,9 +135,10 @@ def main() -> int:
         return 1
     found = {voice: measure(stranger) for voice, stranger in VOICES.items()}
     rows = {voice: [asdict(one) for one in measured] for voice, measured in found.items()}
-    rows = {"weights": shipped_weights()} | rows
+    units = resynthesis.own_figures()
+    rows = {"weights": shipped_weights()} | rows | {"units": [asdict(one) for one in units]}
     TABLE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    for one in [one for measured in found.values() for one in measured]:
+    for one in [*(one for measured in found.values() for one in measured), *units]:
         print(one)
     return 0
 

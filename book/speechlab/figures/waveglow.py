@@ -18,6 +18,8 @@ from speechlab.figures.linear_prediction import root_mean_square
 from speechlab.systems import waveglow
 from speechlab.systems._shared.vocoding import at_peak, voices
 
+TEMPERATURE = 0.5  # as `figures.temperatures` chose it on training clips
+
 Array = NDArray[np.floating]
 
 
@@ -72,7 +74,7 @@ def net_nats(clips: Sequence[Clip]) -> Array:
     return np.array([[nats * n, n] for nats, n in zip(each, long)])
 
 
-def vocoder(clip: Clip, temperature: float = 0.6) -> Array:
+def vocoder(clip: Clip, temperature: float = TEMPERATURE) -> Array:
     """What the net makes of noise and a clip's log-mel frames."""
     mel = waveglow.mel_of(clip.samples, clip.rate)
     return waveglow.generate(mel, temperature, length=len(clip.samples))

@@ -23,6 +23,7 @@ from speechlab.systems._shared.mel import log_mel
 from speechlab.systems._shared.vocoding import voices
 from speechlab.systems.wavenet import CLASSES, SPEAKERS, classes_of, samples_of
 
+TEMPERATURE = 0.5  # as `figures.temperatures` chose it on training clips
 DOUBT = 1e-3  # of the probability is spread over all classes, so that no surprise is infinite
 BORDERS = samples_of(np.arange(CLASSES - 1) + 0.5)
 
@@ -112,7 +113,9 @@ def net_bits(clips: Sequence[Clip], told: bool = True) -> Array:
     return np.array(rows)
 
 
-def vocoder(clips: Sequence[Clip], seed: int = 0, temperature: float = 0.7) -> listening.Vocoder:
+def vocoder(
+    clips: Sequence[Clip], seed: int = 0, temperature: float = TEMPERATURE
+) -> listening.Vocoder:
     """A function of each of the clips: what the net makes of its log-mel frames and speaker."""
     made = wavenet.generate_many(
         [log_mel(clip.samples, clip.rate) for clip in clips],
