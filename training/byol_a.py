@@ -31,6 +31,7 @@ from training.common import seeded
 SEED, SLOW = 0, 0.99
 RUN, SHORT = (900, 64, 1e-3), (400, 32, 2e-3)  # steps, clips in each, and the peak of their size:
 # of the net that ships, and of those that are compared
+OTHER_SEEDS = (0.71375, 0.67625, 0.68625)  # seeds 0, 1 and 2: what ships is of an earlier script
 ALL = ("mixup", "rrc")
 BLOCKS = {
     "Mixup + RRC (BYOL-A)": ALL,
@@ -136,7 +137,13 @@ def main(fresh: bool = False) -> bool:
     """Train, publish, and write the tables; whether the figure is as before."""
     torch.set_num_threads(1)
     clips = Clips(recordings())
-    fine = ship("byol_a", figures, lambda: train("byol_a", RUN, clips, fresh), forget)
+    fine = ship(
+        "byol_a",
+        figures,
+        lambda: train("byol_a", RUN, clips, fresh),
+        forget,
+        other_seeds=OTHER_SEEDS,
+    )
     compare(clips, fresh)
     return fine
 

@@ -31,16 +31,16 @@ TRIED = {  # what was done about those that fall short
     ),
     ("WaveNet", "digit error, known voice"): (
         "Six temperatures from 0.5 to 1 were compared on training clips. There, too, 7 % are "
-        "misheard at each but the highest; the lowest has the nearest spectra and was taken. Of the "
-        "recordings themselves the recogniser mishears 2 %."
+        "misheard at each but the highest; the lowest has the nearest spectra and was taken. Of "
+        "the recordings themselves the recogniser mishears 2 %."
     ),
     ("WaveGlow", "nats a sample"): (
         "Twice as many steps took it from -2.92 to -2.99; a further doubling would not fit in the "
         "time that a training may take."
     ),
     ("units and pitch", "digit error, known voice"): (
-        "Longer training by Muon raised PESQ from 1.96 to 2.08. Of training clips 8 % are misheard, "
-        "too, so that more speech to learn from would not help."
+        "Longer training by Muon raised PESQ from 1.96 to 2.08. Of training clips 8 % are "
+        "misheard, too, so that it is not that test clips are new."
     ),
 }
 
