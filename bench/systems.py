@@ -168,7 +168,7 @@ def resynthesis_pair(clip: Clip) -> Pair:
     return Pair(
         "resynthesis",
         len(sent.units) * resynthesis.FRAME / resynthesis.RATE,
-        lambda: resynthesis.say(sent.units, hertz, clip.speaker),
+        lambda: resynthesis.generated(sent.units, hertz, clip.speaker),
         lambda: model(*rows),
     )
 
