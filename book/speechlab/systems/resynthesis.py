@@ -157,7 +157,7 @@ def say(units: ArrayLike, f0: ArrayLike, speaker: str) -> Array:
         raise ValueError(f"Units go from 0 to {UNITS - 1}.")
     if hertz.shape != units.shape or not np.all(np.isfinite(hertz)) or np.any(hertz < 0):
         raise ValueError("F0 is one number a unit in Hz, finite and not negative, 0 for no voice.")
-    return unhummed(generated(units, hertz, speaker))
+    return unhummed(generated(units, hertz, speaker), hertz > 0)
 
 
 def generated(units: Units, hertz: Array, speaker: str) -> Array:
@@ -168,14 +168,14 @@ def generated(units: Units, hertz: Array, speaker: str) -> Array:
     return generate(rows, _generator(), DILATIONS)[-1][:, 0].astype(float)
 
 
-def unhummed(samples: Array) -> Array:
-    """The sound (160 T,) with the same spectra and phases by lot where it is quiet.
+def unhummed(samples: Array, voiced: NDArray[np.bool_]) -> Array:
+    """The sound (160 T,) with phases by lot, and the same spectra, where it is quiet and unvoiced.
 
     A net that is given no noise makes the same 20 ms of the same unit, again and again: a pause,
     which is one unit many times over, would hum at 50 Hz.
     """
     level = np.sqrt(np.mean(samples.reshape(-1, FRAME) ** 2, axis=1))
-    loud = np.repeat(1.0 * (level >= QUIET * level.max()), FRAME)
+    loud = np.repeat(1.0 * (voiced | (level >= QUIET * level.max())), FRAME)
     shape = np.hanning(FRAME + 3)[1:-1]
     loud = np.convolve(np.pad(loud, FRAME // 2, mode="edge"), shape / shape.sum(), "valid")
     loud = np.clip(loud, 0, 1)  # rounding may lead beyond
