@@ -3,12 +3,14 @@
    await offline.on(base)      saves this page and what it has loaded, unless the reader switched that off
    await offline.save()        the same for what it has loaded since
    await offline.off()         removes all that was saved; nothing is saved again before `offline.on`
-   await offline.state()       { possible, on, saved }: `saved` is a date where this page came from the store
+   await offline.state()       { possible, on, held, saved }: `held` says whether this page is saved, `saved` is a
+                               date where it came from the store
    offline.control(base)       an element with a sentence and a button for the reader */
 
 const OFF = "speechlab offline";
 
 let root = null;
+let listens = false;
 
 const possible = () => "serviceWorker" in navigator && window.isSecureContext;
 
@@ -43,6 +45,8 @@ async function on(base, { again = false } = {}) {
     return false; // this site has none, or the browser refuses it
   }
   await controlled();
+  if (!listens) navigator.serviceWorker.addEventListener("controllerchange", () => switchedOff() || save());
+  listens = true; // that of a new release saves what is new in this page
   if (document.readyState !== "complete") {
     await new Promise((done) => window.addEventListener("load", done, { once: true }));
   }
@@ -63,7 +67,7 @@ async function save() {
   const page = location.href.split("#")[0];
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name.split("#")[0]);
   const answer = await ask({ ask: "save", urls: [...new Set([page, ...loaded])] });
-  return answer.failed.length === 0;
+  return answer.whole;
 }
 
 function ask(question) {
@@ -84,11 +88,12 @@ async function off() {
 }
 
 async function state() {
-  if (!possible()) return { possible: false, on: false, saved: null };
+  if (!possible()) return { possible: false, on: false, held: false, saved: null };
   const active = Boolean((await registration())?.active) && !switchedOff();
   const here = active && navigator.serviceWorker.controller;
-  const { saved } = here ? await ask({ ask: "origin" }) : { saved: null };
-  return { possible: true, on: active, saved };
+  const url = location.href.split("#")[0];
+  const { held, saved } = here ? await ask({ ask: "origin", url }) : { held: false, saved: null };
+  return { possible: true, on: active, held, saved };
 }
 
 /** A sentence that says how it is, and a button that changes it. */
@@ -108,6 +113,7 @@ function control(base) {
     button.textContent = now.on ? "Remove the saved pages" : "Save this page in the browser";
     if (!now.possible) words.textContent = "This browser does not save the page for offline use.";
     else if (!now.on) words.textContent = "This page needs a network.";
+    else if (!now.held) words.textContent = "This page needs a network: it could not be saved just now.";
     else if (!now.saved) words.textContent = "This page is saved and opens without a network.";
     else words.textContent = `No network: this is the copy saved on ${date(now.saved)}.`;
   };
