@@ -429,12 +429,26 @@ def changed(page, figure, before: str) -> None:
     )
 
 
+def _watched(page):
+    """Where words are put into the page from now on, which lets all of it be styled anew."""
+    page.evaluate("""() => {
+      window.placed = [];
+      const note = (changes) => changes.forEach(({ target, addedNodes }) => {
+        const drawing = target.closest('svg') && addedNodes[0]?.nodeType === Node.ELEMENT_NODE;
+        if (addedNodes.length && !drawing) window.placed.push(target.outerHTML.slice(0, 80));
+      });
+      new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+    }""")
+    return lambda: page.evaluate("() => window.placed")
+
+
 @browser_test
 @every_instrument
 def test_by_keyboard(opened):
     page, figure = opened
     sliders = figure.locator('input[type="range"], [role="slider"]')
     assert sliders.count() >= 2
+    styled = _watched(page)
     for slider in sliders.all():
         if "Volume" in (slider.evaluate("e => e.labels?.[0].textContent ?? ''")):
             continue
@@ -443,6 +457,7 @@ def test_by_keyboard(opened):
         page.keyboard.press("ArrowRight")
         changed(page, figure, before)
         assert slider.get_attribute("aria-valuetext")
+    assert styled() == []
     play = figure.get_by_role("button", name="Play")
     play.focus()
     page.keyboard.press("Space")
@@ -455,6 +470,20 @@ def test_by_keyboard(opened):
         " === figure.querySelector('.instrument-words').textContent",
         arg=figure.element_handle(),
     )
+
+
+@browser_test
+def test_a_line_of_many_points_is_drawn_by_those_that_are_seen(scripts):
+    across = np.sort(np.random.default_rng(3).uniform(0, 40, 1000))
+    down = np.cumsum(np.random.default_rng(4).standard_normal(1000))
+    kept = scripts.parts.outermost(across, down)
+    assert kept == sorted(set(kept)) and len(kept) <= 81 and kept[-1] == 999
+    column = np.floor(across)
+    for k in range(40):
+        here, left = down[column == k], down[[n for n in kept if column[n] == k]]
+        assert here.min() == left.min() and here.max() == left.max()
+    assert scripts.parts.outermost([3.0, 5.0, 9.5], [1.0, 1.0, 2.0]) == [0, 1, 2]
+    assert scripts.parts.outermost([], []) == []
 
 
 @browser_test

@@ -17,6 +17,13 @@
     return element;
   };
 
+  // Other words in an element of words alone. Their node stays: one that is put into a page lets the
+  // browser style anew all that a rule with :has may hold for, which takes longer than a frame.
+  function write(element, words) {
+    if (!element.firstChild) element.append(words);
+    else if (element.firstChild.data !== words) element.firstChild.data = words;
+  }
+
   // Figures of the theme: each names the one for a dark page beside the other. That one has no ground
   // of its own, so where the reader's system chooses the colours it is the light one that is seen.
   const forced = matchMedia("(forced-colors: active)");
@@ -69,25 +76,24 @@
     return samples;
   }
 
-  // Files that may be wanted next are loaded two at a time, so that on a slow line the first is there
-  // soon; what an earlier call asked for and did not get yet is dropped.
-  const waiting = [];
-  let loading = 0;
+  // Files that may be wanted next are loaded one after the other, so that on a slow line the first is
+  // there soon; what an earlier call asked for and did not get yet is dropped.
+  class Lane {
+    waiting = [];
 
-  function ahead(tasks) {
-    waiting.splice(0, waiting.length, ...tasks);
-    while (loading < 2 && waiting.length) load();
-  }
+    take(tasks) {
+      this.waiting = tasks;
+      if (!this.busy) this.go();
+    }
 
-  function load() {
-    const task = waiting.shift();
-    if (!task) return;
-    loading += 1;
-    task().catch(() => {}).finally(() => {
-      loading -= 1;
-      load();
-    });
+    async go() {
+      this.busy = true;
+      while (this.waiting.length) await this.waiting.shift()().catch(() => {});
+      this.busy = false;
+    }
   }
+  const figuresAhead = new Lane();
+  const soundsAhead = new Lane();
 
   const isSet = () => sessionStorage.getItem(VOLUME) === "set";
 
@@ -221,11 +227,11 @@
 
     show() {
       const at = Math.min(this.position(), this.seconds || 0);
-      this.button.textContent = this.wanted ? "Pause" : "Play";
+      write(this.button, this.wanted ? "Pause" : "Play");
       this.button.classList.toggle("playing", this.wanted);
       this.place.value = at;
       this.place.setAttribute("aria-valuetext", `${at.toFixed(1)} of ${(this.seconds || 0).toFixed(1)} seconds`);
-      this.time.textContent = `${at.toFixed(1)} / ${(this.seconds || 0).toFixed(1)} s`;
+      write(this.time, `${at.toFixed(1)} / ${(this.seconds || 0).toFixed(1)} s`);
     }
   }
 
@@ -279,7 +285,7 @@
         if (!range) continue;
         const text = JSON.parse(range.dataset.texts)[range.value];
         range.setAttribute("aria-valuetext", text);
-        control.querySelector("output").textContent = text;
+        write(control.querySelector("output"), text);
       }
       this.now = this.index(this.places());
       this.box.dataset.setting = this.now;
@@ -354,18 +360,17 @@
           if (place >= 0 && place < count && place !== places[n]) near.push(places.with(n, place));
         }
       }
-      ahead(near.flatMap((around) => {
-        const setting = this.setting(this.index(around));
-        themed(setting);
-        const images = [...setting.querySelectorAll("img")].map((image) => () => {
-          const coming = new Image();
-          coming.src = image.getAttribute("src");
-          return coming.decode();
-        });
-        const audios = [...setting.querySelectorAll("audio")].map((audio) => () => (
-          (context ? decoded : fetched)(audio.getAttribute("src"))));
-        return [...images, ...audios];
+      const settings = near.map((around) => this.setting(this.index(around)));
+      settings.forEach(themed);
+      // A task loads what one setting shows.
+      const tasks = (selector, get) => settings.map((setting) => () => (
+        Promise.all([...setting.querySelectorAll(selector)].map((part) => get(part.getAttribute("src"))))));
+      figuresAhead.take(tasks("img", (address) => {
+        const coming = new Image();
+        coming.src = address;
+        return coming.decode();
       }));
+      soundsAhead.take(tasks("audio", (address) => (context ? decoded : fetched)(address)));
     }
 
     // Where loudness is the subject, the reader sets the volume first. Until then nothing is more

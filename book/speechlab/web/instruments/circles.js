@@ -118,7 +118,10 @@ async function render({ model, el }) {
     curve = ends.map((joints) => joints.at(-1)[0]);
     const k = Math.min(now.look, now.count) - 1;
     alone = times.map((time) => amplitudes[k] * Math.cos(2 * Math.PI * (k + 1) * time + phases[k]));
-    size = ends.flat(2).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    size = 1e-9;
+    for (const joints of ends) {
+      for (const [a, s] of joints) size = Math.max(size, Math.abs(a), Math.abs(s));
+    }
     bars.line("all", Array.from({ length: 3 * MOST }, (_, n) => 1 + Math.floor(n / 3)),
       Array.from({ length: 3 * MOST }, (_, n) => (n % 3 === 1 ? amplitudes[(n - 1) / 3] ?? 0 : 0)),
       "ink-1");
@@ -153,13 +156,13 @@ async function render({ model, el }) {
     const x = (value) => (-75 - value * unit) / across;
     const y = (value) => value / size;
     const k = Math.min(now.look, now.count) - 1;
-    let [along, side] = [0, 0];
-    for (let i = 0; i < MOST; i += 1) {
-      const radius = i < now.count ? parts.amplitudes[i] * unit : 0;
-      plot.dot(`circle ${i}`, x(side), y(along), radius, i === k ? "circle ink-2" : "circle");
-      if (i < now.count) [along, side] = joints[i];
-    }
     const corners = [[0, 0], ...joints];
+    const rings = (numbers) => [
+      numbers.map((i) => x(corners[i][1])), numbers.map((i) => y(corners[i][0])),
+      numbers.map((i) => parts.amplitudes[i] * unit)];
+    plot.circles("circles", ...rings([...parts.amplitudes.keys()]), "circle");
+    plot.circles("looked at", ...rings([k]), "circle ink-2");
+    const [along, side] = joints.at(-1);
     plot.line("arm", corners.map(([, s]) => x(s)), corners.map(([a]) => y(a)), "ink-1");
     plot.line("level", [x(side), now.turn], [y(along), y(along)], "dashed thin");
     plot.dot("pen", now.turn, y(along), 5, "mark");

@@ -1,5 +1,5 @@
 // Clips on a circle: pairs that a loss draws together, and a crowd that it pushes apart.
-import { draw, make, Panel, Plot } from "./parts.js";
+import { draw, make, Panel, Plot, write } from "./parts.js";
 import { recording } from "./sound.js";
 import { atLevel, gaussian, uniform } from "./signals.js";
 
@@ -243,7 +243,7 @@ async function render({ model, el }) {
       const style = `middle${i === now.anchor ? " ink-2" : ""}`;
       Object.entries({ x, y: Number(y) + 4, class: style }).forEach(
         ([name, value]) => names[i].setAttribute(name, value));
-      names[i].textContent = marks[now.label][i];
+      write(names[i], marks[now.label][i]);
     }
   }
 

@@ -20,6 +20,13 @@ function furnish(element, attributes, children) {
   return element;
 }
 
+/** Other words in an element of words alone. Their node stays: one that is put into a page lets the
+ * browser style anew all that a rule with `:has` may hold for, which takes longer than a frame. */
+export function write(element, words) {
+  if (!element.firstChild) element.append(words);
+  else if (element.firstChild.data !== words) element.firstChild.data = words;
+}
+
 let count = 0; // of names that tie labels to their controls
 
 /** The frame of an instrument. `update` runs at most once a frame, after something has changed. */
@@ -61,9 +68,9 @@ export class Panel {
 
   /** What is shown, in words: at once for the eye, and when it has come to rest for the ear. */
   say(text) {
-    this.words.textContent = text;
+    write(this.words, text);
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => { this.spoken.textContent = text; }, 600);
+    this.rest = setTimeout(() => { write(this.spoken, text); }, 600);
   }
 
   /** A control of a number: a range input. `text` says a value with its unit. */
@@ -72,7 +79,7 @@ export class Panel {
     const output = make("output", { for: id });
     const input = make("input", { id, type: "range", min, max, step, value });
     const show = () => {
-      output.textContent = text(Number(input.value));
+      write(output, text(Number(input.value)));
       input.setAttribute("aria-valuetext", output.textContent);
     };
     input.addEventListener("input", () => {
@@ -183,6 +190,24 @@ export class Panel {
   }
 }
 
+/** Of a line's points, given in pixels: the highest and the lowest of each column of pixels, and the
+ * last one. Of thousands more nothing is seen, and each of them would be drawn in every frame. */
+export function outermost(across, down) {
+  const kept = [];
+  for (let k = 0; k < across.length;) {
+    const column = Math.floor(across[k]);
+    let [low, high] = [k, k];
+    for (; Math.floor(across[k]) === column; k += 1) {
+      if (down[k] < down[low]) low = k;
+      if (down[k] > down[high]) high = k;
+    }
+    kept.push(Math.min(low, high));
+    if (low !== high) kept.push(Math.max(low, high));
+  }
+  if (kept.length && kept.at(-1) !== across.length - 1) kept.push(across.length - 1);
+  return kept;
+}
+
 const MARGIN = { left: 58, right: 22, top: 8, bottom: 40 };
 
 /** Axes in SVG, as wide as there is room, with lines and marks that are replaced by name. The x axis
@@ -224,11 +249,11 @@ export class Plot {
     this.#keep(name, "path", () => {
       const low = Math.min(this.y.from, this.y.to);
       const high = Math.max(this.y.from, this.y.to);
-      const point = (value, k) => {
-        const y = Math.min(high + 1e3, Math.max(low - (high - low), ys[k]));
-        return `${this.at("x", value).toFixed(1)},${this.at("y", y).toFixed(1)}`;
-      };
-      return { d: `M${Array.from(xs, point).join("L")}`, class: `line ${style}` };
+      const within = (y) => Math.min(high + 1e3, Math.max(low - (high - low), y));
+      const across = Array.from(xs, (x) => this.at("x", x));
+      const down = Array.from(across, (_, k) => this.at("y", within(ys[k])));
+      const point = (k) => `${across[k].toFixed(1)},${down[k].toFixed(1)}`;
+      return { d: `M${outermost(across, down).map(point).join("L")}`, class: `line ${style}` };
     }, true);
   }
 
@@ -250,10 +275,22 @@ export class Plot {
     this.#keep(name, "circle", place);
   }
 
+  /** Many circles as one path, which is drawn sooner than as many elements; radii in pixels. */
+  circles(name, xs, ys, radii, style = "") {
+    this.#keep(name, "path", () => {
+      const circle = (x, k) => {
+        const [left, r] = [this.at("x", x) - radii[k], radii[k].toFixed(2)];
+        const halves = `a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0`;
+        return `M${left.toFixed(2)},${this.at("y", ys[k]).toFixed(2)}${halves}`;
+      };
+      return { d: xs.map(circle).join(""), class: style };
+    });
+  }
+
   text(name, x, y, words, style = "", dx = 0, dy = 4) {
     const element = this.#keep(name, "text", () => (
       { x: this.at("x", x) + dx, y: this.at("y", y) + dy, class: style }));
-    element.textContent = words;
+    write(element, words);
   }
 
   /** A stretch of the x axis, from top to bottom. */
@@ -286,7 +323,10 @@ export class Plot {
       this.inside.append(item.element);
     }
     item.place = place;
-    furnish(item.element, place(), []);
+    // What is set anew is styled anew, even to what it was.
+    for (const [key, value] of Object.entries(place())) {
+      if (item.element.getAttribute(key) !== String(value)) item.element.setAttribute(key, value);
+    }
     return item.element;
   }
 

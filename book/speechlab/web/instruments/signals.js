@@ -65,7 +65,7 @@ export function powerSpectrum(samples, size) {
   const [re, im] = [new Float64Array(size), new Float64Array(size)];
   re.set(samples);
   fft(re, im);
-  return Float64Array.from({ length: size / 2 + 1 }, (_, k) => re[k] ** 2 + im[k] ** 2);
+  return re.subarray(0, size / 2 + 1).map((part, k) => part ** 2 + im[k] ** 2);
 }
 
 /** Samples through second-order sections [b0, b1, b2, a1, a2], one after the other. */

@@ -4,7 +4,7 @@ import { amplitude, decibels, powerSpectrum } from "./signals.js";
 import { PADDINGS, powerAt, SHAPES, weights } from "./windows.js";
 
 const [RATE, LOW, LEVEL] = [8000, 500, -26]; // Hz, Hz, dB
-const FINE = 16384; // samples with zeros, for the curve between the bins
+const FINE = 8192; // samples with zeros, for the curve between the bins
 const [FROM, TO] = [350, 850]; // Hz, of the picture
 
 /** Both sines in a window of so many samples; the second one, `distance` Hz higher and `level` dB
@@ -70,10 +70,9 @@ async function render({ model, el }) {
     plot.span("second", LOW + distance, LOW + distance);
     plot.line("between", hertz, between, "thin");
     plot.line("bins", bins, levels, "ink-1");
-    for (let k = 0; k <= 110; k += 1) {
-      const shown = bins.length <= 110 && levels[k] >= -70; // none below the plot
-      plot.dot(`bin ${k}`, shown ? bins[k] : FROM, shown ? levels[k] : -70, shown ? 3 : 0, "mark");
-    }
+    const few = bins.length <= 110;
+    plot.points("dots", bins.filter((_, k) => few && levels[k] >= -70), // none below the plot
+      levels.filter((level) => level >= -70), "ink-2");
     const one = amplitude(LEVEL);
     panel.speaker.tone("first", LOW, [0, one], [0, 0]);
     panel.speaker.tone("second", LOW + distance, [0, 0], [0, one * amplitude(level)]);

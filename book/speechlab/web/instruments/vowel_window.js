@@ -70,10 +70,9 @@ async function render({ model, el }) {
     plot.line("between", hertz, between, "thin");
     const bins = levels.map((_, k) => (k * rate) / size);
     plot.line("bins", bins, levels, "ink-1");
-    for (let k = 0; k <= 80; k += 1) {
-      const shown = levels.length <= 81 && levels[k] >= -90; // none below the plot
-      plot.dot(`bin ${k}`, shown ? bins[k] : 0, shown ? levels[k] : -90, shown ? 3 : 0, "mark");
-    }
+    const few = levels.length <= 81;
+    plot.points("dots", bins.filter((_, k) => few && levels[k] >= -90), // none below the plot
+      levels.filter((level) => level >= -90), "ink-2");
     const repeated = new Float64Array(size);
     repeated.set(framed);
     const heard = now.hear === "all" ? samples : repeated;

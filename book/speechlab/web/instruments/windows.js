@@ -34,7 +34,9 @@ export function powerAt(samples, turns) {
     const c = 2 * Math.cos(2 * Math.PI * turn);
     let [one, two] = [0, 0];
     for (let n = 0; n < samples.length; n += 1) {
-      [one, two] = [samples[n] + c * one - two, one];
+      const next = samples[n] + c * one - two;
+      two = one;
+      one = next;
     }
     return Math.max(0, one * one + two * two - c * one * two);
   });
