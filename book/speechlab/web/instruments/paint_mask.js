@@ -86,7 +86,8 @@ async function render({ model, el }) {
   });
   plot.svg.classList.add("pad");
 
-  panel.choice({ label: "The brush", options: TIPS, value: tip, act: (key) => { tip = key; } });
+  panel.choice({ label: "The brush", options: TIPS, value: tip, styles: { out: "ink-2", in: "ink-1" },
+    act: (key) => { tip = key; } });
   panel.slider({
     label: "Size of the brush", min: 50, max: 1000, step: 50, value: size,
     text: (value) => `${value} Hz`, act: (value) => {
@@ -173,9 +174,7 @@ async function render({ model, el }) {
   /** A colour of the page as red, green and blue. */
   function ink(name) {
     const pencil = new OffscreenCanvas(1, 1).getContext("2d");
-    const style = getComputedStyle(panel.root);
-    const forced = matchMedia("(forced-colors: active)").matches;
-    pencil.fillStyle = forced ? style.color : style.getPropertyValue(name);
+    pencil.fillStyle = panel.ink(name);
     pencil.fillRect(0, 0, 1, 1);
     return pencil.getImageData(0, 0, 1, 1).data;
   }
@@ -185,12 +184,14 @@ async function render({ model, el }) {
     const context = canvas.getContext("2d");
     const image = context.createImageData(frames.length, BINS);
     const inks = [ink("--instrument-2"), ink("--instrument-1")];
+    // The system's colours may be near each other: what is taken away is faint, too.
+    const strengths = [matchMedia("(forced-colors: active)").matches ? 0.3 : 1, 1];
     for (let t = 0; t < frames.length; t += 1) {
       for (let k = 0; k < BINS; k += 1) {
         const place = 4 * ((BINS - 1 - k) * frames.length + t);
-        const colour = inks[Number(mask[t * BINS + k] > 0.5)];
-        for (let c = 0; c < 3; c += 1) image.data[place + c] = colour[c];
-        image.data[place + 3] = 255 * level[t * BINS + k];
+        const kept = Number(mask[t * BINS + k] > 0.5);
+        for (let c = 0; c < 3; c += 1) image.data[place + c] = inks[kept][c];
+        image.data[place + 3] = 255 * strengths[kept] * level[t * BINS + k];
       }
     }
     context.putImageData(image, 0, 0);

@@ -37,11 +37,12 @@ export class Panel {
     this.update = update;
     this.controls = make("div", { class: "instrument-controls" });
     this.pictures = make("div", { class: "instrument-pictures" });
-    this.words = make("p", { class: "instrument-words" });
-    this.spoken = make("p", { class: "instrument-spoken", role: "status" });
+    this.words = make("p", { class: "instrument-words" }, "");
+    this.spoken = make("p", { class: "instrument-spoken", role: "status" }, "");
     this.notice = make("p", { class: "instrument-notice", role: "status" });
+    this.pencil = make("span", { class: "instrument-pencil", hidden: "" });
     const parts = [this.pictures, this.words, this.controls, this.notice, this.spoken];
-    this.root = make("div", { class: "instrument" }, ...parts);
+    this.root = make("div", { class: "instrument" }, ...parts, this.pencil);
     if (!el.closest("figure")) parts[4].after(make("p", {}, this.data.caption));
     el.replaceChildren(this.root);
     this.#sound();
@@ -64,6 +65,12 @@ export class Panel {
       const detail = performance.now() - begun;
       this.root.dispatchEvent(new CustomEvent("instrument-frame", { bubbles: true, detail }));
     });
+  }
+
+  /** A colour of the page for a canvas, by its name: also where the reader's system chooses colours. */
+  ink(name) {
+    this.pencil.style.color = `var(${name})`;
+    return getComputedStyle(this.pencil).color;
   }
 
   /** What is shown, in words: at once for the eye, and when it has come to rest for the ear. */
@@ -95,13 +102,14 @@ export class Panel {
     };
   }
 
-  /** A control of one of a few: radio buttons. `options` are words by value. */
-  choice({ label, options, value, act }) {
+  /** A control of one of a few: radio buttons. `options` are words by value, and `styles` what they
+   * are written in, if it is that of a part of the picture. */
+  choice({ label, options, value, act, styles = {} }) {
     const name = `instrument-${(count += 1)}`;
     const buttons = Object.entries(options).map(([key, words]) => {
       const input = make("input", { type: "radio", name, value: key, change: () => act(key) });
       input.checked = key === value;
-      return make("label", {}, input, words);
+      return make("label", { class: styles[key] ?? null }, input, words);
     });
     this.controls.append(make("fieldset", {}, make("legend", {}, label), ...buttons));
   }
@@ -190,21 +198,20 @@ export class Panel {
   }
 }
 
-/** Of a line's points, given in pixels: the highest and the lowest of each column of pixels, and the
- * last one. Of thousands more nothing is seen, and each of them would be drawn in every frame. */
+/** Of a line's points, given in pixels: the first, highest, lowest and last of each column of pixels.
+ * Of thousands more nothing is seen, and each of them would be drawn in every frame. */
 export function outermost(across, down) {
   const kept = [];
   for (let k = 0; k < across.length;) {
     const column = Math.floor(across[k]);
-    let [low, high] = [k, k];
+    let [first, low, high] = [k, k, k];
     for (; Math.floor(across[k]) === column; k += 1) {
       if (down[k] < down[low]) low = k;
       if (down[k] > down[high]) high = k;
     }
-    kept.push(Math.min(low, high));
-    if (low !== high) kept.push(Math.max(low, high));
+    const between = [Math.min(low, high), Math.max(low, high), k - 1];
+    kept.push(first, ...between.filter((place, n) => place > (between[n - 1] ?? first)));
   }
-  if (kept.length && kept.at(-1) !== across.length - 1) kept.push(across.length - 1);
   return kept;
 }
 

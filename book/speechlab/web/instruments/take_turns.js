@@ -177,12 +177,9 @@ async function render({ model, el }) {
   function paint(canvas, names) {
     Object.assign(canvas, { width: found.speaker.length, height: 4 * LANE });
     const context = canvas.getContext("2d");
-    const style = getComputedStyle(panel.root);
-    const forced = matchMedia("(forced-colors: active)").matches;
-    const ink = (name) => (forced ? style.color : style.getPropertyValue(name));
-    context.fillStyle = ink("--instrument-1");
+    context.fillStyle = panel.ink("--instrument-1");
     found.speaker.forEach((who, t) => who >= 0 && context.fillRect(t, who * LANE + 5, 1, 6));
-    context.fillStyle = ink("--instrument-2");
+    context.fillStyle = panel.ink("--instrument-2");
     names.forEach((lane, one) => lane >= 0 && truth[one].forEach((talks, t) => {
       if (talks) context.fillRect(t, lane * LANE + 2, 1, 2);
     }));
