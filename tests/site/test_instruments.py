@@ -430,16 +430,16 @@ def changed(page, figure, before: str) -> None:
 
 
 def _watched(page):
-    """Where words are put into the page from now on, which lets all of it be styled anew."""
+    """Where words are replaced from now on: for a new node all of a chapter may be styled anew."""
     page.evaluate("""() => {
-      window.placed = [];
-      const note = (changes) => changes.forEach(({ target, addedNodes }) => {
-        const drawing = target.closest('svg') && addedNodes[0]?.nodeType === Node.ELEMENT_NODE;
-        if (addedNodes.length && !drawing) window.placed.push(target.outerHTML.slice(0, 80));
+      window.replaced = [];
+      const words = (nodes) => nodes[0]?.nodeType === Node.TEXT_NODE;
+      const note = (changes) => changes.forEach(({ target, addedNodes, removedNodes }) => {
+        if (words(addedNodes) && words(removedNodes)) window.replaced.push(target.outerHTML);
       });
       new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
     }""")
-    return lambda: page.evaluate("() => window.placed")
+    return lambda: page.evaluate("() => window.replaced")
 
 
 @browser_test
@@ -448,7 +448,7 @@ def test_by_keyboard(opened):
     page, figure = opened
     sliders = figure.locator('input[type="range"], [role="slider"]')
     assert sliders.count() >= 2
-    styled = _watched(page)
+    replaced = _watched(page)
     for slider in sliders.all():
         if "Volume" in (slider.evaluate("e => e.labels?.[0].textContent ?? ''")):
             continue
@@ -457,7 +457,7 @@ def test_by_keyboard(opened):
         page.keyboard.press("ArrowRight")
         changed(page, figure, before)
         assert slider.get_attribute("aria-valuetext")
-    assert styled() == []
+    assert replaced() == []
     play = figure.get_by_role("button", name="Play")
     play.focus()
     page.keyboard.press("Space")
