@@ -94,6 +94,7 @@ export class Speaker {
   }
 
   #open() {
+    tell();
     const context = new AudioContext();
     this.master = context.createGain();
     this.master.gain.value = amplitude(this.volume);
@@ -153,15 +154,40 @@ async function fetched(address) {
   return answer;
 }
 
-/** The microphone, without what a browser does to make telephone calls clearer. */
-function untouched() {
+let listening = 0; // microphones that are open
+
+// What Safari is told of the page's sound. What is said to be playback is heard from a phone that is
+// switched to silent, too; but while a page says so, Safari refuses it the microphone.
+function tell() {
+  if (navigator.audioSession) navigator.audioSession.type = listening ? "play-and-record" : "playback";
+}
+
+/** The microphone, without what a browser does to make telephone calls clearer: its stream, and a
+ * function that closes it. */
+export async function untouched() {
   const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  return navigator.mediaDevices.getUserMedia({ audio });
+  listening += 1;
+  tell();
+  const end = () => {
+    listening -= 1;
+    tell();
+  };
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    const close = () => {
+      stream.getTracks().forEach((track) => track.stop());
+      end();
+    };
+    return { stream, close };
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
 /** The microphone as it is now: `last(n)` are its last n samples of at most 4096. */
 export async function microphone() {
-  const stream = await untouched();
+  const { stream, close } = await untouched();
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 4096;
@@ -174,7 +200,7 @@ export async function microphone() {
       return Float64Array.from(samples.subarray(samples.length - length));
     },
     stop() {
-      stream.getTracks().forEach((track) => track.stop());
+      close();
       context.close();
     },
   };
@@ -182,7 +208,7 @@ export async function microphone() {
 
 /** So many seconds from the microphone, at this rate. They stay in this page. */
 export async function ownVoice(seconds, rate) {
-  const stream = await untouched();
+  const { stream, close } = await untouched();
   try {
     const recorder = new MediaRecorder(stream);
     const parts = [];
@@ -195,6 +221,6 @@ export async function ownVoice(seconds, rate) {
     const buffer = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes);
     return Float64Array.from(buffer.getChannelData(0));
   } finally {
-    stream.getTracks().forEach((track) => track.stop());
+    close();
   }
 }

@@ -2,6 +2,8 @@
 
    What goes wrong is thrown as a `Trouble`, whose message is a sentence for the reader. */
 
+import { untouched } from "../instruments/sound.js";
+
 export const RATE = 8000;
 export const LONGEST = 10; // seconds
 const LARGEST = 300e6; // bytes of a file that is decoded whole
@@ -24,13 +26,13 @@ export async function record() {
   if (!navigator.mediaDevices?.getUserMedia || typeof MediaRecorder !== "function") {
     throw new Trouble(NONE);
   }
-  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  let stream;
+  let microphone;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio });
+    microphone = await untouched();
   } catch (error) {
     throw new Trouble(REFUSED[error.name] ?? `The microphone cannot be used: ${error.message}.`);
   }
+  const { stream, close } = microphone;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(stream).connect(analyser);
@@ -43,7 +45,7 @@ export async function record() {
     recorder.onerror = () => reject(new Trouble("The recording broke off. Try again."));
   }).finally(() => {
     clearTimeout(end);
-    stream.getTracks().forEach((track) => track.stop());
+    close();
     context.close();
   });
   const stop = () => recorder.state === "recording" && recorder.stop();
