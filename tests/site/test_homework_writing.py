@@ -449,6 +449,39 @@ def test_neither_a_monstrous_nor_a_damaged_notebook_locks_the_page(desk, tmp_pat
     assert Path(waiting.value.path()).read_text("utf-8") == "damaged"
 
 
+def test_a_notebook_of_many_cells_gets_its_editors_as_one_comes_to_them(desk, tmp_path):
+    page = desk.open()
+    notebook = released("lpc")
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    more = [cell | {"id": f"c{n}", "source": [f"many = {n}\n"] * 10} for n in range(160)]
+    notebook["cells"] += more
+    path = tmp_path / "many.ipynb"
+    path.write_text(json.dumps(notebook))
+    upload(page, path)
+    page.get_by_text("“many.ipynb” is open").wait_for()
+    cells = page.get_by_role("textbox", name="Code: your own cell")
+    assert cells.count() == 160 and page.locator(".cm-editor").count() <= 20
+    assert json.loads(homework_pages.downloaded(page)) == notebook
+    last = page.locator("[data-key=c159]")
+    assert last.locator("pre.homework-later").inner_text().startswith("many = 159")
+    last.scroll_into_view_if_needed()
+    last.locator(".cm-content").fill("few = 1")
+    page.locator("[data-key=c80] .homework-later").focus()  # by keyboard, and never scrolled to
+    page.keyboard.type("first = 2; ")
+    assert (
+        page.locator("[data-key=c80] .cm-content").inner_text().startswith("first = 2; many = 80")
+    )
+    saved(page)
+    page.reload()
+    page.locator(".homework[data-ready]").wait_for()
+    kept = {one.get("id"): "".join(one["source"]) for one in downloaded(page)["cells"]}
+    assert kept["c159"] == "few = 1" and kept["c80"].startswith("first = 2; many = 80\nmany = 80\n")
+    assert kept["c100"] == "many = 100\n" * 10
+    last.scroll_into_view_if_needed()
+    last.locator(".cm-content").press("Control+z")
+    assert "many = 159" in last.locator(".cm-content").inner_text()
+
+
 def test_a_new_release_never_mixes_with_old_text(desk, place):
     page = desk.open()
     write(page, MINE)

@@ -9,6 +9,8 @@ import { Running, reason } from "./running.js";
 import { proposals } from "./scope.js";
 import { CellView } from "./view.js";
 
+const AT_ONCE = 20; // editors that are made with the page; no released notebook has as many cells to write
+
 /** The assignment that the element `root` shows. */
 export class Assignment {
   constructor(root) {
@@ -31,6 +33,8 @@ export class Assignment {
     this.released = books.read(this.releasedText);
     this.locked = new Map(this.released.cells.filter((cell) => ["given", "check"].includes(books.kind(cell)))
       .map((cell) => [books.graded(cell).grade_id, books.source(cell)]));
+    const keys = books.keys(this.released);
+    this.stubs = new Map(this.released.cells.map((cell, place) => [keys[place], books.source(cell)]));
     await this.keeping.begin(this.releasedText);
     this.#read();
     this.bar = new Bar(this.file, {
@@ -110,7 +114,7 @@ export class Assignment {
   #placed(cell, key, place) {
     const kind = books.kind(cell);
     let element = this.views.get(key)?.place ?? this.stills.get(key);
-    if (kind === "text" && books.source(cell) !== this.#releasedText(key)) {
+    if (kind === "text" && books.source(cell) !== (this.stubs.get(key) ?? null)) {
       element = make("div", { class: "homework-cell homework-own-text" }, make("pre", {}, books.source(cell)));
       this.words.set(key, element);
     }
@@ -121,17 +125,14 @@ export class Assignment {
     return element;
   }
 
-  #releasedText(key) {
-    const place = books.keys(this.released).indexOf(key);
-    return place < 0 ? null : books.source(this.released.cells[place]);
-  }
-
   #view(element, key, kind, cell) {
     const { texts, kept } = this.keeping.record;
     const text = texts[key] ?? books.source(cell);
-    const points = this.cells().find((check) => check.function === key)?.points ?? 0;
+    const check = [...this.stills.values()].find(({ dataset }) => dataset.function === key);
+    const points = Number(check?.dataset.points ?? 0);
     const own = !this.stills.has(key);
-    const view = new CellView(element, { key, kind, text, kept: kept[key], own, points }, {
+    const later = this.views.size >= AT_ONCE;
+    const view = new CellView(element, { key, kind, text, kept: kept[key], own, points, later }, {
       run: () => this.running.run(key),
       next: () => this.#next(key),
       stop: () => this.running.stop(),
@@ -267,7 +268,7 @@ export class Assignment {
   reset(key) {
     if (!this.may()) return;
     const { editor } = this.views.get(key);
-    editor.text = this.#releasedText(key);
+    editor.text = this.stubs.get(key);
     editor.focus();
   }
 

@@ -7,6 +7,7 @@ import {
   indentOnInput, indentUnit, keymap, lineNumbers, python, pythonLanguage, redo, syntaxHighlighting,
   tags, undo,
 } from "../../vendor/codemirror/codemirror.js";
+import { make } from "../instruments/parts.js";
 import { pasted } from "./pasted.js";
 
 const KEPT = { history: historyField };
@@ -67,7 +68,13 @@ function hanging(view) {
   return Decoration.set(marks);
 }
 
-/** An editor in `parent`.
+// Editors that are made when they come near the window, each by its stand-in.
+const late = new Map();
+const nearing = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting)
+  .forEach(({ target }) => late.get(target)?.()), { rootMargin: "50% 0px" });
+
+/** An editor in `parent`. With `later`, its text stands there until the reader comes near it: of the hundreds
+ * of cells that a notebook may have, the browser would be at work for long on those that nobody looks at.
  *
  * `kept` is what `keeps` returned when the text was last written, so that it can be undone further.
  * `onchange` is called after each change, `onrun` on Ctrl+Enter, `onnext` on Shift+Enter,
@@ -75,7 +82,14 @@ function hanging(view) {
  * `members(path)` a promise of what can follow a dotted name: [name, kind].
  */
 export class Editor {
-  constructor({ parent, text, kept, label, help, onchange, onrun, onnext, onstop, proposals, members }) {
+  #view = null;
+  #still = null; // the stand-in, while there is no view
+  #given; // what the view is to begin with, { text, kept }
+  #writable = true;
+
+  constructor({
+    parent, text, kept, label, help, onchange, onrun, onnext, onstop, proposals, members, later = false,
+  }) {
     this.free = new Compartment();
 
     const does = (act) => (view) => {
@@ -125,7 +139,37 @@ export class Editor {
       }),
     ];
     this.extensions = extensions;
-    this.view = new EditorView({ parent, state: this.#state(text, kept) });
+    this.#given = { text, kept };
+    if (!later) {
+      this.#view = new EditorView({ parent, state: this.#state(text, kept) });
+      return;
+    }
+    this.#still = make("pre", {
+      class: "homework-later", tabindex: "0", role: "textbox", "aria-multiline": "true", "aria-label": label,
+      "aria-describedby": help,
+    }, text);
+    this.#still.addEventListener("focus", () => this.focus());
+    late.set(this.#still, () => this.view);
+    nearing.observe(this.#still);
+    parent.append(this.#still);
+  }
+
+  /** CodeMirror's own editor, which is made now if it was to be made later. */
+  get view() {
+    if (this.#view) return this.#view;
+    const { text, kept } = this.#given;
+    const parent = this.#still.parentElement;
+    this.#forget();
+    this.#view = new EditorView({ parent, state: this.#state(text, kept) });
+    if (!this.#writable) this.writable = false;
+    return this.#view;
+  }
+
+  #forget() {
+    late.delete(this.#still);
+    nearing.unobserve(this.#still);
+    this.#still.remove();
+    this.#still = null;
   }
 
   #state(text, kept) {
@@ -141,7 +185,7 @@ export class Editor {
   }
 
   get text() {
-    return this.view.state.doc.toString();
+    return this.#view ? this.#view.state.doc.toString() : this.#given.text;
   }
 
   /** Another text, as a change that can be taken back. */
@@ -153,18 +197,24 @@ export class Editor {
 
   /** Another text with its own past: what was here before is forgotten. */
   begin(text, kept) {
-    this.view.setState(this.#state(text, kept));
+    if (this.#view) this.#view.setState(this.#state(text, kept));
+    else {
+      this.#given = { text, kept };
+      this.#still.textContent = text;
+    }
   }
 
   /** What has to be kept so that changes can be undone after a reload. */
   keeps() {
+    if (!this.#view) return this.#given.kept ?? null;
     const kept = this.view.state.toJSON(KEPT);
     return JSON.stringify(kept).length > LONGEST ? null : kept;
   }
 
   /** Whether the reader may write. */
   set writable(can) {
-    this.view.dispatch({
+    this.#writable = can;
+    this.#view?.dispatch({
       effects: this.free.reconfigure(can ? [] : [EditorState.readOnly.of(true)]),
     });
   }
@@ -198,6 +248,7 @@ export class Editor {
   }
 
   remove() {
-    this.view.destroy();
+    if (this.#view) this.#view.destroy();
+    else this.#forget();
   }
 }

@@ -8,10 +8,10 @@ import { Output, failure, place, way } from "./output.js";
  *
  * `place` is the element of the page that shows the cell without scripts. `acts` has what the buttons
  * do: `run`, `next`, `stop`, `reset`, `add`, `remove`, `change`, `proposals`, `members`; `points` is what the function's
- * check stands for.
+ * check stands for, `later` whether the editor is made when the reader comes near it.
  */
 export class CellView {
-  constructor(home, { key, kind, text, kept, own, points }, acts) {
+  constructor(home, { key, kind, text, kept, own, points, later }, acts) {
     Object.assign(this, { place: home, key, kind, own, points });
     const name = kind === "function" ? key : own ? "your own cell" : "a cell that shows what you built";
     this.name = name;
@@ -42,7 +42,7 @@ export class CellView {
       parent: box, text, kept, label: kind === "function" ? `Your function ${key}` : `Code: ${name}`,
       help: "homework-keys", onchange: acts.change, onrun: acts.run, onnext: acts.next,
       onstop: acts.stop,
-      proposals: acts.proposals, members: acts.members,
+      proposals: acts.proposals, members: acts.members, later,
     });
   }
 
