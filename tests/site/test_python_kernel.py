@@ -27,7 +27,7 @@ REPLACED = """async old => {
   while (await there()) await new Promise((done) => setTimeout(done, 50));
 }"""
 HERE = {"possible": True, "on": True, "held": True, "saved": None}
-SAVE = "base => offline.on(`${base}_static/`)"
+SAVE = "base => offline.on(`${base}_static/`, { also: globalThis.kernel?.files ?? [] })"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -362,9 +362,9 @@ def test_offline_after_the_first_visit_until_it_is_switched_off(browser, root):
         address = f"{host}course/"
         page = Opened(context, address)
         page.js(LOAD, address)
+        assert page.run("1 + 1")["ok"]  # before the service worker hears of anything
         assert page.js(SAVE, address)
         assert page.js("offline.state()") == HERE
-        assert page.run("1 + 1")["ok"]
         old = page.js("caches.keys()")
         asks = "import js\nfor n in range(3): await js.fetch(f'{0}{1}?{{n}}')"
         for file in ("vendor/pyodide/README.md", "speechlab/python/python.json"):

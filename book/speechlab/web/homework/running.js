@@ -99,7 +99,7 @@ export class Running {
       base: BASE,
       onstate: (state) => {
         this.page.bar.state(state);
-        if (state.phase === "ready" && !this.saved) this.saved = offline.save(); // what was loaded
+        if (state.phase === "ready" && !this.saved) this.saved = offline.save(state.files); // what was loaded
         if (state.phase === "stopped" || state.phase === "failed") this.runner?.forget();
       },
     });

@@ -71,6 +71,9 @@ export class Kernel {
     this.#onstate = onstate;
   }
 
+  /** The addresses of all that Python has loaded, which the page itself does not know. */
+  files = [];
+
   /** "idle", "loading", "ready", "running", "stopped" or "failed". */
   get phase() {
     return this.#phase;
@@ -193,6 +196,7 @@ export class Kernel {
 
   #state(state) {
     this.#phase = state.phase;
+    this.files = state.files ?? this.files;
     this.#onstate(state);
   }
 }

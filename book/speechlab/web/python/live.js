@@ -101,7 +101,7 @@ class Live {
     else if (result.error) this.#say("It went wrong.");
     else this.#say(`Done in ${result.seconds.toFixed(1)} s. ${this.voices}`);
     if (result.error) this.output.fail(result.error);
-    offline.on(BASE);
+    offline.on(BASE, { also: kernel.files });
   }
 
   /** What the cell needs, each time anew since the cell may change it; then the cell. */

@@ -1,7 +1,8 @@
 /* Pages that run Python open without a network after the first visit; see `service_worker.js`.
 
    await offline.on(base)      saves this page and what it has loaded, unless the reader switched that off
-   await offline.save()        the same for what it has loaded since
+   await offline.save(also)    the same for what it has loaded since, and for the addresses `also`: those that
+                               a worker has loaded (`Kernel.files`) may have gone past the service worker
    await offline.off()         removes all that was saved; nothing is saved again before `offline.on`
    await offline.state()       { possible, on, held, saved }: `held` says whether this page is saved, `saved` is a
                                date where it came from the store
@@ -11,6 +12,7 @@ const OFF = "speechlab offline";
 
 let root = null;
 let listens = false;
+const others = new Set(); // addresses that workers have loaded
 
 const possible = () => "serviceWorker" in navigator && window.isSecureContext;
 
@@ -34,7 +36,8 @@ function choose(choice) {
 
 const registration = () => navigator.serviceWorker.getRegistration(root.href);
 
-async function on(base, { again = false } = {}) {
+async function on(base, { again = false, also = [] } = {}) {
+  also.forEach((url) => others.add(url));
   root = new URL("../", new URL(base, location.href));
   if (again) choose("on");
   if (!possible() || switchedOff()) return false;
@@ -62,11 +65,12 @@ async function controlled() {
   });
 }
 
-async function save() {
+async function save(also = []) {
+  also.forEach((url) => others.add(url));
   if (!possible() || !navigator.serviceWorker.controller) return false;
   const page = location.href.split("#")[0];
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name.split("#")[0]);
-  const answer = await ask({ ask: "save", urls: [...new Set([page, ...loaded])] });
+  const answer = await ask({ ask: "save", urls: [...new Set([page, ...loaded])], also: [...others] });
   return answer.whole;
 }
 

@@ -195,6 +195,14 @@ async function keepLarge(url, answer) {
   await (await caches.open(FILES)).put(url, await dated(answer));
 }
 
+/** Keep large files that were loaded before this script heard of it; the browser may have them. */
+async function addLarge(urls) {
+  for (const url of urls) {
+    const held = await Promise.all([PAGES, FILES].map(async (name) => (await caches.open(name)).match(url)));
+    if (!held.some(Boolean)) await keepLarge(url, await fetch(url, { cache: "force-cache" }));
+  }
+}
+
 // --- what pages ask for
 
 self.addEventListener("fetch", (event) => {
@@ -272,12 +280,15 @@ function absent() {
 }
 
 self.addEventListener("message", (event) => {
-  const { ask, urls = [], url } = event.data;
+  const { ask, urls = [], also = [], url } = event.data;
   const client = event.source?.id;
   const reply = (answer) => event.ports[0]?.postMessage(answer);
   if (ask === "save") {
     saving.add(client);
-    const work = add(urls.filter((one) => one.startsWith(SCOPE) && !isLarge(one)));
+    // Of a worker what is Python's, and nothing that code of cells may have asked for.
+    const python = also.filter((one) => isIn(one, [PYTHON, LARGE[0]]));
+    const mine = [...new Set([...urls.filter((one) => one.startsWith(SCOPE)), ...python])];
+    const work = add(mine.filter((one) => !isLarge(one))).then(() => addLarge(mine.filter(isLarge)));
     event.waitUntil(work.then(() => reply({ whole: true }), () => reply({ whole: false })));
   } else if (ask === "origin") {
     const held = caches.open(PAGES).then((store) => store.match(url));

@@ -194,7 +194,8 @@ async function answer({ id, ask, ...given }) {
     const env = await started;
     running = id;
     const result = await ASKS[ask](env, given);
-    tell({ phase: "ready", message: "Ready" }); // first, so that who gets the answer meets this state
+    const files = performance.getEntriesByType("resource").map((entry) => entry.name);
+    tell({ phase: "ready", message: "Ready", files }); // first, so that who gets the answer meets this state
     post({ id, answer: result }, [...buffers(result)]);
   } catch (error) {
     if (error instanceof FileError) {

@@ -261,7 +261,7 @@ async function take(samples, name, notes) {
     status.textContent = `Result ${all.findIndex(([one]) => one === key) + 1} of ${all.length} is there.`;
   }
   status.textContent = "All results are there. Each sound can be saved.";
-  offline.save(); // what Python has loaded; of the recording nothing is kept
+  offline.save(kernel.files); // what Python has loaded; of the recording nothing is kept
 }
 
 const told = (error) => {
