@@ -245,6 +245,21 @@ def test_without_a_microphone_the_page_says_so(browser, place, script, says):
     page.close()
 
 
+def test_a_browser_without_modules_is_told(browser, place):
+    """Chromium has modules: this is what one without would run, if the page's policy lets it."""
+    page = browser.new_page()
+    page.goto(f"{place}book/your_voice.html")
+    said = page.get_by_text("This browser cannot run the scripts of this page")
+    assert said.is_hidden()
+    page.evaluate("""() => {
+      const script = document.createElement("script");
+      script.text = document.querySelector("script[nomodule]").text;
+      document.body.append(script);
+    }""")
+    assert said.is_visible()
+    page.close()
+
+
 def test_a_site_without_python_says_so(browser, place):
     page = browser.new_page()
     none = '{"pyodide": null, "why": "This copy of the book was built without Python."}'
