@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TAG = "tag_live"
 SCRIPT = "speechlab/python/live.js"
-STYLES = ("speechlab/python/live.css", "speechlab/homework/homework.css")
+STYLE = "speechlab/python/live.css"
 GIVEN = '<script type="application/json" class="python-live">'
 TITLES = {"sklearn": "scikit-learn"}
 VOICES = (
@@ -71,8 +71,7 @@ def add_script(
     """Pages with cells that can be changed get the script."""
     if doctree is not None and any(GIVEN in node.astext() for node in doctree.findall(nodes.raw)):
         app.add_js_file(SCRIPT, type="module")
-        for sheet in STYLES:
-            app.add_css_file(sheet)
+        app.add_css_file(STYLE)
 
 
 def why_not(code: str) -> str | None:

@@ -1,16 +1,14 @@
 /* "Change this": a chapter's cell becomes one that the reader can write and run in the page.
 
    The page holds, behind each such cell, what it needs of the cells before it (site/python/live.py).
-   Nothing of Python is loaded before the button is pressed. */
+   Nothing but this file is loaded before the button is pressed. */
 
 import { make } from "../instruments/parts.js";
-import { Kernel, lacking } from "./kernel.js";
-import { offline } from "./offline.js";
-import { Output } from "../homework/output.js";
 
 const BASE = new URL("../../", import.meta.url).href;
 const SETUP = "the cells before";
 
+let parts = null; // a promise of what an open cell needs
 let kernel = null;
 let count = 0;
 let current = null; // the cell that uses the kernel
@@ -22,13 +20,8 @@ class Live {
     this.voices = voices;
     this.cell = script.parentElement;
     this.source = this.cell.querySelector(".cell_input pre");
-    const reason = lacking();
     this.bar = make("p", { class: "python-bar" });
     script.replaceWith(this.bar);
-    if (reason) {
-      this.bar.append(make("small", {}, reason));
-      return;
-    }
     this.change = button("Change this", () => this.open());
     this.bar.append(this.change);
   }
@@ -36,6 +29,20 @@ class Live {
   /** The cell's code in an editor, with its buttons. */
   async open() {
     this.change.disabled = true;
+    try {
+      this.parts = await (parts ??= load());
+    } catch {
+      parts = null;
+      this.change.disabled = false;
+      this.#refuse("The editor could not be loaded. Is there a network?");
+      return;
+    }
+    const reason = this.parts.lacking();
+    if (reason) {
+      this.#refuse(reason);
+      return;
+    }
+    this.refusal?.remove();
     this.names = [];
     this.status = make("span", { role: "status", class: "python-status", id: `python-${count += 1}` });
     this.box = make("div", { class: "homework-editor" });
@@ -44,7 +51,7 @@ class Live {
     this.editor = await this.#edit(this.source.textContent.replace(/\n$/, ""));
     this.change.disabled = false;
     this.source.closest(".cell_input").hidden = true;
-    this.output = new Output((line) => this.editor.go?.(line));
+    this.output = new this.parts.Output((line) => this.editor.go?.(line));
     this.run = button("Run", () => this.start());
     this.stop = button("Stop", () => kernel?.stop());
     this.reset = button("As it was", () => this.close());
@@ -53,6 +60,12 @@ class Live {
     this.bar.replaceChildren(this.run, " ", this.stop, " ", this.reset, " ", this.status);
     this.bar.after(this.output.box);
     this.editor.focus();
+  }
+
+  #refuse(reason) {
+    this.refusal ??= make("small", { role: "status" });
+    this.bar.append(this.refusal);
+    this.refusal.textContent = reason;
   }
 
   /** The editor of the assignments; where that cannot be loaded, a plain field. */
@@ -91,7 +104,7 @@ class Live {
     this.stop.disabled = false;
     this.cell.querySelectorAll(".cell_output").forEach((part) => (part.hidden = true));
     this.output.clear();
-    kernel ??= new Kernel({ base: BASE, onstate: tell });
+    kernel ??= new this.parts.Kernel({ base: BASE, onstate: tell });
     const result = await this.#both();
     if (result.ok) this.names = await kernel.names();
     current = null;
@@ -101,7 +114,7 @@ class Live {
     else if (result.error) this.#say("It went wrong.");
     else this.#say(`Done in ${result.seconds.toFixed(1)} s. ${this.voices}`);
     if (result.error) this.output.fail(result.error);
-    offline.on(BASE, { also: kernel.files });
+    this.parts.offline.on(BASE, { also: kernel.files });
   }
 
   /** What the cell needs, each time anew since the cell may change it; then the cell. */
@@ -119,6 +132,15 @@ class Live {
   hear({ phase, message }) {
     if (["loading", "running", "failed"].includes(phase)) this.#say(message);
   }
+}
+
+/** What an open cell needs. */
+async function load() {
+  const style = make("link", { rel: "stylesheet", href: `${BASE}speechlab/homework/homework.css` });
+  const styled = new Promise((done, fail) => Object.assign(style, { onload: done, onerror: fail }));
+  document.head.append(style);
+  const files = [import("./kernel.js"), import("./offline.js"), import("../homework/output.js"), styled];
+  return Object.assign({}, ...(await Promise.all(files)));
 }
 
 function plain(parent, text, label, run) {
