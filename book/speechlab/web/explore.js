@@ -45,7 +45,7 @@
       if (navigator.audioSession) navigator.audioSession.type = "playback";
       context = new AudioContext();
     }
-    if (context.state === "suspended") context.resume();
+    if (context.state !== "running") context.resume();
     return context;
   }
 
