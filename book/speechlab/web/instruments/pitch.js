@@ -117,7 +117,8 @@ async function render({ model, el }) {
     const parts = first === last ? `Harmonic ${first}` : `Harmonics ${first} to ${last}`;
     const verdict = found && found.height > 0.3
       ? `pitch of the correlogram: ${found.hertz.toFixed(0)} Hz` : "no pitch between 70 and 400 Hz";
-    panel.say(`${parts} of ${pitch} Hz, ${first * pitch} to ${last * pitch} Hz; ${verdict}.`);
+    const rest = now.first + count - 1 > top ? `; there are none higher below ${rate / 2} Hz` : "";
+    panel.say(`${parts} of ${pitch} Hz, ${first * pitch} to ${last * pitch} Hz${rest}; ${verdict}.`);
   }
 
   function play(pitch, first, last) {
