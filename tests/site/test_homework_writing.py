@@ -389,8 +389,10 @@ def test_a_notebook_begun_elsewhere_goes_on_here(desk, tmp_path):
     page.get_by_role("button", name="Keep mine").click()
     assert text(page) == "mine = 2"
     upload(page, path)
+    before = verdict(page, "residual").text_content()
     page.get_by_role("button", name="Open it", exact=True).click()
     assert text(page) == MINE
+    assert "passes" in before and verdict(page, "residual").text_content() == ""
 
 
 def test_other_notebooks_are_refused_or_taken_cell_by_cell(desk, tmp_path):

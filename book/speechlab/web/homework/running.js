@@ -70,8 +70,9 @@ export class Running {
     return offline.control(BASE);
   }
 
-  /** Other cells are there: what Python knows is of no use. */
+  /** Other cells are there: what Python knows is of no use, nor what checks have said. */
   forget() {
+    for (const name of this.verdicts.keys()) this.page.views.get(name)?.say("");
     this.verdicts.clear();
     this.runner?.forget();
   }
