@@ -11,7 +11,7 @@ location term, so that one can see what these do in equal steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -29,6 +29,7 @@ from speechlab.figures.tacotron import LACKING, UNPLACED, digit_errors, named, o
 from speechlab.systems import tacotron
 from speechlab.systems._shared.mel import BANDS, FLOOR
 from speechlab.systems._shared.vocoding import conditions, frames_of
+from speechlab.systems.tacotron import Sizes
 from training._vocoders import descend
 from training.common import Card, both_corpora, publish, seeded
 
@@ -53,15 +54,26 @@ TABLES = ("embedding", "speakers")  # Muon moves matrices, and these are none
 
 
 class Tacotron(nn.Module):
-    """Letters (B, N) and speakers (B,) to log-mel frames (B, T, 40)."""
+    """Letters (B, N) and speakers (B,) to log-mel frames (B, T, 40).
 
-    def __init__(self, located: bool = True) -> None:
+    `forgetting` is the part of what the encoder and the second LSTM are given that falls out while
+    it learns, `blinking` the part of the steps that are not given the frame before them.
+    """
+
+    def __init__(
+        self,
+        located: bool = True,
+        sizes: Sizes = tacotron.SIZES,
+        forgetting: float = 0.0,
+        blinking: float = 0.0,
+    ) -> None:
         super().__init__()
-        self.located = located
-        e, d, a = tacotron.ENCODED, tacotron.DECODED, tacotron.MATCHED
-        wide, post, kernel = tacotron.PRENET, tacotron.POSTNET, tacotron.KERNEL
-        self.embedding = nn.Parameter(0.3 * torch.randn(len(tacotron.LETTERS), e))
-        self.speakers = nn.Parameter(0.3 * torch.randn(len(tacotron.SPEAKERS), e))
+        self.located, self.sizes = located, sizes
+        self.forgetting, self.blinking = forgetting, blinking
+        e, d, a = sizes.encoded, sizes.decoded, sizes.matched
+        wide, post, kernel = sizes.prenet, sizes.postnet, tacotron.KERNEL
+        self.embedding = nn.Parameter(0.3 * torch.randn(sizes.letters, e))
+        self.speakers = nn.Parameter(0.3 * torch.randn(sizes.speakers, e))
         for layer in range(1, tacotron.CONVOLUTIONS + 1):
             self._matrix(f"enc_{layer}", kernel * e, e)
         self.encoder = nn.LSTM(e, e // 2, batch_first=True, bidirectional=True)
@@ -73,7 +85,7 @@ class Tacotron(nn.Module):
         self._matrix("place", tacotron.PLACES, a)
         self.match = nn.Parameter(torch.randn(a) / a**0.5)
         self.decoder = nn.LSTM(d + e, d, batch_first=True)
-        self._matrix("frames", d + e, tacotron.TOGETHER * BANDS)
+        self._matrix("frames", d + e, sizes.together * BANDS)
         self._matrix("stop", d + e, 1)
         widths = [BANDS, *[post] * (tacotron.POST_LAYERS - 1), BANDS]
         for layer, (a, b) in enumerate(pairwise(widths), 1):
@@ -97,6 +109,8 @@ class Tacotron(nn.Module):
         x = self.embedding[letters] * there[..., None]
         for layer in range(1, tacotron.CONVOLUTIONS + 1):
             x = torch.relu(self._convolve(x, f"enc_{layer}")) * there[..., None]
+            if self.training and self.forgetting:
+                x = F.dropout(x, self.forgetting)
         packed = pack_padded_sequence(x, there.sum(1), batch_first=True, enforce_sorted=False)
         x = pad_packed_sequence(self.encoder(packed)[0], batch_first=True)[0]
         return x + self.speakers[speakers][:, None]
@@ -119,13 +133,15 @@ class Tacotron(nn.Module):
         Behind the steps (B,) of a string the post-net sees zeros, as behind what it speaks itself.
         """
         memory = self.encode(text.letters, text.speakers, text.there)
-        before = F.pad(mel[:, tacotron.TOGETHER - 1 :: tacotron.TOGETHER], (0, 0, 1, -1), value=0)
+        together, wide, e = self.sizes.together, self.sizes.prenet, self.sizes.encoded
+        before = F.pad(mel[:, together - 1 :: together], (0, 0, 1, -1), value=0)
+        if self.training and self.blinking:
+            before = before * (torch.rand(before.shape[:2]) >= self.blinking)[..., None]
         given = self.prenet(before)
-        wide, e = tacotron.PRENET, tacotron.ENCODED
         drive = given @ self.attend[:wide] + self.attend_bias
         recur, keys = self.attend[wide:], self._affine(memory, "memory")
         away = ~text.there
-        h = c = mel.new_zeros(len(mel), tacotron.DECODED)
+        h = c = mel.new_zeros(len(mel), self.sizes.decoded)
         context, total = mel.new_zeros(len(mel), e), mel.new_zeros(away.shape)
         states, contexts, shares = [], [], []
         for step in range(given.shape[1]):
@@ -146,11 +162,14 @@ class Tacotron(nn.Module):
             contexts.append(context)
             shares.append(share)
         looked = torch.stack(contexts, 1)
-        x = torch.cat([self.decoder(torch.cat([torch.stack(states, 1), looked], 2))[0], looked], 2)
+        heard = torch.cat([torch.stack(states, 1), looked], 2)
+        if self.training and self.forgetting:
+            heard = F.dropout(heard, self.forgetting)
+        x = torch.cat([self.decoder(heard)[0], looked], 2)
         frames = self._affine(x, "frames").unflatten(2, (-1, BANDS)).flatten(1, 2)
         return Said(
             frames,
-            frames + self.postnet(frames * within(steps, frames.shape[1])),
+            frames + self.postnet(frames * within(steps, frames.shape[1], together)),
             self._affine(x, "stop")[..., 0],
             torch.stack(shares, 1),
         )
@@ -166,11 +185,17 @@ class Text:
 
     @classmethod
     def of(cls, texts: list[str], speakers: list[str]) -> Text:
-        rows = [torch.tensor(tacotron.numbers(text)) for text in texts]
+        return cls.of_numbers([tacotron.numbers(text) for text in texts], speakers)
+
+    @classmethod
+    def of_numbers(cls, numbers: list[list[int]], speakers: list[str] | None = None) -> Text:
+        """Texts as numbers of their letters; without speakers, there is one only."""
+        rows = [torch.tensor(row) for row in numbers]
         letters = nn.utils.rnn.pad_sequence(rows, batch_first=True)
         lengths = torch.tensor([len(row) for row in rows])
         there = torch.arange(letters.shape[1]) < lengths[:, None]
-        return cls(letters, there, torch.tensor([tacotron.SPEAKERS.index(s) for s in speakers]))
+        known = [tacotron.SPEAKERS.index(s) for s in speakers] if speakers else [0] * len(rows)
+        return cls(letters, there, torch.tensor(known))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,39 +246,60 @@ class Strings:
 
 
 def batch_of(texts, speakers, mels) -> Lesson:
-    """Texts, frames (B, T, 40) with T a multiple of the frames of a step, numbers of steps (B,).
+    """Texts, frames (B, T, 40) with T a multiple of the frames of a step, numbers of steps (B,)."""
+    return Text.of(list(texts), list(speakers)), *padded(mels, tacotron.TOGETHER)
+
+
+def padded(mels: Sequence[NDArray], together: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames of different lengths side by side, and how many steps each has.
 
     The last frame of each stays until its last step is full: silence would be learned there.
     """
-    steps = torch.tensor([-(-len(mel) // tacotron.TOGETHER) for mel in mels])
-    frames = torch.full((len(mels), int(steps.max()) * tacotron.TOGETHER, BANDS), QUIET)
+    steps = torch.tensor([-(-len(mel) // together) for mel in mels])
+    frames = torch.full((len(mels), int(steps.max()) * together, BANDS), QUIET)
     for b, mel in enumerate(mels):
         frames[b, : len(mel)] = torch.tensor(mel)
-        frames[b, len(mel) : steps[b] * tacotron.TOGETHER] = torch.tensor(mel[-1])
-    return Text.of(list(texts), list(speakers)), frames, steps
+        frames[b, len(mel) : steps[b] * together] = torch.tensor(mel[-1])
+    return frames, steps
 
 
-def within(steps: torch.Tensor, count: int) -> torch.Tensor:
+def within(steps: torch.Tensor, count: int, together: int) -> torch.Tensor:
     """Which of `count` frames belong to the steps of each string: 1 or 0, (B, count, 1)."""
-    return (torch.arange(count) < tacotron.TOGETHER * steps[:, None]).float()[..., None]
+    return (torch.arange(count) < together * steps[:, None]).float()[..., None]
 
 
 def loss_of(said: Said, text: Text, mel: torch.Tensor, steps: torch.Tensor, guided: bool):
     """How far the frames are off, before and after the post-net, the stop, the attention."""
+    loss = sum(frame_and_stop(said, mel, steps))
+    if guided:
+        at = torch.arange(said.stop.shape[1]) / steps[:, None]
+        letter = torch.arange(text.there.shape[1]) / text.there.sum(1, keepdim=True)
+        loss = loss + GUIDANCE * off_the_way(said, at, letter, NEAR, steps)
+    return loss
+
+
+def off_the_way(
+    said: Said, at: torch.Tensor, letter: torch.Tensor, near: float, steps: torch.Tensor
+) -> torch.Tensor:
+    """How far from where each step is, `at` (B, S), lie the letters (B, N) that it looks at.
+
+    Both in one unit; what is less than `near` away costs little, and what is far off 1.
+    """
     there = (torch.arange(said.stop.shape[1]) < steps[:, None]).float()
-    frames = within(steps, mel.shape[1])
+    away = 1 - torch.exp(-((at[:, :, None] - letter[:, None]) ** 2) / (2 * near**2))
+    return (said.attention * away * there[..., None]).sum() / there.sum()
+
+
+def frame_and_stop(said: Said, mel: torch.Tensor, steps: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """How far the frames are off, before and after the post-net, and the stop."""
+    there = (torch.arange(said.stop.shape[1]) < steps[:, None]).float()
+    frames = within(steps, mel.shape[1], mel.shape[1] // said.stop.shape[1])
     off = sum(((x - mel).abs() + (x - mel) ** 2) * frames for x in (said.before, said.after))
     loss = off.sum() / frames.sum() / BANDS
     last = F.one_hot(steps - 1, said.stop.shape[1]).float()
     weight = torch.where(last > 0, STOP_WEIGHT, 1.0)
     stop = F.binary_cross_entropy_with_logits(said.stop, last, weight, reduction="none")
-    loss = loss + OF_STOP * (stop * there).sum() / there.sum()
-    if guided:
-        at = torch.arange(said.stop.shape[1]) / steps[:, None]
-        letter = torch.arange(text.there.shape[1]) / text.there.sum(1, keepdim=True)
-        away = 1 - torch.exp(-((at[:, :, None] - letter[:, None]) ** 2) / (2 * NEAR**2))
-        loss = loss + GUIDANCE * (said.attention * away * there[..., None]).sum() / there.sum()
-    return loss
+    return loss, OF_STOP * (stop * there).sum() / there.sum()
 
 
 def train(

@@ -80,6 +80,7 @@ def test_what_comes_along_is_what_is_needed():
     assert "speechlab.systems.emotion" not in modules  # which learns with scikit-learn
     names = {*bundle.files(), *bundle.large()}
     assert {"speechlab/data/embedded/digits.npz", "speechlab/data/models/hubert.npz"} <= names
+    assert "speechlab/data/pronunciations.txt.gz" in names
     assert not any(name.endswith((".flac", "fsdd.txt")) for name in names)
     assert not any("/site/" in name or "make_" in name for name in names)
 

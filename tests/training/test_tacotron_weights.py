@@ -15,6 +15,7 @@ from speechlab.systems._shared.vocoding import conditions
 
 torch = pytest.importorskip("torch")
 
+from tests.support.tacotron_net import back  # noqa: E402
 from training import tacotron as training  # noqa: E402
 from training.common import arrays_of  # noqa: E402
 
@@ -59,26 +60,6 @@ def test_numpy_reads_along_as_pytorch_does(variant, monkeypatch):
     for own, other in ((mine.before, theirs.before), (mine.mel, theirs.after)):
         wanted = np.maximum(other[0].numpy() * 20 - 20, FLOOR)
         assert np.abs(own - wanted).max() < 0.1, "decibels"
-
-
-def back(model, arrays) -> None:
-    """Shipped arrays into the model; of the two biases of an LSTM one takes all."""
-    found = {}
-    for key, value in model.state_dict().items():
-        if not key.startswith(("encoder.", "decoder.")):
-            found[key] = torch.tensor(arrays[key])
-            continue
-        net, kind = key.split(".")
-        way = "_back" if kind.endswith("_reverse") else ""
-        kind = kind.removesuffix("_reverse").removesuffix("_l0")
-        if kind.startswith("weight"):
-            found[key] = torch.tensor(arrays[f"{net}{way}_{kind[-2:]}"]).T
-        else:
-            bias = torch.tensor(arrays[f"{net}{way}_bias"])
-            found[key] = bias if kind.endswith("ih") else torch.zeros_like(bias)
-        assert found[key].shape == value.shape
-    model.load_state_dict(found)
-    model.eval()
 
 
 def test_what_it_says_has_the_shapes_it_should(read):

@@ -15,7 +15,9 @@ predictions", ICASSP (2018); guided attention: H. Tachibana et al., ICASSP (2018
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,6 +46,23 @@ VARIANTS = {
 }
 
 Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How wide a network is, and what it knows; the digits' unless said otherwise."""
+
+    letters: int = len(LETTERS)
+    speakers: int = len(SPEAKERS)
+    encoded: int = ENCODED
+    decoded: int = DECODED
+    matched: int = MATCHED
+    prenet: int = PRENET
+    postnet: int = POSTNET
+    together: int = TOGETHER
+
+
+SIZES = Sizes()
 
 
 # --- text ---------------------------------------------------------------------------------
@@ -98,18 +117,23 @@ def _run(x: Array, w: Weights, name: str) -> Array:
 
 def encode(text: str, speaker: str, w: Weights) -> Array:
     """What each letter of a spelled text is among its neighbours, and who speaks: (N, E)."""
-    x = w["embedding"][numbers(text)]
+    return encoded(numbers(text), w, SPEAKERS.index(speaker))
+
+
+def encoded(letters: Sequence[int], w: Weights, speaker: int = 0) -> Array:
+    """The same from the numbers of the letters and of the speaker."""
+    x = w["embedding"][letters]
     for layer in range(1, CONVOLUTIONS + 1):
         x = np.maximum(convolve(x, w, f"enc_{layer}", KERNEL), 0)
     both = np.hstack([_run(x, w, "encoder"), _run(x[::-1], w, "encoder_back")[::-1]])
-    return both + w["speakers"][SPEAKERS.index(speaker)]
+    return both + w["speakers"][speaker]
 
 
 def _forgetful(frame: Array, w: Weights, rng: np.random.Generator) -> Array:
     """The pre-net: two layers, of whose outputs half fall out, drawn anew each time."""
     x = frame
     for layer in ("pre_1", "pre_2"):
-        kept = rng.random(PRENET) >= DROPPED
+        kept = rng.random(w[layer].shape[1]) >= DROPPED
         x = np.maximum(affine(x, w, layer), 0) * (kept / np.float32(1 - DROPPED))
     return x.astype(np.float32)
 
@@ -127,7 +151,7 @@ def _corrected(frames: Array, w: Weights) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What the network made of a text.
+    """What the network made of a text, whose `letters` it was given.
 
     `mel` are log-mel frames in dB (T, 40) for a vocoder, `before` those that the post-net was
     given. Row s of `attention` (S, N) says how much of each letter step s looked at, `energies`
@@ -137,6 +161,7 @@ class Said:
     """
 
     text: str
+    letters: tuple[str, ...]
     speaker: str
     mel: Array
     before: Array
@@ -209,12 +234,21 @@ def say(
     """
     text, w = _asked(text, speaker, variant)
     located = located and variant != "unlocated"
+    parts = spoken(encode(text, speaker, w), w, longest(text), seed, located, given)
+    return Said(text=text, letters=tuple(text), speaker=speaker, **parts)
+
+
+def spoken(
+    memory: Array, w: Weights, limit: int, seed: int, located: bool, given: ArrayLike | None = None
+) -> dict[str, Any]:
+    """What `Said` holds of a row of encoded letters (N, E); after `limit` steps it is cut off."""
+    together = w["frames"].shape[1] // BANDS
     forced = None if given is None else conditions(given).astype(np.float32)
-    limit = longest(text) if forced is None else -(-len(forced) // TOGETHER)
-    memory, rng = encode(text, speaker, w), np.random.default_rng(seed)
+    limit = limit if forced is None else -(-len(forced) // together)
+    rng = np.random.default_rng(seed)
     keys, frame = affine(memory, w, "memory"), np.zeros(BANDS, dtype=np.float32)
-    h = c = h_2 = c_2 = np.zeros(DECODED, dtype=np.float32)
-    context, looked = np.zeros(ENCODED, dtype=np.float32), np.zeros(len(text), dtype=np.float32)
+    h = c = h_2 = c_2 = np.zeros(len(w["decoder_hh"]), dtype=np.float32)
+    context, looked = np.zeros_like(memory[0]), np.zeros(len(memory), dtype=np.float32)
     frames, shares, matches, stops, queries = [], [], [], [], []
     while len(stops) < limit and (forced is not None or not stops or stops[-1] <= STOP):
         given = np.concatenate([_forgetful(frame, w, rng), context, h])
@@ -230,25 +264,23 @@ def say(
         gates = given @ w["decoder_ih"] + h_2 @ w["decoder_hh"] + w["decoder_bias"]
         h_2, c_2 = _cell(gates, c_2)
         x = np.concatenate([h_2, context])
-        written = affine(x, w, "frames").reshape(TOGETHER, BANDS)
-        last = TOGETHER * len(frames) + TOGETHER - 1
+        written = affine(x, w, "frames").reshape(together, BANDS)
+        last = together * len(frames) + together - 1
         frame = written[-1] if forced is None else forced[min(last, len(forced) - 1)]
         frames.append(written)
         shares.append(share)
         matches.append(energies)
         stops.append(float(expit(affine(x, w, "stop"))[0]))
     before = np.concatenate(frames)
-    return Said(
-        text=text,
-        speaker=speaker,
-        mel=_in_decibels(_corrected(before, w)),
-        before=_in_decibels(before),
-        attention=np.array(shares),
-        energies=np.array(matches),
-        stop=np.array(stops),
-        stopped=stops[-1] > STOP,
-        queries=np.array(queries),
-    )
+    return {
+        "mel": _in_decibels(_corrected(before, w)),
+        "before": _in_decibels(before),
+        "attention": np.array(shares),
+        "energies": np.array(matches),
+        "stop": np.array(stops),
+        "stopped": stops[-1] > STOP,
+        "queries": np.array(queries),
+    }
 
 
 def _in_decibels(frames: Array) -> Array:

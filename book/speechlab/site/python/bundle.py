@@ -24,7 +24,11 @@ DATA = PACKAGE / "data"
 ELSEWHERE = {"site", "data"}  # what makes the site, and runs on the machine that builds it
 THERE = {"numpy", "scipy", "matplotlib", "IPython", *sys.stdlib_module_names}
 SPEECH = ("embedded", "multilingual")
-TABLES = ("examples.csv", "music.txt", "applications.json", "codec.json", "vocoders.json")
+PRONUNCIATIONS = DATA / "pronunciations.txt.gz"
+TABLES = (
+    *("examples.csv", "music.txt", "applications.json", "codec.json", "vocoders.json"),
+    "pronunciations.LICENSE",
+)
 
 
 def files() -> dict[str, bytes]:
@@ -40,10 +44,12 @@ def files() -> dict[str, bytes]:
 
 
 def large() -> dict[str, bytes]:
-    """What is loaded when it is opened for the first time: weights of networks, and speech."""
+    """What is loaded when it is opened for the first time: weights, speech, pronunciations."""
     speech = [path for folder in SPEECH for path in (DATA / folder).glob("*.flac")]
     arrays = {_name(path.with_suffix(".npz")): _packed(path) for path in speech}
-    return dict(sorted((arrays | _named((DATA / "models").glob("*.npz"))).items()))
+    return dict(
+        sorted((arrays | _named([PRONUNCIATIONS, *(DATA / "models").glob("*.npz")])).items())
+    )
 
 
 @cache
