@@ -36,6 +36,7 @@ from speechlab.systems import (  # noqa: E402
     part,
     resynthesis,
     tacotron,
+    tacotron_sentences,
     wav2vec2,
     waveglow,
     wavenet,
@@ -271,6 +272,13 @@ def tacotron_pair(clip: Clip) -> Pair:
     return Pair("Tacotron 2", seconds, lambda: tacotron.say(text, clip.speaker).mel)
 
 
+def sentences_pair(clip: Clip) -> Pair:
+    """The frames of a sentence, step by step."""
+    text = "He had a big chimpanzee that was a winner."
+    seconds = len(tacotron_sentences.say(text).mel) * HOP / hifigan.RATE
+    return Pair("Tacotron 2, sentences", seconds, lambda: tacotron_sentences.say(text).mel)
+
+
 PAIRS: dict[str, Callable[[Clip], Pair]] = {
     "byol_a": byol_a_pair,
     "clap": clap_pair,
@@ -280,6 +288,7 @@ PAIRS: dict[str, Callable[[Clip], Pair]] = {
     "multi_format": multi_format_pair,
     "resynthesis": resynthesis_pair,
     "tacotron": tacotron_pair,
+    "tacotron_sentences": sentences_pair,
     "wav2vec2": wav2vec2_pair,
     "waveglow": waveglow_pair,
     "wavenet": wavenet_pair,

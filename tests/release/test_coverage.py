@@ -93,7 +93,7 @@ CURRICULUM = """
 formant synthesiser, CELP codec, DTW recogniser, HMM recogniser, formant voice conversion, RNN-CTC
 recogniser, Jasper, language-model fusion, Whisper, CPC, wav2vec 2.0, product quantiser, HuBERT,
 VQ-VAE, multi-format contrastive learning, BYOL-A, CLAP, WaveNet, Fast WaveNet, Tacotron 2,
-WaveGlow, HiFi-GAN, speech resynthesis
+Tacotron 2 on sentences, WaveGlow, HiFi-GAN, speech resynthesis
 """
 EVERY = {
     exercise.name: (Oracle("something else", 1e-9),)
