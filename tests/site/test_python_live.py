@@ -126,6 +126,7 @@ CHANGES = [
     ("hubert", (("x, 50", "x, 200"),), r"turns J 1 1\d\.\d+ 2 1\d"),
     ("wavenet", (("0.2], 4)", "0.2], 8)"),), "causal 20, 28, 36 padded on both sides 12, 20, 28"),
     ("tacotron", (("[1, -1, 0]", "[0, -1, 1]"),), r"f = \[-1. -0.5 0. \]"),
+    ("tacotron", (("Good morning, how do you do?", "Eggshell is not good to eat."),), ""),
     ("waveglow", (("2.5 *", "0.3 *"),), r"blocks -963\.\d+ det of 100 blocks 0.0$"),
     (
         "hifigan",
