@@ -46,7 +46,8 @@ BOTH = 5  # of the kinds of sound, the first that pocketsphinx hears as well: it
 HALF = 16000  # the peak of what it is given, of 32768
 RECORDED = "the recordings"
 FREE, LIMITED = "word error, any words", "words misheard, ten to choose from"
-WHERE = "looks at the word spoken"
+WHERE, STOPS = "looks at the word spoken", "stops by itself"
+BEGINNINGS = "beginnings of words, median error"
 
 Array = NDArray[np.floating]
 
@@ -279,7 +280,9 @@ def stored() -> list[Figure]:
 
 def columns() -> dict[str, list[str]]:
     """The stored table for `speechlab.table`: a row each sound, a dash for what is missing."""
-    cells = {(one.system, one.metric): shown(one) for one in stored()}
+    cells = {
+        (one.system, one.metric): shown(one) for one in stored() if one.metric in (FREE, LIMITED)
+    }
     names, heads = (dict.fromkeys(part) for part in zip(*cells))
     return {"Heard": list(names)} | {
         head: [cells.get((name, head), "–") for name in names] for head in heads
@@ -304,18 +307,21 @@ def interval(value: float, low: float, high: float, **_: object) -> str:
 
 
 def figures() -> list[Figure]:
-    """Where it looks, whether it stops, and which words of ten are heard."""
-    read, lost, alone = along(), along(located=False), said()
-    unplaced = said(located=False)
+    """Which words of ten are heard, where it looks, and whether it stops."""
     natural = rows(misheard(from_recordings()))
-    wrong = rows(misheard(sounds(alone)))
+    wrong = rows(misheard(sounds(said())))
+    return [Figure.of(NAME, LIMITED, wrong, FRAMES, natural, voice(), error_rate), *looking()]
+
+
+def looking() -> list[Figure]:
+    """Where it looks, beside the same net without its location term, and whether it stops."""
+    read, lost, alone, unplaced = along(), along(located=False), said(), said(located=False)
     here, more = voice(), {"better": "higher"}
     return [
-        Figure.of(NAME, LIMITED, wrong, FRAMES, natural, here, error_rate),
         Figure.of(NAME, WHERE, on_the_word(read), UNPLACED, on_the_word(lost), here, **more),
         Figure.of(
             NAME,
-            "beginnings of words, median error",
+            BEGINNINGS,
             1000 * early_or_late(read),
             "even cuts",
             1000 * even_cuts(),
@@ -325,7 +331,7 @@ def figures() -> list[Figure]:
         ),
         Figure.of(
             NAME,
-            "stops by itself",
+            STOPS,
             [one.stopped for one in alone],
             UNPLACED,
             [one.stopped for one in unplaced],
@@ -351,7 +357,7 @@ def learned_shortly(name: str, own: Weights, located: bool) -> list[dict]:
     found = []
     for metric, of, statistic in (
         (WHERE, on_the_word(read), np.mean),
-        ("stops by itself", np.array([one.stopped for one in alone]), np.mean),
+        (STOPS, np.array([one.stopped for one in alone]), np.mean),
         (LIMITED, wrong, error_rate),
     ):
         low, high = bootstrap(of, statistic)
@@ -375,7 +381,7 @@ def main() -> int:
     if not corpora.held_collection("kathleen"):
         print("The cache does not hold the recordings: nothing is measured.", file=sys.stderr)
         return 1
-    found = measure()
+    found = measure() + looking()
     TABLE.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n", encoding="utf-8")
     for one in found:
         print(one)
