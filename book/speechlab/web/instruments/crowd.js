@@ -217,12 +217,19 @@ async function render({ model, el }) {
     const cosines = embedded(net, first).angles.map((a) => Math.cos(a - angle));
     return cosines.indexOf(Math.max(...cosines));
   };
-  svg.addEventListener("pointerdown", (event) => {
+  const follow = (event) => {
     const corner = svg.getBoundingClientRect();
-    handle.focus({ preventScroll: true });
     choose(nearest(Math.atan2(corner.top + corner.height / 2 - event.clientY,
       event.clientX - corner.left - corner.width / 2)));
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    handle.focus({ preventScroll: true });
+    svg.setPointerCapture(event.pointerId);
+    follow(event);
     event.preventDefault();
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (svg.hasPointerCapture(event.pointerId)) follow(event);
   });
   const keys = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
   handle.addEventListener("keydown", (event) => {
