@@ -102,13 +102,19 @@ async function render({ model, el }) {
   const links = (nodes) => nodes.flatMap(([l, t]) => inputs(l, t).filter((from) => from >= 0)
     .map((from) => `M${x(t).toFixed(1)},${y(l)}L${x(from).toFixed(1)},${y(l - 1)}`)).join("");
 
-  svg.addEventListener("pointerdown", (event) => {
+  const follow = (event) => {
     const corner = svg.getBoundingClientRect();
     const t = Math.round((event.clientX - corner.left - LEFT) / across());
-    const layer = now.layers - Math.round((event.clientY - corner.top - TOP) / GAP);
-    handle.focus();
-    set({ t, layer });
+    set({ t, layer: now.layers - Math.round((event.clientY - corner.top - TOP) / GAP) });
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    handle.focus({ preventScroll: true });
+    svg.setPointerCapture(event.pointerId);
+    follow(event);
     event.preventDefault();
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (svg.hasPointerCapture(event.pointerId)) follow(event);
   });
   const keys = { ArrowLeft: ["t", -1], ArrowRight: ["t", 1], ArrowUp: ["layer", 1],
     ArrowDown: ["layer", -1] };
