@@ -76,24 +76,18 @@
     return samples;
   }
 
-  // Files that may be wanted next are loaded one after the other, so that on a slow line the first is
+  // What may be wanted next is loaded one setting after the other, so that on a slow line the first is
   // there soon; what an earlier call asked for and did not get yet is dropped.
-  class Lane {
-    waiting = [];
+  let waiting = [];
+  let loading = false;
 
-    take(tasks) {
-      this.waiting = tasks;
-      if (!this.busy) this.go();
-    }
-
-    async go() {
-      this.busy = true;
-      while (this.waiting.length) await this.waiting.shift()().catch(() => {});
-      this.busy = false;
-    }
+  async function ahead(tasks) {
+    waiting = tasks;
+    if (loading) return;
+    loading = true;
+    while (waiting.length) await waiting.shift()().catch(() => {});
+    loading = false;
   }
-  const figuresAhead = new Lane();
-  const soundsAhead = new Lane();
 
   const isSet = () => sessionStorage.getItem(VOLUME) === "set";
 
@@ -362,15 +356,16 @@
       }
       const settings = near.map((around) => this.setting(this.index(around)));
       settings.forEach(themed);
-      // A task loads what one setting shows.
-      const tasks = (selector, get) => settings.map((setting) => () => (
-        Promise.all([...setting.querySelectorAll(selector)].map((part) => get(part.getAttribute("src"))))));
-      figuresAhead.take(tasks("img", (address) => {
-        const coming = new Image();
-        coming.src = address;
-        return coming.decode();
+      ahead(settings.map((setting) => () => {
+        const images = [...setting.querySelectorAll("img")].map((image) => {
+          const coming = new Image();
+          coming.src = image.getAttribute("src");
+          return coming.decode();
+        });
+        const audios = [...setting.querySelectorAll("audio")].map((audio) => (
+          (context ? decoded : fetched)(audio.getAttribute("src"))));
+        return Promise.all([...images, ...audios]);
       }));
-      soundsAhead.take(tasks("audio", (address) => (context ? decoded : fetched)(address)));
     }
 
     // Where loudness is the subject, the reader sets the volume first. Until then nothing is more
