@@ -24,6 +24,17 @@ const LACKS = {
     "The page's script for Python could not be loaded: is there a network? Run again to retry.",
 };
 
+// How the worker begins. Firefox shows its service worker what such a script imports only if it does so
+// when it runs, and only so it can be had without a network; what is asked meanwhile waits.
+const BEGIN = `const early = [];
+const hold = ({ data }) => early.push(data);
+addEventListener("message", hold);
+const tell = postMessage.bind(self);
+import(WORKER).then(() => {
+  removeEventListener("message", hold);
+  early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));
+}, () => tell({ dead: null }));`;
+
 /** Why this browser cannot run Python, in a sentence; null if it can. */
 export function lacking() {
   if (typeof WebAssembly !== "object" || typeof WebAssembly.instantiate !== "function") {
@@ -153,15 +164,13 @@ export class Kernel {
 
   #start() {
     const { href } = new URL("speechlab/python/worker.js", this.#base);
-    this.#script ??= script(`import ${JSON.stringify(href)};`);
+    this.#script ??= script(BEGIN.replace("WORKER", JSON.stringify(href)));
     const worker = new Worker(this.#script, { type: "module", name: "python" });
     this.#state({ phase: "loading", loaded: 0, total: 0, what: "Python", message: "Loading Python" });
     worker.onmessage = ({ data }) => this.#hear(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      const dead = event.message || null; // none: the script itself did not load
-      this.#end(dead ? { dead } : { refusal: { name: "FileError", message: LACKS.script } });
-      this.#state({ phase: "failed", message: dead ? died(dead) : LACKS.script });
+      this.#fail(event.message || null);
     };
     return worker;
   }
@@ -172,13 +181,19 @@ export class Kernel {
     } else if (output) {
       this.#asked.get(id)?.onoutput(output);
     } else if (reply.dead !== undefined) {
-      this.#end(reply);
-      this.#state({ phase: "failed", message: died(reply.dead) });
+      this.#fail(reply.dead);
     } else {
       const asked = this.#asked.get(id);
       this.#asked.delete(id);
       asked?.resolve(reply);
     }
+  }
+
+  /** Python has ended for a reason; null where its script did not load. */
+  #fail(dead) {
+    const lost = dead === null;
+    this.#end(lost ? { refusal: { name: "FileError", message: LACKS.script } } : { dead });
+    this.#state({ phase: "failed", message: lost ? LACKS.script : died(dead) });
   }
 
   #end(reply) {
