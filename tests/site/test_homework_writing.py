@@ -265,6 +265,18 @@ def test_what_a_check_says_comes_into_sight(desk):
     )
 
 
+def test_nothing_moves_as_the_reader_comes_to_a_cell(desk):
+    page = desk.open()
+    placed = """() => [...document.querySelectorAll(".homework-cell")].map(
+        cell => Math.round(cell.getBoundingClientRect().top + scrollY))"""
+    page.wait_for_timeout(300)
+    before = page.evaluate(placed)
+    for cell in page.locator(".homework-live").all():
+        cell.scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+    assert page.evaluate(placed) == before
+
+
 def test_a_cell_says_that_it_waits_and_waits_once(desk):
     page = desk.open()
     write(page, "while True:\n    pass")

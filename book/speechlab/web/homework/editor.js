@@ -68,6 +68,10 @@ function hanging(view) {
   return Decoration.set(marks);
 }
 
+// CodeMirror guesses the height of what is out of sight, far too large where long lines go on below, and all that
+// follows moves when the reader comes there. It measures what it is to scroll to: to here, then, without moving.
+const MEASURED = EditorView.scrollIntoView(0);
+
 // Editors that are made when they come near the window, each by its stand-in.
 const late = new Map();
 const nearing = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting)
@@ -119,6 +123,7 @@ export class Editor {
       syntaxHighlighting(look),
       EditorView.lineWrapping,
       EditorView.decorations.of(hanging),
+      EditorView.scrollHandler.of((_, range) => range === MEASURED.value.range),
       EditorView.clipboardInputFilter.of(pasted),
       EditorView.contentAttributes.of({
         "aria-label": label, "aria-describedby": help, autocapitalize: "off", autocorrect: "off",
@@ -141,7 +146,7 @@ export class Editor {
     this.extensions = extensions;
     this.#given = { text, kept };
     if (!later) {
-      this.#view = new EditorView({ parent, state: this.#state(text, kept) });
+      this.#view = new EditorView({ parent, state: this.#state(text, kept), scrollTo: MEASURED });
       return;
     }
     this.#still = make("pre", {
@@ -160,7 +165,7 @@ export class Editor {
     const { text, kept } = this.#given;
     const parent = this.#still.parentElement;
     this.#forget();
-    this.#view = new EditorView({ parent, state: this.#state(text, kept) });
+    this.#view = new EditorView({ parent, state: this.#state(text, kept), scrollTo: MEASURED });
     if (!this.#writable) this.writable = false;
     return this.#view;
   }
@@ -197,8 +202,10 @@ export class Editor {
 
   /** Another text with its own past: what was here before is forgotten. */
   begin(text, kept) {
-    if (this.#view) this.#view.setState(this.#state(text, kept));
-    else {
+    if (this.#view) {
+      this.#view.setState(this.#state(text, kept));
+      this.#view.dispatch({ effects: MEASURED });
+    } else {
       this.#given = { text, kept };
       this.#still.textContent = text;
     }
