@@ -195,6 +195,7 @@ def _controls(tab: Any) -> tuple[float, float]:
         player = box.locator(".speech-play")
         if player.count():
             box.locator(".speech-player input[type=checkbox]").first.check()
+            tab.evaluate("() => { window.sounded.length = 0; }")  # of the control before
             player.first.click()
             tab.wait_for_function("() => window.sounded.length > 0")
             control.focus()

@@ -336,7 +336,7 @@
       this.preload();
     }
 
-    // The nearest first, and of the control in hand: where it is now, one further, one back, others.
+    // The nearest first, and of the control in hand: one further, one back, others.
     preload() {
       const places = this.places();
       const order = [...this.inputs.keys()];
@@ -356,16 +356,18 @@
       }
       const settings = near.map((around) => this.setting(this.index(around)));
       settings.forEach(themed);
-      ahead(settings.map((setting) => () => {
-        const images = [...setting.querySelectorAll("img")].map((image) => {
-          const coming = new Image();
-          coming.src = image.getAttribute("src");
-          return coming.decode();
-        });
-        const audios = [...setting.querySelectorAll("audio")].map((audio) => (
-          (context ? decoded : fetched)(audio.getAttribute("src"))));
-        return Promise.all([...images, ...audios]);
+      const seen = (setting) => () => Promise.all([...setting.querySelectorAll("img")].map((image) => {
+        const coming = new Image();
+        coming.src = image.getAttribute("src");
+        return coming.decode();
       }));
+      const heard = (setting) => () => Promise.all([...setting.querySelectorAll("audio")].map((audio) => (
+        (context ? decoded : fetched)(audio.getAttribute("src")))));
+      // The figures of one step are small and seen at once; a sound may have many times their bytes.
+      const [here, ...others] = settings;
+      const [step, further] = [others.slice(0, 2), others.slice(2)];
+      ahead([...step.map(seen), heard(here), ...step.map(heard),
+        ...further.flatMap((setting) => [seen(setting), heard(setting)])]);
     }
 
     // Where loudness is the subject, the reader sets the volume first. Until then nothing is more
