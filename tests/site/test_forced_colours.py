@@ -17,6 +17,8 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><title>Colours</ti
 <figure class="speech-diagram"><svg id="diagram"><rect id="box" class="box"/>
   <text class="accent-words" id="words">a</text></svg></figure>
 <div class="speech-card"><svg id="card"></svg></div>
+<mjx-stretchy-v><mjx-ext id="brace" style="border: 9px solid transparent"></mjx-ext>
+</mjx-stretchy-v>
 <div class="speech-follow begun"><span id="follows" class="speech-line"></span></div>
 <figure class="speech-instrument"><div class="instrument"><div class="instrument-plot"><svg>
   <path id="plain" class="line"/><path id="one" class="line ink-1"/>
@@ -39,6 +41,8 @@ def test_what_is_drawn_is_seen(browser, theme, system):
     text, ground = seen("text", "color"), seen("ground", "color")
     assert text != ground
     assert seen("diagram", "color") == seen("card", "color") == text
+    assert seen("brace", "color") == text
+    assert seen("brace", "borderTopColor") == "rgba(0, 0, 0, 0)"
     assert seen("box", "fill") == ground
     assert seen("words", "fill") not in (ground, text)
     assert seen("follows", "backgroundColor") == "rgb(194, 65, 12)"
