@@ -12,7 +12,7 @@ import pytest
 from tests.support import homework_pages
 from tests.support.building import served
 from tests.support.homework_pages import Desk, grave, opened, released, without_python
-from tests.support.settled import wear
+from tests.support.settled import steady_box, wear
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("homework")]
 NAME = "autocorrelation"
@@ -269,11 +269,10 @@ def test_nothing_moves_as_the_reader_comes_to_a_cell(desk):
     page = desk.open()
     placed = """() => [...document.querySelectorAll(".homework-cell")].map(
         cell => Math.round(cell.getBoundingClientRect().top + scrollY))"""
-    page.wait_for_timeout(300)
+    steady_box(page.locator(".homework-live").first)
     before = page.evaluate(placed)
     for cell in page.locator(".homework-live").all():
-        cell.scroll_into_view_if_needed()
-        page.wait_for_timeout(100)
+        steady_box(cell)
     assert page.evaluate(placed) == before
 
 

@@ -146,7 +146,7 @@ export class Editor {
     this.extensions = extensions;
     this.#given = { text, kept };
     if (!later) {
-      this.#view = new EditorView({ parent, state: this.#state(text, kept), scrollTo: MEASURED });
+      this.#open(parent);
       return;
     }
     this.#still = make("pre", {
@@ -162,12 +162,16 @@ export class Editor {
   /** CodeMirror's own editor, which is made now if it was to be made later. */
   get view() {
     if (this.#view) return this.#view;
-    const { text, kept } = this.#given;
     const parent = this.#still.parentElement;
     this.#forget();
-    this.#view = new EditorView({ parent, state: this.#state(text, kept), scrollTo: MEASURED });
+    this.#open(parent);
     if (!this.#writable) this.writable = false;
     return this.#view;
+  }
+
+  #open(parent) {
+    const { text, kept } = this.#given;
+    this.#view = new EditorView({ parent, state: this.#state(text, kept), scrollTo: MEASURED });
   }
 
   #forget() {
