@@ -383,8 +383,11 @@ HEARD = """() => {
     window.tap?.getFloatTimeDomainData(samples);
     return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / 8192);
   };
-  window.frames = [];
-  addEventListener("instrument-frame", ({ detail }) => window.frames.push(detail));
+  window.peak = () => {
+    const samples = new Float32Array(8192);
+    window.tap?.getFloatTimeDomainData(samples);
+    return Math.max(...samples.map(Math.abs));
+  };
 }"""
 
 
@@ -512,23 +515,31 @@ def test_by_touch_on_a_phone(browser, place, topic, name):
 
 @browser_test
 @every_instrument
-def test_a_frame_takes_at_most_sixteen_milliseconds(opened):
+def test_it_goes_on_drawing_while_it_is_moved_and_never_twice_in_a_frame(opened):
+    """What a frame costs is measured by `bench/pages.py`."""
     _, figure = opened
     figure.get_by_role("button", name="Play").click()
     slider = figure.locator('input[type="range"]').nth(1)  # the first is the volume
-    spent = slider.evaluate("""async slider => {
-      window.frames = [];
-      for (let k = 0; k <= 60; k += 1) {
-        slider.value = Number(slider.min) + (slider.max - slider.min) * k / 60;
-        slider.dispatchEvent(new Event('input'));
+    most = slider.evaluate("""async slider => {
+      const [min, max] = [Number(slider.min), Number(slider.max)];
+      let [most, drawings, drawn] = [0, 0, 0];
+      slider.closest("[data-instrument]").addEventListener("instrument-frame", () => {
+        drawings += 1;
+      });
+      // To and fro, three changes a frame, until so much has been drawn.
+      for (let change = 0; drawn < 60;) {
+        drawings = 0;
+        for (let k = 0; k < 3; k += 1, change += 1) {
+          slider.value = min + (max - min) * (1 - Math.abs((change % 60) / 30 - 1));
+          slider.dispatchEvent(new Event('input'));
+        }
         await new Promise(requestAnimationFrame);
-        await new Promise(requestAnimationFrame);
+        drawn += drawings;
+        most = Math.max(most, drawings);
       }
-      return window.frames;
+      return most;
     }""")
-    assert len(spent) >= 30
-    print(f"median {np.median(spent):.1f} ms, nine in ten within {np.quantile(spent, 0.9):.1f} ms")
-    assert np.median(spent) <= 16
+    assert most == 1
 
 
 @browser_test
@@ -543,12 +554,8 @@ def test_it_begins_quietly_and_stays_under_its_ceiling(opened):
     for slider in sliders.all():
         slider.press("End")
     page.wait_for_timeout(500)
-    peak = page.evaluate("""() => {
-      const samples = new Float32Array(8192);
-      window.tap.getFloatTimeDomainData(samples);
-      return Math.max(...samples.map(Math.abs));
-    }""")
-    assert 0 < peak <= 0.5 + 1e-6
+    page.wait_for_function("() => window.peak() > 0")
+    assert page.evaluate("() => window.peak()") <= 0.5 + 1e-6
 
 
 OWN = pytest.mark.parametrize(

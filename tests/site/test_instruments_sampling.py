@@ -118,8 +118,10 @@ def test_the_wheel_turns_when_it_is_asked_to(page):
     page.wait_for_timeout(300)
     assert hand.get_attribute("transform") == still
     figure.get_by_role("button", name="Turn the wheel").click()
-    page.wait_for_timeout(330)
-    assert hand.get_attribute("transform") != still
+    page.wait_for_function(
+        "([hand, still]) => hand.getAttribute('transform') !== still",
+        arg=[hand.element_handle(), still],
+    )
     figure.get_by_role("button", name="Hold the wheel").click()
     page.wait_for_timeout(300)
     resting = hand.get_attribute("transform")

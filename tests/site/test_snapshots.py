@@ -16,6 +16,7 @@ from speechlab import explore, picture, sound
 from speechlab.show import media
 from speechlab.speech import synthesis
 from tests.support.building import ROOT, served
+from tests.support.settled import until
 
 RATE = 8000
 WEB = ROOT / "book" / "speechlab" / "web"
@@ -193,17 +194,15 @@ def test_no_sound_is_loaded_before_a_reader_comes_near_and_then_the_neighbours_a
     opened.wait_for_timeout(200)
     assert not [url for url in opened.asked if url.endswith(".flac")]
     opened.get_by_label("Level", exact=True).focus()
-    opened.wait_for_load_state("networkidle")
-    opened.wait_for_timeout(200)
-    assert len([url for url in opened.asked if url.endswith(".flac")]) >= 3
+    until(opened, lambda: sum(url.endswith(".flac") for url in opened.asked) >= 3)
     assert all(url.startswith(opened.address) for url in opened.asked)
 
 
 @pytest.mark.browser
 def test_a_playing_sound_goes_on_where_it_was_without_a_click(opened):
     opened.get_by_role("button", name="Play").first.click()
-    opened.wait_for_function("() => window.heard.some(x => Math.abs(x) > 0.3)")
-    opened.wait_for_timeout(350)
+    heard = "() => window.heard.filter(x => Math.abs(x) > 0.3).length"
+    opened.wait_for_function(f"() => ({heard})() > 0.35 * 44100")
     opened.get_by_label("Level", exact=True).focus()
     opened.keyboard.press("ArrowRight")
     opened.wait_for_function("() => window.begun.length === 2")
@@ -240,8 +239,7 @@ def test_nothing_is_loud_before_the_volume_is_set(opened):
     opened.keyboard.press("End")
     opened.get_by_label("Loop").nth(1).check()
     opened.get_by_role("button", name="Play", exact=True).nth(1).click()
-    opened.wait_for_function("() => window.heard.some(x => Math.abs(x) > 0.01)")
-    opened.wait_for_timeout(300)
+    opened.wait_for_function("() => window.heard.filter(x => Math.abs(x) > 0.01).length > 10_000")
     before = opened.evaluate("() => Math.max(...window.heard)")
     assert before == pytest.approx(10 ** (-34 / 20), rel=0.1)  # 6 dB above the level at start
     opened.get_by_role("button", name="My volume is set").click()
@@ -255,7 +253,7 @@ def test_nothing_is_loud_before_the_volume_is_set(opened):
 @pytest.mark.browser
 def test_the_tone_is_as_loud_as_it_says(opened):
     opened.get_by_role("button", name="Play the tone").click()
-    opened.wait_for_timeout(500)
+    opened.wait_for_function("() => window.heard.filter(x => Math.abs(x) > 0.01).length > 10_000")
     opened.get_by_role("button", name="Stop the tone").click()
     heard = opened.evaluate("() => window.heard")
     assert np.abs(heard).max() == pytest.approx(10 ** (-30 / 20), rel=0.05)

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+
+def until(page, holds, seconds: float = 300) -> None:
+    """Wait until something holds that is seen from outside the page, which goes on meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        page.wait_for_timeout(50)
+
 
 def steady_box(locator) -> dict[str, float]:
     """Where an element lies in the window, once nothing above it has moved it for a while.
