@@ -190,7 +190,7 @@ def test_sounds_play(opened):
           player.muted = true;
           await player.play();
           const begun = performance.now();
-          while (player.currentTime === 0 && performance.now() - begun < 15000) {
+          while (player.currentTime === 0 && performance.now() - begun < 300_000) {
             await new Promise(resolve => setTimeout(resolve, 20));
           }
           player.pause();
@@ -205,8 +205,8 @@ def test_sounds_play(opened):
         opened.page.wait_for_function(
             "([time, start]) => time.textContent !== start", arg=[time.element_handle(), start]
         )
-        if player.get_by_role("button", name="Pause").count():
-            player.get_by_role("button", name="Pause").click()
+        # a short sound may have come to its end by itself
+        player.evaluate("player => player.querySelector('.speech-play.playing')?.click()")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
