@@ -22,7 +22,7 @@ from speechlab.systems._shared.vocoding import at_peak, voices
 from training._vocoders import DATA, Stream, descend, lessons
 from training.common import Card, publish, seeded
 
-SEED, EPOCHS, STEPS = 0, 96, 40
+SEED, EPOCHS, STEPS = 0, 288, 40
 BATCH, FRAMES = 6, 32  # segments a step, and frames of 80 samples in each
 PEAK = 4e-3
 

@@ -23,7 +23,7 @@ from speechlab.systems._shared.mel import BANDS, HOP
 from training._vocoders import DATA, Stream, descend, lessons
 from training.common import Card, publish, seeded
 
-SEED, EPOCHS, STEPS, PEAK = 0, 74, 25, 4e-3
+SEED, EPOCHS, STEPS, PEAK = 0, 222, 25, 4e-3
 BATCH, FRAMES = 4, 24  # segments a step, and frames of 80 samples in each
 UNKNOWN = 0.1  # of the segments are by nobody in particular, so that a stranger can speak
 

@@ -18,7 +18,7 @@ from speechlab.figures.linear_prediction import root_mean_square
 from speechlab.systems import waveglow
 from speechlab.systems._shared.vocoding import at_peak, voices
 
-TEMPERATURE = 0.5  # as `figures.temperatures` chose it on training clips
+TEMPERATURE = 0.8  # as `figures.temperatures` chose it on training clips
 
 Array = NDArray[np.floating]
 
