@@ -6,7 +6,7 @@ low rate; the comparison of spectra stays. Both generators are published, so tha
 the discriminators change. One speaker of each corpus is left out, to be the voice that the net
 has never heard.
 
-A quarter of an hour on one core. `python -m training hifigan`
+Twenty minutes on one core. `python -m training hifigan`
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from training.common import Card, epochs, publish, seeded, weighed
 SEED, BATCH, FRAMES = 0, 16, 40  # frames of a piece
 BEFORE, MARGIN = 10, 2  # frames of silence before a clip; frames heard around a piece
 SPEEDS = ((1, 1, 2), (8, 7, 1), (7, 8, 1))  # a clip's length times a / b; how often it is drawn
-EPOCHS = 40  # of the first stage
+EPOCHS = 60  # of the first stage
 RIVAL_EPOCHS, RIVAL_PEAK, RIVAL_BATCH = 3, 2e-4, 8  # of the second
 OF_FEATURES = 2.0  # weight of that loss
 

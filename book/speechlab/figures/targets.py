@@ -25,10 +25,6 @@ AIMS = {  # system, measure and voice of the table of vocoders
 OF_CARDS = {"wavenet": 4.6, "waveglow": -3.1}
 OF_PITCH = 0.6
 TRIED = {  # what was done about those that fall short
-    ("HiFi-GAN", "PESQ, known voice"): (
-        "Longer training by Muon, pieces that begin anywhere and clips at other speeds raised PESQ "
-        "from 2.5 to 3.12 before the judges; three epochs against judges take some of it away."
-    ),
     ("WaveGlow", "nats a sample"): (
         "Six times as many steps took it from -2.92 to -3.05. Of training clips it reaches -3.2, "
         "so that more clips would help it, and hardly more steps."
