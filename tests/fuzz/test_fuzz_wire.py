@@ -105,9 +105,9 @@ def test_a_few_bytes_never_become_many():
     for _ in range(60):
         deep = msgpack.packb(msgpack.ExtType(1, msgpack.packb([deep, deep])))[: 2**20]
     for data in (deep, b"\xdd\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\x91" * 10_000):
-        start = time.process_time()
+        start = time.perf_counter()
         assert _decoded(data) is None
-        assert time.process_time() - start < 2
+        assert time.perf_counter() - start < 2
 
 
 # --- frames, and what the grader makes of them --------------------------------------------

@@ -378,16 +378,13 @@ HEARD = """() => {
     }
     return connect.call(this, to, ...rest);
   };
-  window.level = () => {
+  const heard = () => {
     const samples = new Float32Array(8192);
     window.tap?.getFloatTimeDomainData(samples);
-    return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / 8192);
+    return samples;
   };
-  window.peak = () => {
-    const samples = new Float32Array(8192);
-    window.tap?.getFloatTimeDomainData(samples);
-    return Math.max(...samples.map(Math.abs));
-  };
+  window.level = () => Math.sqrt(heard().reduce((sum, x) => sum + x * x, 0) / 8192);
+  window.peak = () => Math.max(...heard().map(Math.abs));
 }"""
 
 
@@ -515,31 +512,33 @@ def test_by_touch_on_a_phone(browser, place, topic, name):
 
 @browser_test
 @every_instrument
-def test_it_goes_on_drawing_while_it_is_moved_and_never_twice_in_a_frame(opened):
-    """What a frame costs is measured by `bench/pages.py`."""
+def test_it_draws_once_a_frame_while_it_is_moved_and_within_sixteen_milliseconds(opened):
     _, figure = opened
     figure.get_by_role("button", name="Play").click()
     slider = figure.locator('input[type="range"]').nth(1)  # the first is the volume
-    most = slider.evaluate("""async slider => {
+    # To and fro, three changes a frame, until so much has been drawn: an instrument that computes
+    # between frames lets changes fall together where the machine is busy.
+    spent, most = slider.evaluate("""async slider => {
       const [min, max] = [Number(slider.min), Number(slider.max)];
-      let [most, drawings, drawn] = [0, 0, 0];
-      slider.closest("[data-instrument]").addEventListener("instrument-frame", () => {
-        drawings += 1;
+      const [spent, begun] = [[], performance.now()];
+      slider.closest("[data-instrument]").addEventListener("instrument-frame", ({ detail }) => {
+        spent.push(detail);
       });
-      // To and fro, three changes a frame, until so much has been drawn.
-      for (let change = 0; drawn < 60;) {
-        drawings = 0;
+      let most = 0;
+      for (let change = 0; spent.length < 60 && performance.now() - begun < 300_000;) {
+        const before = spent.length;
         for (let k = 0; k < 3; k += 1, change += 1) {
           slider.value = min + (max - min) * (1 - Math.abs((change % 60) / 30 - 1));
           slider.dispatchEvent(new Event('input'));
         }
         await new Promise(requestAnimationFrame);
-        drawn += drawings;
-        most = Math.max(most, drawings);
+        most = Math.max(most, spent.length - before);
       }
-      return most;
+      return [spent, most];
     }""")
-    assert most == 1
+    assert len(spent) >= 60 and most == 1
+    print(f"median {np.median(spent):.1f} ms, nine in ten within {np.quantile(spent, 0.9):.1f} ms")
+    assert np.median(spent) <= 16
 
 
 @browser_test

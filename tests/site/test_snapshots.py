@@ -195,6 +195,7 @@ def test_no_sound_is_loaded_before_a_reader_comes_near_and_then_the_neighbours_a
     assert not [url for url in opened.asked if url.endswith(".flac")]
     opened.get_by_label("Level", exact=True).focus()
     until(opened, lambda: sum(url.endswith(".flac") for url in opened.asked) >= 3)
+    opened.wait_for_load_state("networkidle")
     assert all(url.startswith(opened.address) for url in opened.asked)
 
 
@@ -253,7 +254,7 @@ def test_nothing_is_loud_before_the_volume_is_set(opened):
 @pytest.mark.browser
 def test_the_tone_is_as_loud_as_it_says(opened):
     opened.get_by_role("button", name="Play the tone").click()
-    opened.wait_for_function("() => window.heard.filter(x => Math.abs(x) > 0.01).length > 10_000")
+    opened.wait_for_function("() => window.heard.filter(x => Math.abs(x) > 0.01).length > 18_000")
     opened.get_by_role("button", name="Stop the tone").click()
     heard = opened.evaluate("() => window.heard")
     assert np.abs(heard).max() == pytest.approx(10 ** (-30 / 20), rel=0.05)
